@@ -1,0 +1,18 @@
+/** Everything one question may see: a model, a state, what the request brought along, and its bounds. */
+import type { JsonObject } from '../lib/json.ts'
+import type { Model } from '../model/model.ts'
+import type { View } from '../storage/storage.ts'
+import type { Tuple } from '../tuple/tuple.ts'
+
+export interface Scope {
+  readonly model: Model
+  /** The engine pins it when, and only when, the question outlives the turn. */
+  readonly view: View
+  /** Valid tuples of this request only; each hides the stored tuple of its key. */
+  readonly contextual: readonly Tuple[]
+  readonly context: JsonObject
+  /** Tuple hops a walk may take before it fails with authorization_model_resolution_too_complex; Infinity: none. */
+  readonly depthMax: number
+  /** On performance.now(): past it a walk fails with deadline_exceeded. */
+  readonly deadline: number
+}

@@ -1,0 +1,71 @@
+/**
+ * A fault is data: a code that lasts for ever, a message for people, a cause for logs. Which HTTP status a
+ * code becomes is decided by the table in http/problem.ts and nowhere else.
+ */
+
+/** Codes of the OpenFGA contract (section 0.4) that Kith raises, and its own below the blank line. */
+export type FaultCode =
+  | 'validation_error'
+  | 'authorization_model_not_found'
+  | 'authorization_model_resolution_too_complex'
+  | 'invalid_write_input'
+  | 'cannot_allow_duplicate_tuples_in_one_request'
+  | 'invalid_continuation_token'
+  | 'invalid_expand_input'
+  | 'write_failed_due_to_invalid_input'
+  | 'latest_authorization_model_not_found'
+  | 'type_not_found'
+  | 'relation_not_found'
+  | 'invalid_tuple'
+  | 'store_id_invalid_length'
+  | 'assertions_too_many_items'
+  | 'id_too_long'
+  | 'authorization_model_id_too_long'
+  | 'tuple_key_value_not_specified'
+  | 'tuple_keys_too_many_or_too_few_items'
+  | 'page_size_invalid'
+  | 'param_missing_value'
+  | 'difference_base_missing_value'
+  | 'subtract_base_missing_value'
+  | 'object_too_long'
+  | 'relation_too_long'
+  | 'type_definitions_too_few_items'
+  | 'type_invalid_length'
+  | 'type_invalid_pattern'
+  | 'relations_too_few_items'
+  | 'relations_too_long'
+  | 'relations_invalid_pattern'
+  | 'query_string_type_continuation_token_mismatch'
+  | 'exceeded_entity_limit'
+  | 'invalid_authorization_model'
+  | 'cancelled'
+  | 'invalid_start_time'
+  | 'internal_error'
+  | 'deadline_exceeded'
+  | 'resource_exhausted'
+  | 'unavailable'
+  | 'undefined_endpoint'
+  | 'store_id_not_found'
+  | 'unimplemented'
+  | 'Aborted'
+  //
+  | 'invalid_zookie'
+  | 'log_forked'
+  | 'not_yet_fresh'
+  | 'precondition_failed'
+
+export class Fault extends Error {
+  readonly code: FaultCode
+
+  constructor(code: FaultCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'Fault'
+    this.code = code
+  }
+}
+
+/** The fault behind any thrown value; what nobody expected becomes `internal_error` with the cause kept for the log. */
+export function faultOf(thrown: unknown): Fault {
+  if (thrown instanceof Fault) return thrown
+  return new Fault('internal_error', 'Internal Server Error', { cause: thrown })
+}

@@ -1,0 +1,68 @@
+/**
+ * Kith without a transport: one method a verb. sidecar.ts makes one (service/open.ts) over a storage; HTTP and
+ * in-process callers hold it. Every method refuses with a Fault and then has changed nothing.
+ */
+import type { AssertionJson } from '../model/assertion.ts'
+import type { ModelJson } from '../model/json.ts'
+import type { StoreRecord } from '../storage/storage.ts'
+import type { Provenance, StoredTuple, Tuple } from '../tuple/tuple.ts'
+import type * as r from './requests.ts'
+
+export interface Kith {
+  check(request: r.CheckRequest): Promise<r.CheckAnswer>
+  batchCheck(request: r.BatchCheckRequest): Promise<r.BatchCheckAnswer>
+  expand(request: r.ExpandRequest): Promise<r.ExpandAnswer>
+  expandAll(request: r.ExpandAllRequest): Promise<r.ExpandAllAnswer>
+  explain(request: r.ExplainRequest): Promise<r.ExplainAnswer>
+  listObjects(request: r.ListObjectsRequest): Promise<r.ListObjectsAnswer>
+  /** Objects as they are found, no cap but the deadline. `started` resolves once validation is over. */
+  streamListObjects(
+    request: r.ListObjectsRequest,
+  ): Promise<r.Answer & { readonly objects: AsyncIterable<string> }>
+  listUsers(request: r.ListUsersRequest): Promise<r.ListUsersAnswer>
+
+  write(request: r.WriteRequest): Promise<r.WriteAnswer>
+  read(request: r.ReadRequest): Promise<r.ReadAnswer>
+  changes(request: r.ChangesRequest): Promise<r.ChangesAnswer>
+  /** Writes tuples in large commits as they arrive; `progress` after each commit. A bad tuple ends it with its line number. */
+  importTuples(
+    request: r.StoreRequest & {
+      readonly model?: string
+      readonly onDuplicate?: string
+      readonly provenance?: Provenance
+    },
+    tuples: AsyncIterable<Tuple>,
+    progress?: (sofar: { readonly written: number; readonly skipped: number }) => void,
+  ): Promise<r.ImportAnswer>
+  /** All tuples at one revision. */
+  exportTuples(request: r.StoreRequest): Promise<r.Answer & { readonly tuples: AsyncIterable<StoredTuple> }>
+
+  createStore(name: string): Promise<StoreRecord>
+  store(id: string): Promise<StoreRecord>
+  stores(request: {
+    readonly pageSize?: number
+    readonly continuationToken?: string
+    readonly name?: string
+  }): Promise<{ readonly stores: readonly StoreRecord[]; readonly continuationToken: string }>
+  renameStore(id: string, name: string): Promise<StoreRecord>
+  deleteStore(id: string): Promise<void>
+
+  writeModel(request: r.WriteModelRequest): Promise<r.Answer & { readonly id: string }>
+  /** The latest when `id` is absent. */
+  model(
+    request: r.StoreRequest & { readonly id?: string },
+  ): Promise<{ readonly id: string; readonly json: ModelJson }>
+  models(
+    request: r.StoreRequest & { readonly pageSize?: number; readonly continuationToken?: string },
+  ): Promise<{
+    readonly models: readonly { readonly id: string; readonly json: ModelJson }[]
+    readonly continuationToken: string
+  }>
+  writeAssertions(request: r.WriteAssertionsRequest): Promise<void>
+  assertions(
+    request: r.StoreRequest & { readonly model: string },
+  ): Promise<{ readonly model: string; readonly assertions: readonly AssertionJson[] }>
+
+  /** Why requests should go elsewhere for now; undefined when ready. */
+  readonly unready: string | undefined
+}

@@ -1,0 +1,182 @@
+/**
+ * What can be asked of Kith, free of transport: HTTP, the command line and in-process callers all speak this.
+ * Strings are as they came (shape-checked at the door, not yet typed against a model); each verb's file in this
+ * room validates, pins model and revision, asks the engine, and answers.
+ */
+import type { JsonObject } from '../lib/json.ts'
+import type { AssertionJson } from '../model/assertion.ts'
+import type { ModelJson } from '../model/json.ts'
+import type { Provenance, StoredTuple, Tuple, TupleKey } from '../tuple/tuple.ts'
+
+/** What every request to a store carries. */
+export interface StoreRequest {
+  readonly store: string
+  /** A zookie: never answer from older data than this. */
+  readonly atLeastAsFresh?: string
+}
+
+/** What every question carries. */
+export interface QuestionRequest extends StoreRequest {
+  /** Model id; the latest when absent. */
+  readonly model?: string
+  readonly contextual?: readonly Tuple[]
+  readonly context?: JsonObject
+  /** Bypass caches. */
+  readonly higherConsistency?: boolean
+  /** Tuple hops a walk may take; absent: the configured default of the surface. Infinity: none. */
+  readonly depthMax?: number
+}
+
+/** What every answer carries: the state it was computed at, and the model where one was used. */
+export interface Answer {
+  readonly zookie: string
+  readonly model?: string
+}
+
+export interface CheckRequest extends QuestionRequest {
+  readonly tuple: TupleKey
+  /** Ask for the path behind the answer. */
+  readonly trace?: boolean
+}
+export interface CheckAnswer extends Answer {
+  readonly allowed: boolean
+  /** One line a person can read; empty unless `trace` was asked for. */
+  readonly resolution: string
+  /** The same, structured; see engine/explain.ts. */
+  readonly trace?: JsonObject
+}
+
+export interface BatchCheckRequest extends StoreRequest {
+  readonly model?: string
+  readonly higherConsistency?: boolean
+  readonly checks: readonly {
+    readonly correlationId: string
+    readonly tuple: TupleKey
+    readonly contextual?: readonly Tuple[]
+    readonly context?: JsonObject
+  }[]
+}
+export interface BatchCheckAnswer extends Answer {
+  /** By correlation id, in the order asked; a Fault where that item failed. */
+  readonly results: ReadonlyMap<string, boolean | Error>
+}
+
+export interface ExpandRequest extends QuestionRequest {
+  readonly object: string
+  readonly relation: string
+}
+/** One level, as OpenFGA draws it; `tree` is the JSON of contract 1.8. */
+export interface ExpandAnswer extends Answer {
+  readonly tree: JsonObject
+}
+/** Native expand: follows usersets, parents and cycles to the leaves; see engine/expand-all.ts. */
+export interface ExpandAllRequest extends ExpandRequest {
+  /** Nodes per page, 1 to 1000. */
+  readonly pageSize?: number
+  readonly continuationToken?: string
+}
+export interface ExpandAllAnswer extends Answer {
+  readonly nodes: readonly JsonObject[]
+  readonly continuationToken: string
+}
+
+export interface ExplainRequest extends QuestionRequest {
+  readonly tuple: TupleKey
+}
+export interface ExplainAnswer extends Answer {
+  readonly allowed: boolean
+  /** See engine/explain.ts for its shape: path, or tried and missing. */
+  readonly explanation: JsonObject
+}
+
+export interface ListObjectsRequest extends QuestionRequest {
+  readonly type: string
+  readonly relation: string
+  readonly subject: string
+  /** Kith's own: page instead of cutting at the limit. */
+  readonly pageSize?: number
+  readonly continuationToken?: string
+}
+export interface ListObjectsAnswer extends Answer {
+  /** `type:id`, in order of id. */
+  readonly objects: readonly string[]
+  /** Empty unless a page size was asked for and more follows. */
+  readonly continuationToken: string
+  /** A limit or a budget cut the list. */
+  readonly truncated: boolean
+}
+
+export interface ListUsersRequest extends QuestionRequest {
+  readonly object: string
+  readonly relation: string
+  readonly filter: { readonly type: string; readonly relation?: string }
+  readonly pageSize?: number
+  readonly continuationToken?: string
+}
+export interface ListUsersAnswer extends Answer {
+  /** `user:anne`, `user:*`, `group:eng#member`, in order of their bytes. */
+  readonly users: readonly string[]
+  readonly continuationToken: string
+  readonly truncated: boolean
+}
+
+export interface ReadRequest extends StoreRequest {
+  /** `object` may be type-only (`document:`); all absent with `everything` unset is refused as contract 1.4 says. */
+  readonly filter?: { readonly object?: string; readonly relation?: string; readonly user?: string }
+  readonly pageSize?: number
+  readonly continuationToken?: string
+}
+export interface ReadAnswer extends Answer {
+  readonly tuples: readonly StoredTuple[]
+  readonly continuationToken: string
+}
+
+export interface ChangesRequest extends StoreRequest {
+  readonly type?: string
+  /** Milliseconds since the epoch. */
+  readonly startTime?: number
+  readonly pageSize?: number
+  readonly continuationToken?: string
+}
+export interface ChangesAnswer extends Answer {
+  readonly changes: readonly {
+    readonly operation: 'write' | 'delete'
+    readonly tuple: Tuple
+    readonly timestamp: number
+    readonly revision: number
+  }[]
+  readonly continuationToken: string
+}
+
+export interface Precondition {
+  /** The filter of Read: a whole tuple, or any combination that names an object, a relation or a user. */
+  readonly filter: { readonly object?: string; readonly relation?: string; readonly user?: string }
+  readonly must: 'exist' | 'not_exist'
+}
+export interface WriteRequest extends StoreRequest {
+  readonly model?: string
+  readonly writes?: readonly Tuple[]
+  readonly deletes?: readonly TupleKey[]
+  readonly onDuplicate?: string
+  readonly onMissing?: string
+  readonly deleteWhere?: { readonly object?: string; readonly relation?: string; readonly user?: string }
+  readonly preconditions?: readonly Precondition[]
+  readonly provenance?: Provenance
+}
+export interface WriteAnswer extends Answer {
+  readonly written: number
+  readonly deleted: number
+}
+
+export interface ImportAnswer extends Answer {
+  readonly written: number
+  readonly skipped: number
+}
+
+export interface WriteModelRequest extends StoreRequest {
+  readonly json: ModelJson
+}
+export interface WriteAssertionsRequest extends StoreRequest {
+  readonly model: string
+  readonly assertions: readonly AssertionJson[]
+}

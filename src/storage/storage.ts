@@ -1,0 +1,191 @@
+/**
+ * What storage promises to the rooms above it. Two things only: a View, the applied state of one store at one
+ * revision, and commit, which makes the next one. See README.md for layout, visibility and costs.
+ */
+import type { JsonObject } from '../lib/json.ts'
+import type { ModelJson } from '../model/json.ts'
+import type { Provenance, StoredTuple, Tuple, TupleKey } from '../tuple/tuple.ts'
+
+export interface StoreRecord {
+  readonly id: string
+  readonly name: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** The edges at object#relation, from point reads. Subjects are in the order of their UTF-8 bytes. */
+export interface Edges {
+  /** Usersets and typed wildcards. */
+  readonly usersets: readonly string[]
+  /** Plain subjects; undefined when they are many and spread over one key each: ask `tuple` or iterate `plain`. */
+  readonly plain: readonly string[] | undefined
+  /** The subjects above whose tuple carries a condition or an expiry: read the tuple before believing the edge. */
+  readonly qualified: ReadonlySet<string>
+}
+
+/** Where a subject stands: object#relation. */
+export interface Placement {
+  readonly object: string
+  readonly relation: string
+}
+
+/** A filter over tuples; absent fields match all. `object` and `type` are not given together. */
+export interface TupleFilter {
+  readonly type?: string
+  readonly object?: string
+  readonly relation?: string
+  readonly subject?: string
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[]
+  /** Opaque position after the last row, for `after`; undefined when there is nothing more. */
+  readonly next: Uint8Array | undefined
+}
+
+export interface Assertions {
+  readonly model: string
+  readonly assertions: readonly JsonObject[]
+}
+
+export interface Entity {
+  readonly type: string
+  readonly id: string
+  readonly attributes: JsonObject
+  readonly revision: number
+}
+
+export interface StoredModel {
+  readonly id: string
+  readonly revision: number
+  readonly json: ModelJson
+}
+
+/**
+ * One store at one revision and one instant; a tuple that has expired by `now` is absent from every answer but
+ * `edges` (where it is `qualified`). Valid until the next turn of the event loop; `pin` makes it last.
+ */
+export interface View {
+  readonly store: string
+  readonly revision: number
+  readonly now: number
+
+  /** At most a head and its pages: point reads, synchronous. */
+  edges(object: string, relation: string): Edges
+  /** One point read, synchronous. */
+  tuple(object: string, relation: string, subject: string): StoredTuple | undefined
+  /** Placements of a subject, from its reverse head; undefined when they are spread: iterate `placements`. Not filtered by expiry. */
+  reverse(subject: string): readonly Placement[] | undefined
+
+  /** Every plain subject of a spread relation, in pages. */
+  plain(object: string, relation: string): AsyncIterable<readonly string[]>
+  /** Every placement of a subject, in pages. Not filtered by expiry. */
+  placements(subject: string): AsyncIterable<readonly Placement[]>
+  /** Tuples by filter in key order, at most `limit`, from just after the position `after`. */
+  tuples(filter: TupleFilter, limit: number, after?: Uint8Array): Promise<Page<StoredTuple>>
+  /** Objects of a type that occur in any tuple, in order of id, at most `limit`. */
+  objects(type: string, limit: number, after?: Uint8Array): Promise<Page<string>>
+  /** Changelog entries with revision > `after`, ascending, at most `limit` entries. */
+  changes(after: number, limit: number): Promise<readonly ChangeEntry[]>
+
+  model(id: string): StoredModel | undefined
+  latestModel(): StoredModel | undefined
+  /** Newest first. */
+  models(limit: number, after?: Uint8Array): Promise<Page<StoredModel>>
+  assertions(model: string): Assertions | undefined
+  entity(type: string, id: string): Entity | undefined
+  entities(type: string, limit: number, after?: Uint8Array): Promise<Page<Entity>>
+
+  /** Keeps this very state readable across turns; release it. */
+  pin(): PinnedView
+}
+
+export interface PinnedView extends View {
+  release(): void
+}
+
+/** One committed write: what happened at a revision. */
+export interface ChangeEntry {
+  readonly revision: number
+  readonly timestamp: number
+  readonly provenance?: Provenance
+  /** In commit order: deletes before writes. A swept expiry is a delete; writing over an expired tuple is a delete and a write. */
+  readonly tuples: readonly TupleChange[]
+  /** Ids of models, entities (`type:id`) and assertion sets (`model`) that this revision wrote or deleted. */
+  readonly model?: string
+  readonly entities?: readonly { readonly operation: 'put' | 'delete'; readonly entity: string }[]
+  readonly assertions?: string
+}
+
+export interface TupleChange {
+  readonly operation: 'write' | 'delete'
+  readonly tuple: Tuple
+}
+
+/** What a commit is asked to do; judged in this order, against the state that earlier commits of its group leave. */
+export interface Change {
+  /** Called first, with that state; throws a Fault to refuse. May await. */
+  readonly judge?: (view: View) => void | Promise<void>
+  readonly deletes?: readonly TupleKey[]
+  /** What a delete of an absent tuple does. Default 'error': write_failed_due_to_invalid_input. */
+  readonly onMissing?: 'error' | 'ignore'
+  readonly writes?: readonly Tuple[]
+  /**
+   * What a write of a present tuple does. Default 'error'. 'ignore' skips an identical one (condition, context,
+   * expiry) and refuses another with Aborted; 'update' replaces condition and expiry.
+   */
+  readonly onDuplicate?: 'error' | 'ignore' | 'update'
+  /** Deletes every tuple that matches, in this one revision. */
+  readonly deleteWhere?: TupleFilter
+  readonly model?: { readonly id: string; readonly json: ModelJson }
+  readonly assertions?: Assertions
+  readonly putEntities?: readonly {
+    readonly type: string
+    readonly id: string
+    readonly attributes: JsonObject
+  }[]
+  readonly deleteEntities?: readonly { readonly type: string; readonly id: string }[]
+  readonly provenance?: Provenance
+}
+
+export interface Committed {
+  /** The revision this commit made; the current one when it changed nothing. */
+  readonly revision: number
+  readonly timestamp: number
+  readonly written: number
+  readonly deleted: number
+}
+
+export interface Storage {
+  /** Ordered by id, oldest first. */
+  stores(limit: number, after?: string, name?: string): Promise<Page<StoreRecord>>
+  store(id: string): StoreRecord | undefined
+  createStore(name: string, id?: string): Promise<StoreRecord>
+  renameStore(id: string, name: string): Promise<StoreRecord>
+  /** Idempotent; the data is purged in the background. */
+  deleteStore(id: string): Promise<void>
+
+  /** The applied state, now. @throws Fault store_id_not_found */
+  view(store: string): View
+  /**
+   * Durable (fsynced) and visible when it resolves. @throws Fault: a refusal, with nothing changed; `unavailable`:
+   * the outcome is unknown.
+   */
+  commit(store: string, change: Change): Promise<Committed>
+  /** Called synchronously for each applied entry, after it is visible and before its commit resolves. */
+  onApplied(listener: (store: string, entry: ChangeEntry) => void): () => void
+
+  /** The zookie of a revision in the current log. */
+  zookie(store: string, revision: number): string
+  /** The revision a zookie stands for. @throws Fault invalid_zookie, log_forked */
+  revisionOf(store: string, zookie: string): number
+  /** Resolves when the store has applied `revision`. @throws Fault not_yet_fresh after `waitMs`. */
+  waitFor(store: string, revision: number, waitMs: number): Promise<void>
+  /** A key of 32 bytes derived for one purpose (cursors, ...) from the folder's secret. */
+  key(purpose: string): Uint8Array
+
+  /** Why no writes can be taken now; undefined when all is well. */
+  readonly unready: string | undefined
+  close(): Promise<void>
+}

@@ -1,0 +1,47 @@
+/**
+ * The nouns as values. Inside Kith an object is the string `type:id`, a subject is `type:id`,
+ * `type:id#relation` (a userset) or `type:*` (the typed wildcard), and a tuple is `object#relation@subject`.
+ * Type names hold no `:` `#` `@`, ids hold no `:` `#`, so these strings are injective once they were parsed
+ * at the door (tuple/object.ts, tuple/subject.ts); below the door nothing parses defensively.
+ */
+import type { JsonObject } from '../lib/json.ts'
+
+/** The identity of a tuple. */
+export interface TupleKey {
+  readonly object: string
+  readonly relation: string
+  readonly subject: string
+}
+
+/** A condition's name, and the part of its context that was stored with the tuple. */
+export interface TupleCondition {
+  readonly name: string
+  readonly context?: JsonObject
+}
+
+export interface Tuple extends TupleKey {
+  readonly condition?: TupleCondition
+  /** Milliseconds since the epoch; from this instant on the tuple is absent. */
+  readonly expiresAt?: number
+}
+
+/** A tuple as storage holds it: with when, at which revision, by whom and from where it came. */
+export interface StoredTuple extends Tuple {
+  /** Milliseconds since the epoch, of the commit. */
+  readonly timestamp: number
+  readonly revision: number
+  readonly provenance?: Provenance
+}
+
+/** Who wrote a tuple and through what; both are free text from trusted code, never from a request body. */
+export interface Provenance {
+  /** The calling program, e.g. an API key's name. */
+  readonly caller?: string
+  /** `api`, `import`, `bootstrap`, ... */
+  readonly source?: string
+}
+
+/** `object#relation@subject`, for messages and explanations; never for keys. */
+export function printTuple({ object, relation, subject }: TupleKey): string {
+  return `${object}#${relation}@${subject}`
+}
