@@ -1,0 +1,33 @@
+/** The bounds of a Kith, each with its unit and its reason. Where they are read from is config.ts's affair. */
+
+export interface KithOptions {
+  /** Tuple hops a walk may take where the request does not say. 25 is what OpenFGA clients expect. */
+  readonly resolveDepth?: number
+  /** Milliseconds a question may take; past it the answer is deadline_exceeded, never a guess. */
+  readonly requestTimeoutMs?: number
+  /** Milliseconds a list may take; past it the answer is what was found, marked truncated. */
+  readonly listDeadlineMs?: number
+  /** Names a list without paging may hold. */
+  readonly listMax?: number
+  /** Writes and deletes of one request; bounds the work of one commit. */
+  readonly tuplesPerWriteMax?: number
+  readonly checksPerBatchMax?: number
+  /** Milliseconds a request waits for the revision of its zookie before it is refused with not_yet_fresh. */
+  readonly zookieWaitMs?: number
+  /** Compiled models kept in memory, over all stores; one takes from a few KiB to a few MiB. */
+  readonly modelsCachedMax?: number
+  /** Why requests should go elsewhere although storage is well (draining, a follower too far behind). */
+  readonly unready?: () => string | undefined
+}
+
+export const defaults: Required<KithOptions> = Object.freeze({
+  resolveDepth: 25,
+  requestTimeoutMs: 3_000,
+  listDeadlineMs: 3_000,
+  listMax: 1_000,
+  tuplesPerWriteMax: 100,
+  checksPerBatchMax: 50,
+  zookieWaitMs: 50,
+  modelsCachedMax: 1_000,
+  unready: () => undefined,
+})
