@@ -1,0 +1,40 @@
+/**
+ * Runs walks in slices: as long as everything is at hand a question is answered in one synchronous go; a long one
+ * gives the event loop a turn between slices, so that short checks beside it keep their latency.
+ */
+import type { Relation } from '../model/model.ts'
+import type { Reader } from './reader.ts'
+import type { Operand } from './vertex.ts'
+import type { Walk } from './walk.ts'
+
+/** How long a slice may hold the event loop, in milliseconds: a short check behind a long one waits this much. */
+const sliceMs = 2
+
+/** @throws Fault deadline_exceeded; whatever storage throws */
+export async function answer(walk: Walk, object: string, relation: Relation): Promise<Operand> {
+  walk.ask(object, relation)
+  for (;;) {
+    const progress = walk.advance(performance.now() + sliceMs)
+    if (progress.done) return progress.operand
+    walk.reader.pin()
+    if (progress.scan === undefined) await turn()
+    else await walk.reader.scan(progress.scan)
+  }
+}
+
+/** Gives other work a turn of the event loop. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Gives other work a turn when this has held the loop for a slice. The reader is pinned before. */
+export class Slices {
+  #until = performance.now() + sliceMs
+
+  async breathe(reader: Reader): Promise<void> {
+    if (performance.now() < this.#until) return
+    reader.pin()
+    await turn()
+    this.#until = performance.now() + sliceMs
+  }
+}

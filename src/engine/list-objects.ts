@@ -1,0 +1,37 @@
+/** Of the objects in any tuple, those whose check is true: candidates from the subject's side, each one checked. */
+import { assert } from '../lib/assert.ts'
+import { Candidates } from './candidates.ts'
+import { decide } from './check.ts'
+import { Reader } from './reader.ts'
+import type { Scope } from './scope.ts'
+import { Walk } from './walk.ts'
+
+export interface ListObjectsQuestion {
+  readonly type: string
+  readonly relation: string
+  readonly subject: string
+}
+
+/** Vertices a walk may share between candidates before a new one is begun: some 40 MB. */
+const sharedVerticesMax = 100_000
+
+/**
+ * Distinct, in no order; each found while the state stays the same. End the iteration early to stop the work.
+ * @throws Fault as check does, if any candidate's check fails
+ */
+export async function* listObjects(scope: Scope, question: ListObjectsQuestion): AsyncGenerator<string> {
+  const target = scope.model.relation(question.type, question.relation)
+  assert(target !== undefined, 'the relation was looked up at the door')
+  const { subject, relation } = question
+  const reader = new Reader(scope)
+  reader.pin()
+  try {
+    let walk = new Walk(scope, reader, subject)
+    for await (const object of new Candidates(scope.model, reader, target).of(subject)) {
+      if (walk.size > sharedVerticesMax) walk = new Walk(scope, reader, subject)
+      if ((await decide(scope, walk, { object, relation, subject })).allowed) yield object
+    }
+  } finally {
+    reader.release()
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The only door from a walk to tuples: one state of one store, overlaid by the request's contextual tuples, seen
+ * through the model. A stored tuple that the model would not accept today is invisible, an expired one absent.
+ * Synchronous; what would need an iterator is fetched by `scan` beforehand.
+ */
+import { assert } from '../lib/assert.ts'
+import { type Fault, faultOf } from '../lib/fault.ts'
+import type { Relation } from '../model/model.ts'
+import { visible } from '../model/tuple-check.ts'
+import type { Edges, PinnedView, Placement, View } from '../storage/storage.ts'
+import { isUserset, isWildcard } from '../tuple/subject.ts'
+import { printTuple, type Tuple } from '../tuple/tuple.ts'
+import type { Scope } from './scope.ts'
+
+export class Reader {
+  readonly #scope: Scope
+  #view: View
+  #pinned: PinnedView | undefined
+  /** By object#relation: what storage has there, kept for the length of the walk. */
+  readonly #edges = new Map<string, Edges>()
+  readonly #scanned = new Map<string, readonly string[]>()
+  readonly #contextual = new Map<string, Map<string, Tuple>>()
+  readonly #contextualBySubject = new Map<string, Tuple[]>()
+
+  constructor(scope: Scope) {
+    this.#scope = scope
+    this.#view = scope.view
+    for (const tuple of scope.contextual) {
+      const at = `${tuple.object}#${tuple.relation}`
+      const there = this.#contextual.get(at) ?? new Map<string, Tuple>()
+      this.#contextual.set(at, there.set(tuple.subject, tuple))
+    }
+    for (const there of this.#contextual.values()) {
+      for (const tuple of there.values()) {
+        const placed = this.#contextualBySubject.get(tuple.subject)
+        if (placed === undefined) this.#contextualBySubject.set(tuple.subject, [tuple])
+        else placed.push(tuple)
+      }
+    }
+  }
+
+  get view(): View {
+    return this.#view
+  }
+
+  /** Keeps the state readable when the question outlives the turn. */
+  pin(): void {
+    if (this.#pinned !== undefined) return
+    this.#pinned = this.#view.pin()
+    this.#view = this.#pinned
+  }
+
+  release(): void {
+    this.#pinned?.release()
+    this.#pinned = undefined
+  }
+
+  /** Whether the tuple object#relation@subject is there and holds; the fault when its condition cannot be evaluated. */
+  grant(relation: Relation, object: string, subject: string): boolean | Fault {
+    const tuple = this.tuple(relation, object, subject)
+    return tuple !== undefined && this.#holds(tuple)
+  }
+
+  /** The tuple, where it is there and the model accepts it; its condition is not looked at. */
+  tuple(relation: Relation, object: string, subject: string): Tuple | undefined {
+    const at = `${object}#${relation.name}`
+    const tuple = this.#contextual.get(at)?.get(subject) ?? this.#stored(at, relation, object, subject)
+    return tuple !== undefined && visible(this.#scope.model, relation, tuple) ? tuple : undefined
+  }
+
+  /** Usersets and wildcards at object#relation, contextual ones first; each still to be asked for with `grant` or `tuple`. */
+  usersets(relation: Relation, object: string): readonly string[] {
+    const at = `${object}#${relation.name}`
+    const stored = this.#edgesAt(at, relation, object).usersets
+    const contextual = this.#contextual.get(at)
+    if (contextual === undefined) return stored
+    const first = [...contextual.keys()].filter((subject) => isUserset(subject) || isWildcard(subject))
+    return [...first, ...stored.filter((subject) => !contextual.has(subject))]
+  }
+
+  /**
+   * Plain subjects at object#relation, contextual ones first; each still to be asked for with `grant` or `tuple`.
+   * Undefined: they are spread over one key each, `scan` must run first.
+   */
+  parents(relation: Relation, object: string): readonly string[] | undefined {
+    const at = `${object}#${relation.name}`
+    const stored = this.#edgesAt(at, relation, object).plain ?? this.#scanned.get(at)
+    const contextual = this.#contextual.get(at)
+    if (contextual === undefined || stored === undefined) return stored
+    const first = [...contextual.keys()].filter((subject) => !isUserset(subject) && !isWildcard(subject))
+    return [...first, ...stored.filter((subject) => !contextual.has(subject))]
+  }
+
+  /** `parents`, fetched where they are spread. */
+  async plain(relation: Relation, object: string): Promise<readonly string[]> {
+    const known = this.parents(relation, object)
+    if (known !== undefined) return known
+    this.pin()
+    await this.scan({ object, relation: relation.name })
+    return this.parents(relation, object) ?? []
+  }
+
+  /** Fetches the plain subjects of a spread relation. O(subjects). */
+  async scan({ object, relation }: Placement): Promise<void> {
+    const subjects: string[] = []
+    for await (const page of this.#view.plain(object, relation)) subjects.push(...page)
+    this.#scanned.set(`${object}#${relation}`, subjects)
+  }
+
+  /** Where a subject stands, contextual placements first, in pages; expiry, conditions and the model are not looked at. */
+  async *placements(subject: string): AsyncIterable<readonly Placement[]> {
+    const contextual = this.#contextualBySubject.get(subject)
+    if (contextual !== undefined) yield contextual
+    const stored = this.#view.reverse(subject)
+    if (stored !== undefined) yield stored
+    else yield* this.#view.placements(subject)
+  }
+
+  #stored(at: string, relation: Relation, object: string, subject: string): Tuple | undefined {
+    const edges = this.#edgesAt(at, relation, object)
+    const listed = isUserset(subject) || isWildcard(subject) ? edges.usersets : edges.plain
+    if (listed === undefined || edges.qualified.has(subject)) {
+      return this.#view.tuple(object, relation.name, subject)
+    }
+    return listed.includes(subject) ? { object, relation: relation.name, subject } : undefined
+  }
+
+  #edgesAt(at: string, relation: Relation, object: string): Edges {
+    const known = this.#edges.get(at)
+    if (known !== undefined) return known
+    const edges = this.#view.edges(object, relation.name)
+    this.#edges.set(at, edges)
+    return edges
+  }
+
+  #holds(tuple: Tuple): boolean | Fault {
+    if (tuple.condition === undefined) return true
+    const condition = this.#scope.model.conditions.get(tuple.condition.name)
+    assert(condition !== undefined, 'a visible tuple names a defined condition')
+    try {
+      return condition.holds(this.#scope.context, tuple.condition.context ?? {}, printTuple(tuple))
+    } catch (thrown) {
+      return faultOf(thrown)
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Subjects met on the way down from object#relation: every operand is followed, subtracted ones too, and only
+ * tuples that hold are crossed. Usersets passed through are met as well.
+ */
+import { assert } from '../lib/assert.ts'
+import { Fault } from '../lib/fault.ts'
+import type { Relation, Rewrite } from '../model/model.ts'
+import { typeOf } from '../tuple/object.ts'
+import { isWildcard } from '../tuple/subject.ts'
+import { Slices } from './drive.ts'
+import type { Reader } from './reader.ts'
+import type { Scope } from './scope.ts'
+import { tooDeep } from './walk.ts'
+
+interface Place {
+  readonly object: string
+  readonly relation: Relation
+  /** Tuple hops from the question. */
+  readonly depth: number
+}
+
+export class Subjects {
+  readonly #scope: Scope
+  readonly #reader: Reader
+  readonly #queue: Place[] = []
+  readonly #seen = new Set<string>()
+  readonly #slices = new Slices()
+
+  constructor(scope: Scope, reader: Reader) {
+    this.#scope = scope
+    this.#reader = reader
+  }
+
+  /**
+   * Subjects and usersets, not distinct, in no order. O(edges reached).
+   * @throws Fault validation_error: a condition that could not be evaluated; authorization_model_resolution_too_complex
+   */
+  async *under(object: string, relation: Relation): AsyncGenerator<string> {
+    yield* this.#pass({ object, relation, depth: 0 })
+    // The queue grows while it is read.
+    for (const place of this.#queue) {
+      if (performance.now() > this.#scope.deadline)
+        throw new Fault('deadline_exceeded', 'Request Deadline Exceeded')
+      await this.#slices.breathe(this.#reader)
+      yield* this.#follow(place.relation.rewrite, place)
+    }
+  }
+
+  *#pass(place: Place): Generator<string> {
+    const userset = `${place.object}#${place.relation.name}`
+    if (this.#seen.has(userset)) return
+    if (place.depth >= this.#scope.depthMax) throw tooDeep()
+    this.#seen.add(userset)
+    this.#queue.push(place)
+    yield userset
+  }
+
+  async *#follow(rewrite: Rewrite, place: Place): AsyncGenerator<string> {
+    switch (rewrite.kind) {
+      case 'direct':
+        yield* this.#plain(place)
+        yield* this.#usersets(place)
+        break
+      case 'computed':
+        yield* this.#pass({ ...place, relation: this.#relation(place.relation.type, rewrite.relation) })
+        break
+      case 'tuple-to-userset':
+        yield* this.#parents(rewrite, place)
+        break
+      case 'union':
+      case 'intersection':
+        for (const child of rewrite.children) yield* this.#follow(child, place)
+        break
+      case 'exclusion':
+        yield* this.#follow(rewrite.base, place)
+        yield* this.#follow(rewrite.subtract, place)
+    }
+  }
+
+  async *#plain({ object, relation }: Place): AsyncGenerator<string> {
+    for (const subject of await this.#reader.plain(relation, object)) {
+      if (this.#crosses(relation, object, subject)) yield subject
+      await this.#slices.breathe(this.#reader)
+    }
+  }
+
+  *#usersets({ object, relation, depth }: Place): Generator<string> {
+    for (const subject of this.#reader.usersets(relation, object)) {
+      if (!this.#crosses(relation, object, subject)) continue
+      yield subject
+      if (isWildcard(subject)) continue
+      const hash = subject.indexOf('#')
+      const target = this.#scope.model.relation(typeOf(subject), subject.slice(hash + 1))
+      if (target !== undefined)
+        yield* this.#pass({ object: subject.slice(0, hash), relation: target, depth: depth + 1 })
+    }
+  }
+
+  async *#parents(
+    { tupleset, computed }: { readonly tupleset: string; readonly computed: string },
+    { object, relation, depth }: Place,
+  ): AsyncGenerator<string> {
+    const pointer = this.#relation(relation.type, tupleset)
+    for (const parent of await this.#reader.plain(pointer, object)) {
+      const target = this.#scope.model.relation(typeOf(parent), computed)
+      if (target === undefined || !this.#crosses(pointer, object, parent)) continue
+      yield* this.#pass({ object: parent, relation: target, depth: depth + 1 })
+    }
+  }
+
+  #crosses(relation: Relation, object: string, subject: string): boolean {
+    const grant = this.#reader.grant(relation, object, subject)
+    if (typeof grant !== 'boolean') throw grant
+    return grant
+  }
+
+  #relation(type: string, name: string): Relation {
+    const relation = this.#scope.model.relation(type, name)
+    assert(relation !== undefined, 'a validated model defines the relations it names')
+    return relation
+  }
+}
