@@ -7,7 +7,7 @@ import { compileCondition } from './condition/condition.ts'
 import type { ModelJson, RelationReferenceJson, UsersetJson } from './json.ts'
 import type { ConditionDefinition, Model, Relation, Restriction, Rewrite } from './model.ts'
 import { ReachGraph, type ReachNode } from './reach.ts'
-import { operands, operators } from './rewrite.ts'
+import { operands, operators, tuplesetsOf } from './rewrite.ts'
 
 /** O(size of the model); `id` is what answers and cache keys carry. */
 export function compileModel(id: string, json: ModelJson): Model {
@@ -20,6 +20,8 @@ interface Draft {
   readonly name: string
   readonly json: UsersetJson
   readonly restrictions: readonly Restriction[]
+  /** The types among them, each once. */
+  readonly parents: readonly string[]
 }
 
 type Drafts = ReadonlyMap<string, ReadonlyMap<string, Draft>>
@@ -48,7 +50,7 @@ class CompiledModel implements Model {
     const numbering = new Numbering()
     const relations = new Map<string, ReadonlyMap<string, Relation>>()
     for (const [type, named] of drafts) {
-      const tuplesets = tuplesetsOf(named)
+      const tuplesets = tuplesetsOf([...named.values()].map((draft) => draft.json))
       const compiled = new Map<string, Relation>()
       for (const [name, draft] of named) {
         const facts = { isTupleset: tuplesets.has(name), decides: deciding.has(`${type}#${name}`) }
@@ -135,7 +137,8 @@ function draftsOf(definition: ModelJson['type_definitions'][number]): ReadonlyMa
   return new Map(
     Object.entries(definition.relations).map(([name, json]) => {
       const references = metadata.get(name)?.directly_related_user_types ?? []
-      return [name, { type, name, json, restrictions: references.map(restrictionOf) }]
+      const parents = [...new Set(references.map((reference) => reference.type))]
+      return [name, { type, name, json, restrictions: references.map(restrictionOf), parents }]
     }),
   )
 }
@@ -151,17 +154,6 @@ function allOf(drafts: Drafts): Draft[] {
   return [...drafts.values()].flatMap((named) => [...named.values()])
 }
 
-/** Names of a type's relations that some rewrite of it reads on the right of `from`. */
-function tuplesetsOf(named: ReadonlyMap<string, Draft>): ReadonlySet<string> {
-  const found = new Set<string>()
-  for (const { json } of named.values()) {
-    for (const operator of operators(json)) {
-      if ('tupleToUserset' in operator) found.add(operator.tupleToUserset.tupleset.relation)
-    }
-  }
-  return found
-}
-
 function nodeOf(drafts: Drafts, draft: Draft): ReachNode {
   const edges = new Set<string>()
   let decides = false
@@ -170,11 +162,10 @@ function nodeOf(drafts: Drafts, draft: Draft): ReachNode {
     if ('intersection' in operator || 'difference' in operator) decides = true
     if (!('tupleToUserset' in operator)) continue
     const { tupleset, computedUserset } = operator.tupleToUserset
-    for (const parent of drafts.get(draft.type)?.get(tupleset.relation)?.restrictions ?? []) {
+    for (const parent of drafts.get(draft.type)?.get(tupleset.relation)?.parents ?? []) {
       // A parent type without the relation adds nobody; the engine skips it too.
-      if (drafts.get(parent.type)?.has(computedUserset.relation)) {
-        edges.add(`${parent.type}#${computedUserset.relation}`)
-      }
+      if (drafts.get(parent)?.has(computedUserset.relation))
+        edges.add(`${parent}#${computedUserset.relation}`)
     }
   }
   for (const { relation, shape } of draft.restrictions) if (relation !== undefined) edges.add(shape)

@@ -18,6 +18,17 @@ export function* operators(rewrite: UsersetJson): Generator<UsersetJson> {
   for (const operand of operands(rewrite)) yield* operators(operand)
 }
 
+/** Names of the relations that some of a type's rewrites read on the right of `from`. */
+export function tuplesetsOf(rewrites: Iterable<UsersetJson>): ReadonlySet<string> {
+  const found = new Set<string>()
+  for (const rewrite of rewrites) {
+    for (const operator of operators(rewrite)) {
+      if ('tupleToUserset' in operator) found.add(operator.tupleToUserset.tupleset.relation)
+    }
+  }
+  return found
+}
+
 /** Whether tuples can be written to a relation with this rewrite: some operator of it is `this`. */
 export function isAssignable(rewrite: UsersetJson): boolean {
   for (const operator of operators(rewrite)) if ('this' in operator) return true

@@ -1,0 +1,102 @@
+/**
+ * The model's language as text: parsing and printing, by the language's own library. It is heavy (150 ms and 15 MB),
+ * so it is loaded at the first use; a sidecar that only answers questions never pays. Not validation.
+ */
+import type { transformer as Transformer } from '@openfga/syntax-transformer'
+import { Fault } from '../lib/fault.ts'
+import type { ModelJson } from './json.ts'
+import { decodeModel } from './shape.ts'
+
+/** Stops a text from keeping the parser busy for seconds: 256 KiB of model is less text than this. */
+export const dslBytesMax = 1024 * 1024
+
+/** One file of a modular model; `name` as in `fga.mod`, ending in `.fga`. */
+export interface ModuleFile {
+  readonly name: string
+  readonly text: string
+}
+
+/**
+ * A model of one file, in its normal form.
+ * @throws Fault invalid_authorization_model: one line an error, with line and column from 1 and the text at fault.
+ */
+export async function parseDsl(text: string): Promise<ModelJson> {
+  checkLength([text])
+  const { transformDSLToJSONObject } = await load()
+  const parsed = refusing(() => transformDSLToJSONObject(text), [{ name: '', text }])
+  if (parsed.schema_version === undefined) {
+    throw new Fault('invalid_authorization_model', 'a module is not a model: it needs its fga.mod')
+  }
+  return decodeModel(parsed)
+}
+
+/** A model of several modules, as `fga.mod` lists them; `schema` is the version it names. */
+export async function parseModules(files: readonly ModuleFile[], schema: string): Promise<ModelJson> {
+  checkLength(files.map((file) => file.text))
+  const { transformModuleFilesToModel } = await load()
+  const modules = files.map(({ name, text }) => ({ name, contents: text }))
+  return decodeModel(refusing(() => transformModuleFilesToModel(modules, schema), files))
+}
+
+/** The text of a model; comments are not part of a model and do not come back. */
+export async function printDsl(json: ModelJson): Promise<string> {
+  const { transformJSONStringToDSL } = await load()
+  return refusing(() => transformJSONStringToDSL(JSON.stringify(json)), [])
+}
+
+async function load(): Promise<typeof Transformer> {
+  const { transformer } = await import('@openfga/syntax-transformer')
+  return transformer
+}
+
+function checkLength(texts: readonly string[]): void {
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  if (bytes <= dslBytesMax) return
+  throw new Fault(
+    'invalid_authorization_model',
+    `the model's text has ${bytes} bytes of ${dslBytesMax} at most`,
+  )
+}
+
+/** What the library throws, as a Fault: its own error lists one by one, anything else (a stack overflow) as one. */
+function refusing<Result>(transform: () => Result, files: readonly ModuleFile[]): Result {
+  try {
+    return transform()
+  } catch (thrown) {
+    const errors = errorsOf(thrown)
+    const message = errors.map((error) => printError(error, files)).join('\n')
+    throw new Fault(
+      'invalid_authorization_model',
+      message || `the model cannot be read: ${reasonOf(thrown)}`,
+      {
+        cause: thrown,
+      },
+    )
+  }
+}
+
+/** The part of the library's errors that we read; lines and columns count from 0. */
+interface ParseError {
+  readonly msg: string
+  readonly line?: { readonly start: number }
+  readonly column?: { readonly start: number; readonly end: number }
+  readonly file?: string
+  readonly metadata?: { readonly symbol?: string }
+}
+
+function errorsOf(thrown: unknown): readonly ParseError[] {
+  if (typeof thrown !== 'object' || thrown === null || !('errors' in thrown)) return []
+  return Array.isArray(thrown.errors) ? thrown.errors : []
+}
+
+function printError({ msg, line, column, file, metadata }: ParseError, files: readonly ModuleFile[]): string {
+  if (line === undefined || column === undefined) return file === undefined ? msg : `${file}: ${msg}`
+  const source = files.find(({ name }) => name === (file ?? ''))?.text.split('\n')[line.start]
+  const found = source?.slice(column.start, column.end) || metadata?.symbol
+  const at = `${file === undefined ? '' : `${file}: `}line ${line.start + 1}, column ${column.start + 1}`
+  return `${at}: ${msg}${found === undefined ? '' : ` (at \`${found}\`)`}`
+}
+
+function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
