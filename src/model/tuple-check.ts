@@ -32,7 +32,8 @@ export function checkQuestion(model: Model, question: TupleKey): string | undefi
   return checkSubject(model, question.subject) ?? checkObject(model, question.object, question.relation)
 }
 
-function checkSubject(model: Model, text: string): string | undefined {
+/** Why a subject cannot be asked about. */
+export function checkSubject(model: Model, text: string): string | undefined {
   const subject = parseSubject(text)
   if (subject === undefined) return "the 'user' field is malformed"
   if (!model.hasType(subject.type)) return `type '${subject.type}' not found`
@@ -40,7 +41,8 @@ function checkSubject(model: Model, text: string): string | undefined {
   return `relation '${subject.type}#${subject.relation}' not found`
 }
 
-function checkObject(model: Model, text: string, relation: string): string | undefined {
+/** Why object and relation cannot be asked about. */
+export function checkObject(model: Model, text: string, relation: string): string | undefined {
   const object = parseObject(text)
   if (object === undefined) {
     const wildcard = parseSubject(text)?.id === '*'

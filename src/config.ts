@@ -1,0 +1,263 @@
+/**
+ * Every option of the sidecar: read once, from flags and then the environment, into one frozen Config. The table is
+ * the documentation too: `kith serve --help` prints it. It opens nothing and starts nothing.
+ */
+
+/** Where the sidecar can be reached: a TCP port or a Unix socket. */
+export type Address =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string }
+
+export interface Config {
+  readonly data: string
+  readonly listen: Address
+  readonly insecure: boolean
+  readonly bootstrap: readonly string[]
+  readonly resolveDepth: number
+  readonly requestTimeoutMs: number
+  readonly listDeadlineMs: number
+  readonly listMax: number
+  readonly tuplesPerWriteMax: number
+  readonly checksPerBatchMax: number
+  readonly bodyBytesMax: number
+  readonly zookieWaitMs: number
+  readonly drainMs: number
+  readonly logLevel: LogLevel
+}
+
+export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** A value that cannot be used: which option, what was given, what to give. */
+export class ConfigError extends Error {
+  constructor(option: Option, given: string, fix: string) {
+    super(`--${option.name} (${option.variable}): \`${given}\` cannot be used: ${fix}`)
+    this.name = 'ConfigError'
+  }
+}
+
+export interface Option {
+  /** As a flag, without the dashes. */
+  readonly name: string
+  readonly variable: `KITH_${string}`
+  readonly field: keyof Config
+  readonly kind: 'text' | 'address' | 'switch' | 'files' | 'count' | 'level'
+  /** As it would be typed. */
+  readonly default: string
+  readonly unit?: string
+  /** The least and greatest that can be meant; for counts. */
+  readonly range?: readonly [number, number]
+  readonly help: string
+}
+
+/** Milliseconds in ten minutes: a request that may take longer is a mistake in the unit. */
+const msMax = 600_000
+
+export const configOptions: readonly Option[] = Object.freeze([
+  {
+    name: 'data',
+    variable: 'KITH_DATA',
+    field: 'data',
+    kind: 'text',
+    default: './data',
+    help: 'folder of the tuples; created when it is missing',
+  },
+  {
+    name: 'listen',
+    variable: 'KITH_LISTEN',
+    field: 'listen',
+    kind: 'address',
+    default: '127.0.0.1:8080',
+    help: 'HOST:PORT or unix:PATH; port 0 takes a free one',
+  },
+  {
+    name: 'insecure',
+    variable: 'KITH_INSECURE',
+    field: 'insecure',
+    kind: 'switch',
+    default: 'false',
+    help: 'listen beyond this machine although no caller has to say who it is',
+  },
+  {
+    name: 'bootstrap',
+    variable: 'KITH_BOOTSTRAP',
+    field: 'bootstrap',
+    kind: 'files',
+    default: '',
+    help: 'store files (.fga.yaml) to have in place before serving; several: comma-separated, or the flag again',
+  },
+  {
+    name: 'resolve-depth',
+    variable: 'KITH_RESOLVE_DEPTH',
+    field: 'resolveDepth',
+    kind: 'count',
+    default: '25',
+    unit: 'tuple hops',
+    range: [1, 10_000],
+    help: 'how deep a question may go before it is refused as too complex',
+  },
+  {
+    name: 'request-timeout',
+    variable: 'KITH_REQUEST_TIMEOUT',
+    field: 'requestTimeoutMs',
+    kind: 'count',
+    default: '3000',
+    unit: 'ms',
+    range: [1, msMax],
+    help: 'how long a question may take before it is refused',
+  },
+  {
+    name: 'list-deadline',
+    variable: 'KITH_LIST_DEADLINE',
+    field: 'listDeadlineMs',
+    kind: 'count',
+    default: '3000',
+    unit: 'ms',
+    range: [1, msMax],
+    help: 'how long a list may take before it is answered as far as it got, marked truncated',
+  },
+  {
+    name: 'list-max',
+    variable: 'KITH_LIST_MAX',
+    field: 'listMax',
+    kind: 'count',
+    default: '1000',
+    unit: 'names',
+    range: [1, 1_000_000],
+    help: 'how much a list without paging may hold before it is cut, marked truncated',
+  },
+  {
+    name: 'max-tuples-per-write',
+    variable: 'KITH_MAX_TUPLES_PER_WRITE',
+    field: 'tuplesPerWriteMax',
+    kind: 'count',
+    default: '100',
+    unit: 'tuples',
+    range: [1, 10_000],
+    help: 'writes and deletes of one request',
+  },
+  {
+    name: 'max-checks-per-batch',
+    variable: 'KITH_MAX_CHECKS_PER_BATCH',
+    field: 'checksPerBatchMax',
+    kind: 'count',
+    default: '50',
+    unit: 'checks',
+    range: [1, 10_000],
+    help: 'checks of one batch-check',
+  },
+  {
+    name: 'body-bytes-max',
+    variable: 'KITH_BODY_BYTES_MAX',
+    field: 'bodyBytesMax',
+    kind: 'count',
+    default: '616448',
+    unit: 'bytes',
+    range: [1_024, 1_073_741_824],
+    help: 'size of a request body; streams (import) are not bound by it',
+  },
+  {
+    name: 'zookie-wait',
+    variable: 'KITH_ZOOKIE_WAIT',
+    field: 'zookieWaitMs',
+    kind: 'count',
+    default: '50',
+    unit: 'ms',
+    range: [0, msMax],
+    help: 'how long a request waits for the revision of its zookie before it is refused as not yet fresh',
+  },
+  {
+    name: 'drain',
+    variable: 'KITH_DRAIN',
+    field: 'drainMs',
+    kind: 'count',
+    default: '10000',
+    unit: 'ms',
+    range: [0, msMax],
+    help: 'how long requests under way may go on after the signal to stop',
+  },
+  {
+    name: 'log-level',
+    variable: 'KITH_LOG_LEVEL',
+    field: 'logLevel',
+    kind: 'level',
+    default: 'info',
+    help: `what is logged: ${logLevels.join(', ')}`,
+  },
+] satisfies Option[])
+
+/** By option name; what the command line gave. Several values where a flag was repeated. */
+export type Overrides = Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+
+/** Flags win over the environment, the environment over defaults. @throws ConfigError */
+export function readConfig(
+  overrides: Overrides = {},
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
+  const values = configOptions.map((option) => [
+    option.field,
+    settingOf(option, textOf(option, overrides, env)),
+  ])
+  // The table names every field of Config once, each with the reader of its type; the test holds it to that.
+  return Object.freeze(Object.fromEntries(values)) as Config
+}
+
+function textOf(
+  option: Option,
+  overrides: Overrides,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  const flag = overrides[option.name]
+  if (typeof flag === 'object') return flag.join(',')
+  if (flag !== undefined) return String(flag)
+  const variable = env[option.variable]
+  // An empty variable is how shells and compose files spell an absent one.
+  return variable === undefined || variable === '' ? option.default : variable
+}
+
+function settingOf(option: Option, text: string): Config[keyof Config] {
+  switch (option.kind) {
+    case 'text':
+      if (text === '') throw new ConfigError(option, text, 'give a path')
+      return text
+    case 'address':
+      return addressOf(option, text)
+    case 'switch':
+      if (text === 'true' || text === '1') return true
+      if (text === 'false' || text === '0') return false
+      throw new ConfigError(option, text, 'give true or false')
+    case 'files':
+      return Object.freeze(text.split(',').flatMap((file) => (file.trim() === '' ? [] : [file.trim()])))
+    case 'count':
+      return countOf(option, text)
+    case 'level':
+      return levelOf(option, text)
+  }
+}
+
+function countOf(option: Option, text: string): number {
+  const [least, greatest] = option.range ?? [0, Number.MAX_SAFE_INTEGER]
+  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (count >= least && count <= greatest) return count
+  throw new ConfigError(option, text, `give a whole number of ${option.unit} from ${least} to ${greatest}`)
+}
+
+function levelOf(option: Option, text: string): LogLevel {
+  const level = logLevels.find((known) => known === text)
+  if (level === undefined) throw new ConfigError(option, text, `give one of ${logLevels.join(', ')}`)
+  return level
+}
+
+function addressOf(option: Option, text: string): Address {
+  const fix = 'give HOST:PORT such as 127.0.0.1:8080, [::1]:8080 for IPv6, or unix:PATH'
+  if (text.startsWith('unix:')) {
+    const path = text.slice('unix:'.length)
+    if (path === '') throw new ConfigError(option, text, fix)
+    return Object.freeze({ kind: 'unix', path })
+  }
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text)
+  const host = match?.[1] ?? match?.[2]
+  const port = Number(match?.[3])
+  if (host === undefined || !(port <= 65_535)) throw new ConfigError(option, text, fix)
+  return Object.freeze({ kind: 'tcp', host, port })
+}

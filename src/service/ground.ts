@@ -1,0 +1,53 @@
+/** What every verb stands on, and the first thing every verb does: find the store, as fresh as asked. */
+import { Fault } from '../lib/fault.ts'
+import type { PinnedView, Storage, View } from '../storage/storage.ts'
+import type { Cursors } from './cursor.ts'
+import type { ModelCache } from './model-cache.ts'
+import type { ModelIds } from './model-ids.ts'
+import type { KithOptions } from './options.ts'
+import type { StoreRequest } from './requests.ts'
+
+export interface Ground {
+  readonly storage: Storage
+  readonly options: Required<KithOptions>
+  readonly models: ModelCache
+  readonly modelIds: ModelIds
+  readonly cursors: Cursors
+}
+
+/**
+ * Resolves when the store exists and has applied what the request's zookie stands for; undefined when it has
+ * already, so that a check need not leave its turn.
+ * @throws Fault store_id_not_found, invalid_zookie, log_forked, not_yet_fresh
+ */
+export function freshEnough(ground: Ground, request: StoreRequest): Promise<void> | undefined {
+  if (request.atLeastAsFresh === undefined) return undefined
+  demandStore(ground, request.store)
+  const revision = ground.storage.revisionOf(request.store, request.atLeastAsFresh)
+  if (ground.storage.view(request.store).revision >= revision) return undefined
+  return ground.storage.waitFor(request.store, revision, ground.options.zookieWaitMs)
+}
+
+/** @throws Fault store_id_not_found, for a deleted store as for one that never was. */
+export function demandStore(ground: Ground, store: string): void {
+  if (ground.storage.store(store) === undefined) throw new Fault('store_id_not_found', 'Store ID not found')
+}
+
+/** The applied state now; to be used within the turn, or pinned. @throws Fault store_id_not_found */
+export function viewOf(ground: Ground, store: string): View {
+  demandStore(ground, store)
+  return ground.storage.view(store)
+}
+
+/** Runs `work` over one revision, however many turns it takes. */
+export async function pinned<Result>(
+  view: View,
+  work: (view: PinnedView) => Promise<Result>,
+): Promise<Result> {
+  const pin = view.pin()
+  try {
+    return await work(pin)
+  } finally {
+    pin.release()
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Tuples by the million: validated like a write, committed in large batches as they arrive. Not atomic as a whole:
+ * what came before a bad line stays, and the fault says so.
+ */
+import { Fault, faultOf } from '../lib/fault.ts'
+import type { Model } from '../model/model.ts'
+import type { Change } from '../storage/storage.ts'
+import type { Provenance, Tuple } from '../tuple/tuple.ts'
+import { freshEnough, type Ground, viewOf } from './ground.ts'
+import { keyText } from './keys.ts'
+import type { ImportAnswer, StoreRequest } from './requests.ts'
+import { demandWritable } from './writable.ts'
+import { onDuplicateOf } from './write.ts'
+
+/** Tuples of one commit: amortises the fsync, keeps validating and building a commit to some milliseconds. */
+const commitTuplesMax = 2_000
+
+export interface ImportRequest extends StoreRequest {
+  readonly model?: string
+  /** Default `ignore`: an import that broke off can be run again. */
+  readonly onDuplicate?: string
+  readonly provenance?: Provenance
+}
+
+export type Progress = (sofar: { readonly written: number; readonly skipped: number }) => void
+
+/**
+ * Lines count from 1, one tuple each.
+ * @throws Fault of the first bad line, naming it; the lines before it are imported
+ */
+export async function importTuples(
+  ground: Ground,
+  request: ImportRequest,
+  tuples: AsyncIterable<Tuple>,
+  progress?: Progress,
+): Promise<ImportAnswer> {
+  await freshEnough(ground, request)
+  const view = viewOf(ground, request.store)
+  const model = ground.models.resolve(view, request.model)
+  const onDuplicate = request.onDuplicate ?? ''
+  const change = {
+    onDuplicate: onDuplicateOf(onDuplicate === '' ? 'ignore' : onDuplicate),
+    provenance: { source: 'import', ...request.provenance },
+  }
+  const run = new Import(ground, { store: request.store, model, revision: view.revision, change, progress })
+  await run.take(tuples)
+  return {
+    zookie: ground.storage.zookie(request.store, run.revision),
+    model: model.id,
+    written: run.written,
+    skipped: run.skipped,
+  }
+}
+
+interface Terms {
+  readonly store: string
+  readonly model: Model
+  readonly revision: number
+  readonly change: Change
+  readonly progress: Progress | undefined
+}
+
+class Import {
+  written = 0
+  skipped = 0
+  revision: number
+  readonly #ground: Ground
+  readonly #terms: Terms
+  /** The number of the line before the first one pending. */
+  #done = 0
+  /** By key: one commit takes a key once. */
+  #pending = new Map<string, Tuple>()
+
+  constructor(ground: Ground, terms: Terms) {
+    this.#ground = ground
+    this.#terms = terms
+    this.revision = terms.revision
+  }
+
+  async take(tuples: AsyncIterable<Tuple>): Promise<void> {
+    try {
+      for await (const tuple of tuples) await this.#add(tuple)
+    } catch (thrown) {
+      // The source or the line was bad; what came before it was not.
+      await this.#flush()
+      throw thrown
+    }
+    await this.#flush()
+  }
+
+  async #add(tuple: Tuple): Promise<void> {
+    const line = this.#done + this.#pending.size + 1
+    try {
+      demandWritable(this.#terms.model, tuple, viewOf(this.#ground, this.#terms.store).now)
+    } catch (thrown) {
+      throw atLine(line, thrown)
+    }
+    const key = keyText(tuple)
+    if (this.#pending.has(key) || this.#pending.size === commitTuplesMax) await this.#flush()
+    this.#pending.set(key, tuple)
+  }
+
+  async #flush(): Promise<void> {
+    const pending = [...this.#pending.values()]
+    this.#pending = new Map()
+    if (pending.length > 0) await this.#commit(pending)
+  }
+
+  /** A batch that is refused is halved until the bad line is alone: those before it are in, and it has a number. */
+  async #commit(batch: readonly Tuple[]): Promise<void> {
+    try {
+      const { store, change, progress } = this.#terms
+      const { revision, written } = await this.#ground.storage.commit(store, { ...change, writes: batch })
+      this.revision = revision
+      this.written += written
+      this.skipped += batch.length - written
+      this.#done += batch.length
+      progress?.({ written: this.written, skipped: this.skipped })
+    } catch (thrown) {
+      if (!isRefusal(thrown)) throw afterLine(this.#done, thrown)
+      if (batch.length === 1) throw atLine(this.#done + 1, thrown)
+      const half = Math.ceil(batch.length / 2)
+      await this.#commit(batch.slice(0, half))
+      await this.#commit(batch.slice(half))
+    }
+  }
+}
+
+/** Whether one tuple of the batch is to blame: then, and only then, is it worth asking which. */
+function isRefusal(thrown: unknown): boolean {
+  return (
+    thrown instanceof Fault &&
+    (thrown.code === 'write_failed_due_to_invalid_input' || thrown.code === 'Aborted')
+  )
+}
+
+function atLine(line: number, thrown: unknown): Fault {
+  const { code, message } = faultOf(thrown)
+  return new Fault(code, `line ${line}: ${message}; ${imported(line - 1)}`, { cause: thrown })
+}
+
+/** For what no line is to blame for, and what may have left the lines after it written or not. */
+function afterLine(line: number, thrown: unknown): Fault {
+  const { code, message } = faultOf(thrown)
+  return new Fault(code, `${message}; ${imported(line)} for certain`, { cause: thrown })
+}
+
+function imported(last: number): string {
+  return last === 0 ? 'nothing was imported' : `lines 1 to ${last} were imported`
+}

@@ -1,0 +1,49 @@
+/** Authorization models: written once, never changed, listed newest first. What they mean is model/'s affair. */
+import type { ModelJson } from '../model/json.ts'
+import { validateModel } from '../model/validate.ts'
+import { freshEnough, type Ground, pinned, viewOf } from './ground.ts'
+import { pageSizeOf } from './page.ts'
+import type { Answer, StoreRequest, WriteModelRequest } from './requests.ts'
+
+export interface ModelVersion {
+  readonly id: string
+  readonly json: ModelJson
+}
+
+/** @throws Fault invalid_authorization_model, exceeded_entity_limit */
+export async function writeModel(
+  ground: Ground,
+  request: WriteModelRequest,
+): Promise<Answer & { readonly id: string }> {
+  await freshEnough(ground, request)
+  const view = viewOf(ground, request.store)
+  validateModel(request.json)
+  // INVARIANT: id and commit in one turn, so ids and revisions grow together.
+  const id = ground.modelIds.next(view.now, view.latestModel()?.id)
+  const { revision } = await ground.storage.commit(request.store, { model: { id, json: request.json } })
+  return { id, model: id, zookie: ground.storage.zookie(request.store, revision) }
+}
+
+/** The latest when `id` is absent. @throws Fault the two of model-cache.ts */
+export async function model(
+  ground: Ground,
+  request: StoreRequest & { readonly id?: string },
+): Promise<ModelVersion> {
+  await freshEnough(ground, request)
+  const { id, json } = ground.models.resolve(viewOf(ground, request.store), request.id)
+  return { id, json }
+}
+
+/** Newest first. */
+export async function models(
+  ground: Ground,
+  request: StoreRequest & { readonly pageSize?: number; readonly continuationToken?: string },
+): Promise<{ readonly models: readonly ModelVersion[]; readonly continuationToken: string }> {
+  await freshEnough(ground, request)
+  const view = viewOf(ground, request.store)
+  const limit = pageSizeOf(request.pageSize)
+  const cursor = ground.cursors.for('models', request.store, {})
+  const after = cursor.open(request.continuationToken)
+  const { rows, next } = await pinned(view, (pin) => pin.models(limit, after))
+  return { models: rows.map(({ id, json }) => ({ id, json })), continuationToken: cursor.seal(next) }
+}

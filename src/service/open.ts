@@ -1,0 +1,67 @@
+/** Makes a Kith over a storage: the verbs of this room, held together. It starts nothing; sidecar.ts does. */
+import type { Storage } from '../storage/storage.ts'
+import { assertions, writeAssertions } from './assertions.ts'
+import { batchCheck } from './batch-check.ts'
+import { changes } from './changes.ts'
+import { check } from './check.ts'
+import { Cursors } from './cursor.ts'
+import { expand } from './expand.ts'
+import { expandAll } from './expand-all.ts'
+import { explain } from './explain.ts'
+import { exportTuples } from './export.ts'
+import type { Ground } from './ground.ts'
+import { importTuples } from './import.ts'
+import type { Kith } from './kith.ts'
+import { listObjects, streamListObjects } from './list-objects.ts'
+import { listUsers } from './list-users.ts'
+import { ModelCache } from './model-cache.ts'
+import { ModelIds } from './model-ids.ts'
+import { model, models, writeModel } from './models.ts'
+import { defaults, type KithOptions } from './options.ts'
+import { read } from './read.ts'
+import { renameStore, store, stores } from './stores.ts'
+import { write } from './write.ts'
+
+/** The storage stays the caller's: close it after the last request. */
+export function openKith(storage: Storage, options: KithOptions = {}): Kith {
+  const settled = { ...defaults, ...options }
+  const ground: Ground = {
+    storage,
+    options: settled,
+    models: new ModelCache(storage, settled.modelsCachedMax),
+    modelIds: new ModelIds(),
+    cursors: new Cursors(storage.key('cursor')),
+  }
+  return {
+    check: (request) => check(ground, request),
+    batchCheck: (request) => batchCheck(ground, request),
+    expand: (request) => expand(ground, request),
+    expandAll: (request) => expandAll(ground, request),
+    explain: (request) => explain(ground, request),
+    listObjects: (request) => listObjects(ground, request),
+    streamListObjects: (request) => streamListObjects(ground, request),
+    listUsers: (request) => listUsers(ground, request),
+
+    write: (request) => write(ground, request),
+    read: (request) => read(ground, request),
+    changes: (request) => changes(ground, request),
+    importTuples: (request, tuples, progress) => importTuples(ground, request, tuples, progress),
+    exportTuples: (request) => exportTuples(ground, request),
+
+    createStore: (name) => storage.createStore(name),
+    store: async (id) => store(ground, id),
+    stores: (request) => stores(ground, request),
+    renameStore: (id, name) => renameStore(ground, id, name),
+    deleteStore: (id) => storage.deleteStore(id),
+
+    writeModel: (request) => writeModel(ground, request),
+    model: (request) => model(ground, request),
+    models: (request) => models(ground, request),
+    writeAssertions: (request) => writeAssertions(ground, request),
+    assertions: (request) => assertions(ground, request),
+
+    get unready() {
+      return storage.unready ?? settled.unready()
+    },
+  }
+}

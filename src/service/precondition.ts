@@ -1,0 +1,26 @@
+/** Preconditions of a write: judged inside the commit, so of two racing writers the second sees the first. */
+import { Fault } from '../lib/fault.ts'
+import type { View } from '../storage/storage.ts'
+import { printTuple } from '../tuple/tuple.ts'
+import { anyMatch, filterOf, printFilter } from './filter.ts'
+import type { Precondition } from './requests.ts'
+
+/**
+ * The judge of a commit; undefined when there is nothing to judge. Expired tuples do not exist.
+ * @throws Fault validation_error for a filter that names nothing; the judge throws precondition_failed
+ */
+export function judgeOf(preconditions: readonly Precondition[]): ((view: View) => Promise<void>) | undefined {
+  if (preconditions.length === 0) return undefined
+  const judged = preconditions.map(({ filter, must }) => ({ filter: filterOf(filter), must }))
+  return async (view) => {
+    for (const [index, { filter, must }] of judged.entries()) {
+      const found = await anyMatch(view, filter)
+      if ((found !== undefined) === (must === 'exist')) continue
+      const state = found === undefined ? 'nothing matches' : `\`${printTuple(found)}\` does`
+      throw new Fault(
+        'precondition_failed',
+        `precondition ${index + 1} of ${judged.length}: \`${printFilter(filter)}\` must ${must === 'exist' ? '' : 'not '}exist, and ${state}`,
+      )
+    }
+  }
+}

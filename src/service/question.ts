@@ -1,0 +1,54 @@
+/**
+ * From a request to something the engine can be asked: one state, one instant, one model, contextual tuples that
+ * the model allows, and a deadline. Every question starts here; only the verb's own validation is elsewhere.
+ */
+import type { Scope } from '../engine/scope.ts'
+import type { JsonObject } from '../lib/json.ts'
+import type { Model } from '../model/model.ts'
+import type { Tuple } from '../tuple/tuple.ts'
+import { demandContext } from './context.ts'
+import { type Ground, viewOf } from './ground.ts'
+import { demandContextual } from './keys.ts'
+import type { Answer, QuestionRequest } from './requests.ts'
+
+export interface Question {
+  readonly scope: Scope
+  /** What every answer to it carries. */
+  readonly answer: Answer & { readonly model: string }
+}
+
+/** The part of a scope that the questions of one request share. */
+export type Footing = Pick<Scope, 'model' | 'view' | 'depthMax' | 'deadline'>
+
+/**
+ * Synchronous: view and engine meet within one turn. `demand` is the verb's own validation, judged before the
+ * contextual tuples.
+ * @throws Fault store_id_not_found, the model's two, invalid_tuple, validation_error
+ */
+export function questionOf(
+  ground: Ground,
+  request: QuestionRequest,
+  { demand, timeoutMs }: { demand: (model: Model) => void; timeoutMs: number },
+): Question {
+  const view = viewOf(ground, request.store)
+  const model = ground.models.resolve(view, request.model)
+  const depthMax = request.depthMax ?? ground.options.resolveDepth
+  const footing = { model, view, depthMax, deadline: performance.now() + timeoutMs }
+  return {
+    scope: scopeOf(footing, request, demand),
+    answer: { zookie: ground.storage.zookie(request.store, view.revision), model: model.id },
+  }
+}
+
+/** @throws Fault what `demand` throws, invalid_tuple, validation_error */
+export function scopeOf(
+  footing: Footing,
+  asked: { readonly contextual?: readonly Tuple[]; readonly context?: JsonObject },
+  demand: (model: Model) => void,
+): Scope {
+  const { contextual = [], context = {} } = asked
+  demand(footing.model)
+  demandContextual(footing.model, contextual)
+  demandContext(context)
+  return { ...footing, contextual, context }
+}
