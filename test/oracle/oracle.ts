@@ -18,10 +18,10 @@ import {
 
 export type Verdict = 'allowed' | 'denied' | 'error'
 
-/** `holds`: the exact answer. `fails`: candidates whose check is an error; a list may fail only if there is one. */
+/** `holds`: the exact answer. `mayFail`: something on the way could not be evaluated, so a list may fail instead. */
 export interface Listing {
   readonly holds: readonly string[]
-  readonly fails: readonly string[]
+  readonly mayFail: boolean
 }
 
 export function check(world: World, baggage: Baggage, { object, relation, subject }: TupleKey): Verdict {
@@ -52,10 +52,15 @@ export function listUsers(
   },
 ): Listing {
   const { object, relation, filter } = question
-  const candidates = subjectsMet(world.model, factsOf(world, baggage), object, relation).filter(
+  const met = subjectsMet(world.model, factsOf(world, baggage), object, relation)
+  const candidates = met.subjects.filter(
     (subject) => typeOf(subject) === filter.type && subject.split('#')[1] === filter.relation,
   )
-  return listing(candidates, (subject) => check(world, baggage, { object, relation, subject }))
+  const { holds, mayFail } = listing(candidates, (subject) =>
+    check(world, baggage, { object, relation, subject }),
+  )
+  // Contract 4.9: a condition error anywhere on the walk fails the list, whoever else was found.
+  return { holds, mayFail: mayFail || met.failed }
 }
 
 function listing(
@@ -64,7 +69,7 @@ function listing(
 ): Listing {
   return {
     holds: candidates.filter((one) => verdict(one) === 'allowed').sort(),
-    fails: candidates.filter((one) => verdict(one) === 'error').sort(),
+    mayFail: candidates.some((one) => verdict(one) === 'error'),
   }
 }
 
@@ -192,30 +197,40 @@ function canReach(model: ModelJson, subject: string, type: string, relation: str
 }
 
 /** Every subject in the tuples of the places that any operand leads to, and those places themselves. */
-function subjectsMet(model: ModelJson, facts: Facts, object: string, relation: string): string[] {
+function subjectsMet(
+  model: ModelJson,
+  facts: Facts,
+  object: string,
+  relation: string,
+): { readonly subjects: readonly string[]; readonly failed: boolean } {
   const met = new Set<string>()
-  const open = [`${object}#${relation}`]
   const passed = new Set<string>()
+  const open = [`${object}#${relation}`]
+  let failed = false
+  const cross = (place: string, then: (subject: string) => void) => {
+    for (const { tuple, sure } of facts.get(place) ?? []) {
+      failed ||= !sure
+      then(tuple.subject)
+    }
+  }
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
-    if (passed.has(place)) continue
-    passed.add(place)
     const [at = '', name = ''] = place.split('#')
     const rewrite = rewriteOf(model, typeOf(at), name)
-    if (rewrite === undefined) continue
+    if (rewrite === undefined || passed.has(place)) continue
+    passed.add(place)
     met.add(place)
-    for (const { tuple } of facts.get(place) ?? []) {
-      met.add(tuple.subject)
-      if (tuple.subject.includes('#')) open.push(tuple.subject)
-    }
+    cross(place, (subject) => {
+      met.add(subject)
+      if (subject.includes('#')) open.push(subject)
+    })
     for (const one of operators(rewrite)) {
       if ('computedUserset' in one) open.push(`${at}#${one.computedUserset.relation}`)
       if (!('tupleToUserset' in one)) continue
       const { tupleset, computedUserset } = one.tupleToUserset
-      for (const { tuple } of facts.get(`${at}#${tupleset.relation}`) ?? [])
-        open.push(`${tuple.subject}#${computedUserset.relation}`)
+      cross(`${at}#${tupleset.relation}`, (parent) => open.push(`${parent}#${computedUserset.relation}`))
     }
   }
-  return [...met].sort()
+  return { subjects: [...met].sort(), failed }
 }
 
 function typeOf(name: string): string {
