@@ -1,0 +1,17 @@
+/** Gives every request an id, and every answer the headers that carry it. The client's own id is kept when it is sane. */
+import { randomUUID } from 'node:crypto'
+import type { Next } from 'hono'
+import type { Exchange } from '../exchange.ts'
+
+/** What may travel into logs and back out in a header. */
+const sane = /^[\w.:+/=@-]{1,128}$/
+
+export async function requestId(c: Exchange, next: Next): Promise<void> {
+  const asked = c.req.header('X-Request-Id')
+  const id = asked !== undefined && sane.test(asked) ? asked : randomUUID()
+  c.set('requestId', id)
+  c.set('arrivedAt', performance.now())
+  c.header('X-Request-Id', id)
+  c.header('fga-request-id', id)
+  await next()
+}

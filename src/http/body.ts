@@ -1,0 +1,53 @@
+/** Bodies in: bytes with a bound, then JSON or MessagePack as Content-Type says. Not what is in them: src/wire. */
+import { Fault } from '../lib/fault.ts'
+import { parseJson } from '../wire/json.ts'
+import { parseMsgpack } from '../wire/msgpack.ts'
+import type { Exchange } from './exchange.ts'
+
+/** The value of a body; undefined when it is empty. @throws Fault validation_error, resource_exhausted */
+export async function bodyOf(c: Exchange): Promise<unknown> {
+  const bytes = await bytesOf(c)
+  return isMsgpack(c.req.header('Content-Type')) ? parseMsgpack(bytes) : parseJson(bytes)
+}
+
+/** The bytes of a body. @throws Fault resource_exhausted as soon as the bound is passed, whatever was declared. */
+export async function bytesOf(c: Exchange): Promise<Uint8Array> {
+  demandPlain(c)
+  const bytesMax = c.get('bodyBytesMax')
+  const declared = c.req.header('Content-Length')
+  if (declared !== undefined) {
+    if (!(Number(declared) <= bytesMax)) throw tooLarge(bytesMax)
+    // The HTTP parser holds the body to its declared length; in-process callers are held to it here.
+    const bytes = new Uint8Array(await c.req.raw.arrayBuffer())
+    if (bytes.length > bytesMax) throw tooLarge(bytesMax)
+    return bytes
+  }
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of streamOf(c)) {
+    length += chunk.length
+    if (length > bytesMax) throw tooLarge(bytesMax)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, length)
+}
+
+/** A body as it arrives, unbounded: the reader bounds it. */
+export async function* streamOf(c: Exchange): AsyncGenerator<Uint8Array> {
+  demandPlain(c)
+  if (c.req.raw.body !== null) yield* c.req.raw.body
+}
+
+function demandPlain(c: Exchange): void {
+  const encoding = c.req.header('Content-Encoding') ?? 'identity'
+  if (encoding.toLowerCase() === 'identity') return
+  throw new Fault('validation_error', 'the Content-Encoding of the body is not supported, send it plain')
+}
+
+export function isMsgpack(mediaType: string | undefined): boolean {
+  return /^application\/(?:x-|vnd\.)?msgpack\s*(?:;|$)/i.test(mediaType?.trim() ?? '')
+}
+
+function tooLarge(bytesMax: number): Fault {
+  return new Fault('resource_exhausted', `the body is larger than the allowed ${bytesMax} bytes`)
+}

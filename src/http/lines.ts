@@ -1,0 +1,98 @@
+/** Newline-delimited JSON, in and out, with backpressure both ways: nothing here holds more than a line or a chunk. */
+import { isUtf8 } from 'node:buffer'
+import { Fault } from '../lib/fault.ts'
+import { type Exchange, finish } from './exchange.ts'
+
+/** A tuple with the largest condition context and every byte of it escaped fits. */
+const lineBytesMax = 256 * 1024
+
+/** A line that could not be taken, or the line a failure was found at. */
+export class LineFault extends Fault {
+  /** From 1. */
+  readonly line: number
+
+  constructor(line: number, fault: Fault) {
+    super(fault.code, fault.message, { cause: fault.cause })
+    this.line = line
+  }
+}
+
+/** The lines of a body, without their ends; a trailing empty one is none. @throws LineFault */
+export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let rest: Uint8Array[] = []
+  let restLength = 0
+  let line = 1
+  for await (const chunk of body) {
+    let start = 0
+    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
+      rest.push(chunk.subarray(start, end))
+      yield textOf(rest, line)
+      rest = []
+      restLength = 0
+      line++
+      start = end + 1
+    }
+    // A copy: the transport may reuse its buffer once the next chunk is asked for.
+    if (start < chunk.length) rest.push(chunk.slice(start))
+    restLength += chunk.length - start
+    if (restLength > lineBytesMax) throw tooLong(line)
+  }
+  if (restLength > 0) yield textOf(rest, line)
+}
+
+function textOf(parts: readonly Uint8Array[], line: number): string {
+  const bytes = Buffer.concat(parts)
+  if (bytes.length > lineBytesMax) throw tooLong(line)
+  if (!isUtf8(bytes)) throw new LineFault(line, new Fault('validation_error', 'the line is not UTF-8'))
+  const text = bytes.toString('utf8')
+  return text.endsWith('\r') ? text.slice(0, -1) : text
+}
+
+function tooLong(line: number): LineFault {
+  return new LineFault(
+    line,
+    new Fault('resource_exhausted', `the line is larger than the allowed ${lineBytesMax} bytes`),
+  )
+}
+
+export interface Feed {
+  readonly lines: AsyncIterable<unknown>
+  /** The last line when the lines end with a fault: the status has left by then. */
+  readonly onFault: (thrown: unknown) => unknown
+  /** Lines that may be gathered into one chunk; 1 lets every line leave at once. */
+  readonly linesPerChunk: number
+}
+
+/**
+ * Answers lines as they come. The first one is awaited before the status leaves, so a fault before it is thrown
+ * and answered as any other. A client that goes away ends the iteration.
+ */
+export async function answerLines(c: Exchange, feed: Feed): Promise<Response> {
+  const iterator = feed.lines[Symbol.asyncIterator]()
+  let ahead: IteratorResult<unknown> | undefined = await iterator.next()
+  let ended = false
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      let text = ''
+      try {
+        for (let i = 0; i < feed.linesPerChunk && !ended; i++) {
+          const { done, value } = ahead ?? (await iterator.next())
+          ahead = undefined
+          if (done) ended = true
+          else text += `${JSON.stringify(value)}\n`
+        }
+      } catch (thrown) {
+        ended = true
+        text += `${JSON.stringify(feed.onFault(thrown))}\n`
+      }
+      if (text !== '') controller.enqueue(Buffer.from(text))
+      if (ended) controller.close()
+    },
+    async cancel() {
+      await iterator.return?.()
+    },
+  })
+  finish(c)
+  c.header('Content-Type', 'application/x-ndjson')
+  return c.body(stream)
+}

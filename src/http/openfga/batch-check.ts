@@ -1,0 +1,12 @@
+/** POST /stores/{store}/batch-check: contract 1.7. One failing item never fails the batch. */
+import { encodeBatchCheck } from '../../wire/answers.ts'
+import { decodeBatchCheck } from '../../wire/question.ts'
+import { bodyOf } from '../body.ts'
+import { answer, mark, storeOf, type Verb } from '../exchange.ts'
+
+export const batchCheck: Verb = (kith) => async (c) => {
+  const state = storeOf(c, 'BatchCheckRequest')
+  const batch = await kith.batchCheck({ ...state, ...decodeBatchCheck(await bodyOf(c)) })
+  mark(c, batch)
+  return answer(c, encodeBatchCheck(batch.results))
+}

@@ -1,0 +1,15 @@
+/** POST /stores/{store}/read: contract 1.4, by user alone or relation alone as well. */
+import { decodeRead } from '../../wire/store.ts'
+import { encodeStoredTuple } from '../../wire/tuple.ts'
+import { bodyOf } from '../body.ts'
+import { answer, mark, storeOf, type Verb } from '../exchange.ts'
+
+export const read: Verb = (kith) => async (c) => {
+  const state = storeOf(c, 'ReadRequest')
+  const page = await kith.read({ ...state, ...decodeRead(await bodyOf(c)) })
+  mark(c, page)
+  return answer(c, {
+    tuples: page.tuples.map(encodeStoredTuple),
+    continuation_token: page.continuationToken,
+  })
+}

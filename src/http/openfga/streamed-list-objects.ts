@@ -1,0 +1,24 @@
+/** POST /stores/{store}/streamed-list-objects: contract 1.9, one object a line, a late fault as a last line. */
+import { faultOf } from '../../lib/fault.ts'
+import { decodeStreamedListObjects } from '../../wire/question.ts'
+import { bodyOf } from '../body.ts'
+import { mark, storeOf, type Verb } from '../exchange.ts'
+import { answerLines } from '../lines.ts'
+import { problemOf } from '../problem.ts'
+
+export const streamedListObjects: Verb = (kith) => async (c) => {
+  const state = storeOf(c, 'StreamedListObjectsRequest')
+  const listed = await kith.streamListObjects({ ...state, ...decodeStreamedListObjects(await bodyOf(c)) })
+  mark(c, listed)
+  return answerLines(c, { lines: results(listed.objects), onFault, linesPerChunk: 1 })
+}
+
+async function* results(objects: AsyncIterable<string>) {
+  for await (const object of objects) yield { result: { object } }
+}
+
+/** The number is gRPC's: 13 for what is our fault, 3 for what is the request's. */
+function onFault(thrown: unknown) {
+  const { status, body } = problemOf(faultOf(thrown))
+  return { error: { code: status >= 500 ? 13 : 3, message: body.message, details: [] } }
+}

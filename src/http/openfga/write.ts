@@ -1,0 +1,15 @@
+/** POST /stores/{store}/write: contract 1.3, with preconditions and delete_where as Kith's additions. */
+import { decodeWrite } from '../../wire/store.ts'
+import { bodyOf } from '../body.ts'
+import { answer, mark, storeOf, type Verb } from '../exchange.ts'
+
+export const write: Verb = (kith) => async (c) => {
+  const state = storeOf(c, 'WriteRequest')
+  const written = await kith.write({
+    ...state,
+    ...decodeWrite(await bodyOf(c)),
+    provenance: { source: 'api' },
+  })
+  mark(c, written)
+  return answer(c, {})
+}

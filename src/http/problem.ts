@@ -1,0 +1,70 @@
+/** The one table from fault codes to HTTP: status, and the body `{code, message}` of contract section 0.2. */
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Fault, FaultCode } from '../lib/fault.ts'
+
+export interface Problem {
+  readonly status: ContentfulStatusCode
+  readonly body: { readonly code: FaultCode; readonly message: string }
+  /** Seconds after which asking again makes sense. */
+  readonly retryAfter?: number
+}
+
+export function problemOf(fault: Fault): Problem {
+  const status = statuses[fault.code]
+  const message = fault.code === 'internal_error' ? 'Internal Server Error' : fault.message
+  const problem = { status, body: { code: fault.code, message } }
+  return status === 503 ? { ...problem, retryAfter: 1 } : problem
+}
+
+/** Codes of the contract first, Kith's own below the blank line. */
+const statuses: Readonly<Record<FaultCode, ContentfulStatusCode>> = {
+  validation_error: 400,
+  authorization_model_not_found: 400,
+  authorization_model_resolution_too_complex: 400,
+  invalid_write_input: 400,
+  cannot_allow_duplicate_tuples_in_one_request: 400,
+  invalid_continuation_token: 400,
+  invalid_expand_input: 400,
+  write_failed_due_to_invalid_input: 400,
+  latest_authorization_model_not_found: 400,
+  type_not_found: 400,
+  relation_not_found: 400,
+  invalid_tuple: 400,
+  store_id_invalid_length: 400,
+  assertions_too_many_items: 400,
+  id_too_long: 400,
+  authorization_model_id_too_long: 400,
+  tuple_key_value_not_specified: 400,
+  tuple_keys_too_many_or_too_few_items: 400,
+  page_size_invalid: 400,
+  param_missing_value: 400,
+  difference_base_missing_value: 400,
+  subtract_base_missing_value: 400,
+  object_too_long: 400,
+  relation_too_long: 400,
+  type_definitions_too_few_items: 400,
+  type_invalid_length: 400,
+  type_invalid_pattern: 400,
+  relations_too_few_items: 400,
+  relations_too_long: 400,
+  relations_invalid_pattern: 400,
+  query_string_type_continuation_token_mismatch: 400,
+  exceeded_entity_limit: 400,
+  invalid_authorization_model: 400,
+  cancelled: 400,
+  invalid_start_time: 400,
+  internal_error: 500,
+  deadline_exceeded: 500,
+  // Upstream says 500; SDKs retry that, and the body will not have shrunk (see README.md, decisions).
+  resource_exhausted: 413,
+  unavailable: 503,
+  undefined_endpoint: 404,
+  store_id_not_found: 404,
+  unimplemented: 404,
+  Aborted: 409,
+
+  invalid_zookie: 400,
+  log_forked: 409,
+  not_yet_fresh: 503,
+  precondition_failed: 409,
+}
