@@ -2,11 +2,10 @@
  * Every option of the sidecar: read once, from flags and then the environment, into one frozen Config. The table is
  * the documentation too: `kith serve --help` prints it. It opens nothing and starts nothing.
  */
+import { type LogLevel, logLevels } from './lib/log.ts'
 
 /** Where the sidecar can be reached: a TCP port or a Unix socket. */
-export type Address =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string }
+export type Address = { readonly host: string; readonly port: number } | { readonly path: string }
 
 export interface Config {
   readonly data: string
@@ -24,9 +23,6 @@ export interface Config {
   readonly drainMs: number
   readonly logLevel: LogLevel
 }
-
-export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
-export type LogLevel = (typeof logLevels)[number]
 
 /** A value that cannot be used: which option, what was given, what to give. */
 export class ConfigError extends Error {
@@ -253,11 +249,11 @@ function addressOf(option: Option, text: string): Address {
   if (text.startsWith('unix:')) {
     const path = text.slice('unix:'.length)
     if (path === '') throw new ConfigError(option, text, fix)
-    return Object.freeze({ kind: 'unix', path })
+    return Object.freeze({ path })
   }
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text)
   const host = match?.[1] ?? match?.[2]
   const port = Number(match?.[3])
   if (host === undefined || !(port <= 65_535)) throw new ConfigError(option, text, fix)
-  return Object.freeze({ kind: 'tcp', host, port })
+  return Object.freeze({ host, port })
 }
