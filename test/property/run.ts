@@ -19,7 +19,8 @@ export interface Run {
 
 /** Why the contestant is wrong, on the smallest case found; undefined when it never was. */
 export async function firstWrong(open: Open, run: Run): Promise<string | undefined> {
-  const wrong = (one: Case, tally?: Tally) => disagreement(one, open, run.scrutiny, tally)
+  const wrong = (one: Case, tally?: Tally) =>
+    disagreement(one, open, run.scrutiny, tally).catch((thrown) => `${threw}${stackOf(thrown)}`)
   const failed: { case: Case; why: string }[] = []
   const property = fc.asyncProperty(caseArbitrary(accepts, run.sizes ?? usualSizes), async (one) => {
     const why = await wrong(one, run.tally)
@@ -29,11 +30,21 @@ export async function firstWrong(open: Open, run: Run): Promise<string | undefin
   const result = await fc.check(property, { seed: run.seed, numRuns: run.cases, endOnFailure: true })
   const [first] = failed
   if (first !== undefined) {
-    const smallest = await shrink(first.case, accepts, (smaller) => wrong(smaller))
+    const smallest = await shrink(first.case, accepts, async (smaller) => {
+      const why = await wrong(smaller)
+      return why?.startsWith(threw) === first.why.startsWith(threw) ? why : undefined
+    })
     return `replay with SEED=${run.seed}\n${smallest ?? first.why}`
   }
   if (!result.failed) return undefined
   throw new Error(`replay with SEED=${run.seed}`, { cause: result.errorInstance })
+}
+
+/** An answer that was neither yes, no, nor an expected fault. */
+const threw = 'threw '
+
+function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
 }
 
 /** The server's own validation: what it would refuse to store is no model to ask about. */

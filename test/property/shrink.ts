@@ -9,7 +9,7 @@ import type { Case, Question } from '../generate/case.ts'
 
 const attemptsMax = 5_000
 
-/** @param fails - says why a case fails, undefined when it does not; a case that cannot be asked does not fail */
+/** @param fails - says why a case fails, undefined when it does not */
 export async function shrink(
   found: Case,
   accepts: (model: ModelJson) => boolean,
@@ -24,7 +24,7 @@ export async function shrink(
       attempts += 1
       if (attempts > attemptsMax) return reason
       if (smaller.world.model !== current.world.model && !accepts(smaller.world.model)) continue
-      const why = await fails(smaller).catch(() => undefined)
+      const why = await fails(smaller)
       if (why === undefined) continue
       current = smaller
       reason = why
