@@ -8,7 +8,8 @@ import { Fault } from '../../lib/fault.ts'
 import type { Json, JsonObject } from '../../lib/json.ts'
 import type { ConditionJson } from '../json.ts'
 import type { ConditionDefinition } from '../model.ts'
-import { nodeOf } from './node.ts'
+import { bound, CostFault, isSmall, isWithin, measure, type Shape, small } from './cost.ts'
+import { type Node, nodeOf } from './node.ts'
 import { ConversionError, type ParameterType, parameterType, type Value } from './parameter.ts'
 import { repair } from './repair.ts'
 import { base, prefix } from './standard.ts'
@@ -36,21 +37,32 @@ export function compileCondition(json: ConditionJson): ConditionDefinition {
   }
 }
 
-type Evaluate = (values: ReadonlyMap<string, Value>) => unknown
+interface Program {
+  readonly root: Node
+  evaluate(values: ReadonlyMap<string, Value>): unknown
+}
 
-function compile(expression: string, types: ReadonlyMap<string, ParameterType>): Evaluate {
+function compile(expression: string, types: ReadonlyMap<string, ParameterType>): Program {
   if (Buffer.byteLength(expression) > expressionBytesMax) {
     throw new Error(`the expression is longer than ${expressionBytesMax} bytes`)
   }
   const environment: Environment = base.clone()
   for (const [name, type] of types) environment.registerVariable(variable(name), type.cel)
   const parsed = environment.parse(expression)
-  resolve(nodeOf(parsed.ast), expression, new Set(types.keys()))
+  const root = nodeOf(parsed.ast)
+  resolve(root, expression, new Set(types.keys()))
   const { valid, type, error } = parsed.check()
   if (!valid) throw error
   if (type !== 'bool') throw new Error(`expected a bool condition expression output, but got '${type}'`)
-  repair(nodeOf(parsed.ast))
-  return (values) => parsed(new Map([...values].map(([name, value]) => [variable(name), value])))
+  repair(root)
+  return { root, evaluate: parsed }
+}
+
+/** A context's value for one parameter: looked at and converted once for every tuple of a request. */
+interface Argument {
+  readonly isSmall: boolean
+  readonly shape: Shape
+  readonly value: Value
 }
 
 class Condition implements ConditionDefinition {
@@ -58,20 +70,31 @@ class Condition implements ConditionDefinition {
   readonly parameters: readonly string[]
   /** In the order of the names. */
   readonly #types: ReadonlyMap<string, ParameterType>
-  readonly #evaluate: Evaluate
+  readonly #program: Program
+  /** Whether any arguments that are small stay within the cost bound, so that it need not be worked out each time. */
+  readonly #smallIsCheap: boolean
+  /** By context, then by parameter. INVARIANT: contexts are never changed once they were asked with. */
+  readonly #arguments = new WeakMap<JsonObject, Map<string, Argument>>()
 
-  constructor(name: string, types: ReadonlyMap<string, ParameterType>, evaluate: Evaluate) {
+  constructor(name: string, types: ReadonlyMap<string, ParameterType>, program: Program) {
     this.name = name
     this.parameters = [...types.keys()]
     this.#types = types
-    this.#evaluate = evaluate
+    this.#program = program
+    this.#smallIsCheap = isWithin(
+      program.root,
+      new Map(this.parameters.map((each) => [variable(each), small])),
+    )
   }
 
   holds(given: JsonObject, stored: JsonObject, tuple: string): boolean {
-    const values = this.#values(given, stored, tuple)
+    const found = this.#collect(given, stored, tuple)
     let result: unknown
     try {
-      result = this.#evaluate(values)
+      if (!this.#smallIsCheap || found.some(([, { isSmall }]) => !isSmall)) {
+        bound(this.#program.root, new Map(found.map(([name, { shape }]) => [variable(name), shape])))
+      }
+      result = this.#program.evaluate(new Map(found.map(([name, { value }]) => [variable(name), value])))
     } catch (thrown) {
       throw this.#fault(`'${this.name}' - ${reason(thrown)}`, thrown)
     }
@@ -93,29 +116,37 @@ class Condition implements ConditionDefinition {
     return undefined
   }
 
-  /** The declared parameters out of both contexts, converted. */
-  #values(given: JsonObject, stored: JsonObject, tuple: string): ReadonlyMap<string, Value> {
+  /** The declared parameters out of both contexts, converted, in the order of their names. */
+  #collect(given: JsonObject, stored: JsonObject, tuple: string): readonly (readonly [string, Argument])[] {
     if (this.#types.size === 0 && (Object.keys(given).length > 0 || Object.keys(stored).length > 0)) {
       throw this.#fault(`${this.#typeError()} - no parameters defined for the condition`)
     }
-    const found = new Map(
-      this.parameters.map((name) => [name, own(Object.hasOwn(stored, name) ? stored : given, name)]),
-    )
-    const missing = this.parameters.filter((name) => found.get(name) === undefined)
+    const holder = (name: string) => (own(stored, name) === undefined ? given : stored)
+    const missing = this.parameters.filter((name) => own(holder(name), name) === undefined)
     if (missing.length > 0) {
       throw this.#fault(
         `'${this.name}' - tuple '${tuple}' is missing context parameters '[${missing.join(' ')}]'`,
       )
     }
-    const values = new Map<string, Value>()
-    for (const [name, type] of this.#types) {
-      try {
-        values.set(name, type.convert(found.get(name) ?? null))
-      } catch (thrown) {
-        throw this.#fault(`${this.#typeError()} - ${conversion(name, thrown)}`, thrown)
-      }
+    return [...this.#types].map(([name, type]) => [name, this.#argument(holder(name), name, type)])
+  }
+
+  #argument(context: JsonObject, name: string, type: ParameterType): Argument {
+    const known = this.#arguments.get(context) ?? new Map<string, Argument>()
+    this.#arguments.set(context, known)
+    const ready = known.get(name) ?? this.#convert(context[name] ?? null, name, type)
+    known.set(name, ready)
+    return ready
+  }
+
+  #convert(json: Json, name: string, type: ParameterType): Argument {
+    try {
+      const isSmallOne = isSmall(json)
+      return { isSmall: isSmallOne, shape: isSmallOne ? small : measure(json), value: type.convert(json) }
+    } catch (thrown) {
+      if (thrown instanceof CostFault) throw this.#fault(`'${this.name}' - ${reason(thrown)}`, thrown)
+      throw this.#fault(`${this.#typeError()} - ${conversion(name, thrown)}`, thrown)
     }
-    return values
   }
 
   #typeError(): string {

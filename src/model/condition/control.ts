@@ -8,7 +8,8 @@ const control = /\p{Cc}/u
  */
 export function refuseControl(context: JsonObject): string | undefined {
   const open: Json[] = [context]
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+  while (open.length > 0) {
+    const value = open.pop()
     if (typeof value === 'string' && control.test(value))
       return 'context values may not hold control characters'
     if (typeof value !== 'object' || value === null) continue

@@ -10,6 +10,9 @@ export const patternLengthMax = 256
 /** Instructions a pattern may compile to; RE2's work is this times the text's length, in the worst case. */
 export const programSizeMax = 1000
 
+/** The same for a pattern that comes from a context: it is compiled while a check waits. */
+export const dynamicProgramMax = 256
+
 export class PatternError extends Error {}
 
 export interface Pattern {
@@ -33,12 +36,23 @@ export function pattern(source: string): Pattern {
   return compiled
 }
 
+/** A pattern out of a context. @throws PatternError as `pattern`, at tighter bounds. */
+export function dynamicPattern(source: string): Pattern {
+  if (source.length > patternLengthMax || programBound(source) > dynamicProgramMax) throw tooLarge()
+  return pattern(source)
+}
+
+/** How many instructions `source` may compile to, without compiling it. */
+export function programBound(source: string): number {
+  return source.length > patternLengthMax ? dynamicProgramMax + 1 : 2 * weigh(source) + 8
+}
+
 function compile(source: string): Pattern {
-  if (weigh(source) > programSizeMax) throw new PatternError('the regular expression is too large')
+  if (weigh(source) > programSizeMax) throw tooLarge()
   try {
     const compiled = RE2JS.compile(source)
     const programSize = compiled.programSize()
-    if (programSize > programSizeMax) throw new PatternError('the regular expression is too large')
+    if (programSize > programSizeMax) throw tooLarge()
     return { programSize, test: (text) => compiled.test(text) }
   } catch (thrown) {
     if (thrown instanceof RE2JSException) throw new PatternError(thrown.message)
@@ -46,8 +60,12 @@ function compile(source: string): Pattern {
   }
 }
 
+function tooLarge(): PatternError {
+  return new PatternError('the regular expression is too large')
+}
+
 /**
- * What counted repetition expands the pattern to, at least about: an atom weighs 1 (a `\p` class 8), `{n,m}` multiplies what
+ * What counted repetition expands the pattern to, at least about: an atom weighs 1 (a `\p` class 8), a group 2 more, `{n,m}` multiplies what
  * it repeats. Judged before compiling, since compiling `((x{100}){100}){100}` is the attack. Errs on the heavy side:
  * a brace inside a class counts too.
  */
@@ -67,8 +85,8 @@ export function weigh(source: string): number {
       open.push(total)
       last = 1
     } else if (char === ')') {
-      last = total - (open.pop() ?? 0) + 1
-      total += 1
+      total += 2
+      last = total - (open.pop() ?? 0)
     } else {
       last = char === '\\' && /[pP]/.test(source[at + 1] ?? '') ? 8 : 1
       if (char === '[') {

@@ -6,17 +6,19 @@
 import { callOf, childrenOf, type Node } from './node.ts'
 import { int64Max, int64Min } from './number.ts'
 import type { Value } from './parameter.ts'
+import { type Pattern, pattern } from './pattern.ts'
+import { prefix } from './standard.ts'
 import { compare, contains, divide, equals, keyOf, lookup, remainder } from './value.ts'
 
 /** Replaces the evaluation of every such node under `node`; the tree has passed its check. */
 export function repair(node: Node): void {
   for (const child of childrenOf(node)) repair(child)
   const binary = operators[node.op]
-  if (binary !== undefined) return replaceBinary(node, binary)
-  if (node.op === '.') replaceField(node)
+  if (binary !== undefined) replaceBinary(node, binary)
+  else if (node.op === '.') replaceField(node)
   else if (node.op === 'map') replaceMap(node)
   else if (node.op === '-_') replaceMinus(node)
-  else if (node.op === 'call' && callOf(node).name === 'has') replaceHas(node)
+  else if (node.op === 'call' || node.op === 'rcall') replaceCall(node)
 }
 
 const operators: Readonly<Record<string, (left: Value, right: Value) => Value>> = {
@@ -78,14 +80,30 @@ function replaceMinus(node: Node): void {
   }
 }
 
+function replaceCall(node: Node): void {
+  const { name, receiver, args } = callOf(node)
+  const [first, second] = args
+  if (name === 'has' && receiver === undefined && first !== undefined) replaceHas(node, first)
+  if (name !== `${prefix}matches` || first === undefined) return
+  const [text, source] = receiver === undefined ? [first, second] : [receiver, first]
+  if (source?.op === 'value') replaceMatches(node, text, pattern(String(source.args)))
+}
+
 /** `has(a.b.c)`: every step but the last must be there; each must be a map. */
-function replaceHas(node: Node): void {
-  const [field] = callOf(node).args
-  if (field?.op !== '.') return
+function replaceHas(node: Node, field: Node): void {
   const [owner, name] = field.args as [Node, string]
   node.evaluate = (evaluator, _, context) => {
     const value = evaluator.run(owner, context)
     if (!(value instanceof Map)) throw new Error(`no such overload: the value has no field '${name}'`)
     return value.has(name)
+  }
+}
+
+/** The pattern is written in the model: compiled once, kept with it. */
+function replaceMatches(node: Node, text: Node, compiled: Pattern): void {
+  node.evaluate = (evaluator, _, context) => {
+    const value = evaluator.run(text, context)
+    if (typeof value !== 'string') throw new Error("no such overload: 'matches' needs a string")
+    return compiled.test(value)
   }
 }

@@ -9,10 +9,11 @@ import { int64Max, uint64Max } from './number.ts'
 import { pattern } from './pattern.ts'
 import { functions, macros, methods, prefix, replaced } from './standard.ts'
 
-/** Contract 2.1. */
+/**
+ * Contract 2.1. It also bounds what the parser, the type check and the evaluation recurse into: no expression of this length has
+ * more parts or more depth than this, and each level costs the stack a few frames.
+ */
 export const expressionBytesMax = 512
-const depthMax = 32
-const nodesMax = 300
 
 export class SyntaxFault extends Error {}
 
@@ -23,56 +24,76 @@ export function variable(parameter: string): string {
 
 /** Resolves the names of a parsed expression in place. @throws SyntaxFault for what may not be. */
 export function resolve(root: Node, source: string, parameters: ReadonlySet<string>): void {
-  const text = mask(source)
-  let nodes = 0
-  visit(root, new Set(), 0)
+  new Resolver(mask(source), parameters).visit(root, new Set())
+}
 
-  function visit(node: Node, bound: ReadonlySet<string>, depth: number): void {
-    if (++nodes > nodesMax) fail(`the expression has more than ${nodesMax} parts`)
-    if (depth > depthMax) fail(`the expression is nested deeper than ${depthMax}`)
-    if (node.op === 'call' || node.op === 'rcall') return call(node, bound, depth)
-    if (node.op === 'id') return identifier(node, bound)
-    if (node.op === 'value') return literal(node.args)
-    if (node.op === '==' || node.op === '!=') chained(node)
-    if (node.op === '-_' && isLowest(node.args as Node)) return
-    for (const child of childrenOf(node)) visit(child, bound, depth + 1)
+class Resolver {
+  readonly #text: string
+  readonly #parameters: ReadonlySet<string>
+
+  /** @param text the source, masked. */
+  constructor(text: string, parameters: ReadonlySet<string>) {
+    this.#text = text
+    this.#parameters = parameters
   }
 
-  function identifier(node: Node, bound: ReadonlySet<string>): void {
+  /** @param bound the variables of the macros around. */
+  visit(node: Node, bound: ReadonlySet<string>): void {
+    switch (node.op) {
+      case 'call':
+      case 'rcall':
+        this.#call(node, bound)
+        break
+      case 'id':
+        this.#identifier(node, bound)
+        break
+      case 'value':
+        literal(node.args)
+        break
+      case '-_':
+        if (!isLowest(node.args as Node)) this.visit(node.args as Node, bound)
+        break
+      default:
+        if (node.op === '==' || node.op === '!=') this.#chained(node)
+        for (const child of childrenOf(node)) this.visit(child, bound)
+    }
+  }
+
+  #identifier(node: Node, bound: ReadonlySet<string>): void {
     const name = String(node.args)
     if (bound.has(name)) return
-    if (!parameters.has(name)) fail(`undeclared reference to '${name}'`)
+    if (!this.#parameters.has(name)) fail(`undeclared reference to '${name}'`)
     node.args = variable(name)
   }
 
-  function call(node: Node, bound: ReadonlySet<string>, depth: number): void {
+  #call(node: Node, bound: ReadonlySet<string>): void {
     const { name, receiver, args } = callOf(node)
     const isMacro = receiver !== undefined && macros.has(name)
     const arities = (receiver === undefined ? functions : isMacro ? macros : methods).get(name)
     if (arities === undefined) fail(`undeclared reference to '${name}'`)
     if (!arities.includes(args.length)) fail(`'${name}' does not take ${args.length} arguments`)
-    if (receiver !== undefined) visit(receiver, bound, depth + 1)
+    if (receiver !== undefined) this.visit(receiver, bound)
     const [first, ...rest] = args
     if (isMacro && first !== undefined) {
       if (first.op !== 'id') fail(`the first argument of '${name}' must be a variable`)
       const inner = new Set([...bound, String(first.args)])
-      for (const each of rest) visit(each, inner, depth + 1)
+      for (const each of rest) this.visit(each, inner)
       return
     }
     if (name === 'matches') precompile(args[args.length - 1])
     if (replaced.has(name)) (node.args as unknown[])[0] = prefix + name
-    for (const each of args) visit(each, bound, depth + 1)
+    for (const each of args) this.visit(each, bound)
   }
 
   /**
    * CEL gives `==` and `<` the same precedence, from the left; the library binds `<` closer. `a == b < c` would mean
    * another thing, so it must be written with parentheses.
    */
-  function chained(node: Node): void {
+  #chained(node: Node): void {
     const [left, right] = node.args as [Node, Node]
     if (!relational.has(right.op)) return
-    const opened = count(text.slice(left.end, right.start), '(')
-    const inner = text.slice(right.start, right.end)
+    const opened = count(this.#text.slice(left.end, right.start), '(')
+    const inner = this.#text.slice(right.start, right.end)
     if (opened <= count(inner, ')') - count(inner, '(')) {
       fail(`'${node.op}' before '${right.op}' needs parentheses: a ${node.op} (b ${right.op} c)`)
     }

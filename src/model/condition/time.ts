@@ -146,22 +146,36 @@ export function fieldsOf(instant: Instant, zone = 'UTC'): Fields {
 /** What a clock on the wall of that zone shows, as if it were UTC. */
 function wallClock(millis: number, zone: string): number {
   if (zone === 'UTC' || zone === '') return millis
-  const parts = new Intl.DateTimeFormat('en-US', {
+  const parts = formatter(zone).formatToParts(millis)
+  const part = (type: string) => Number(parts.find((each) => each.type === type)?.value)
+  const date = new Date(0)
+  // Years before 1 do not come here: Instant begins with the year 1 and a zone is off by less than a day.
+  date.setUTCFullYear(part('year'), part('month') - 1, part('day'))
+  date.setUTCHours(part('hour'), part('minute'), part('second'), ((millis % 1000) + 1000) % 1000)
+  return date.getTime()
+}
+
+/** Making one takes 50 us, using it 2; the zones of contexts are few, and the oldest goes first. */
+const formatters = new Map<string, Intl.DateTimeFormat>()
+const formattersMax = 64
+
+function formatter(zone: string): Intl.DateTimeFormat {
+  const known = formatters.get(zone)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
     calendar: 'gregory',
     numberingSystem: 'latn',
     hourCycle: 'h23',
-    era: 'short',
     year: 'numeric',
     month: 'numeric',
     day: 'numeric',
     hour: 'numeric',
     minute: 'numeric',
     second: 'numeric',
-  }).formatToParts(millis)
-  const part = (type: string) => Number(parts.find((each) => each.type === type)?.value)
-  const date = new Date(0)
-  date.setUTCFullYear(part('year'), part('month') - 1, part('day'))
-  date.setUTCHours(part('hour'), part('minute'), part('second'), ((millis % 1000) + 1000) % 1000)
-  return date.getTime()
+  })
+  const [oldest] = formatters.keys()
+  if (formatters.size >= formattersMax && oldest !== undefined) formatters.delete(oldest)
+  formatters.set(zone, made)
+  return made
 }
