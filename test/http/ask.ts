@@ -37,6 +37,10 @@ function read(response: Response, bytes: Uint8Array): unknown {
   if (bytes.length === 0) return undefined
   if (media.includes('msgpack')) return unpack(bytes)
   const text = Buffer.from(bytes).toString('utf8')
-  if (media.includes('x-ndjson')) return text.split('\n').slice(0, -1).map((line) => JSON.parse(line))
+  if (media.includes('x-ndjson'))
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
   return media.includes('json') ? JSON.parse(text) : text
 }

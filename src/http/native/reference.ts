@@ -1,6 +1,5 @@
 /** GET /openapi.json, the description of every route, and GET /docs, the same for people. */
 import { readFile } from 'node:fs/promises'
-import { parse } from 'yaml'
 import type { JsonObject } from '../../lib/json.ts'
 import { answer, finish, type Verb } from '../exchange.ts'
 import { page } from '../reference/page.ts'
@@ -8,10 +7,17 @@ import { page } from '../reference/page.ts'
 const source = new URL('../../../schema/openapi.yaml', import.meta.url)
 let read: Promise<JsonObject> | undefined
 
-/** Read and parsed at the first request, then kept: it is a part of the package and does not change. */
+/** Read at the first request, then kept: it is a part of the package and does not change. */
 export function describe(): Promise<JsonObject> {
-  read ??= readFile(source, 'utf8').then((text): JsonObject => parse(text))
+  read ??= load()
   return read
+}
+
+/** YAML is loaded only when somebody asks: a start does not pay for it. */
+async function load(): Promise<JsonObject> {
+  const { parse } = await import('yaml')
+  const description: JsonObject = parse(await readFile(source, 'utf8'))
+  return description
 }
 
 export const description: Verb = () => async (c) => answer(c, await describe())
