@@ -1,0 +1,230 @@
+/**
+ * The disk under storage: bytes by bytes in an ordered database, LevelDB in a folder or a tree in memory. It knows no
+ * rows and no stores; tests wrap it to inject failures.
+ */
+import { closeSync, fdatasyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { Level } from 'level'
+import { MemoryLevel } from 'memory-level'
+import { Fault } from '../lib/fault.ts'
+
+export type Entry = [key: Buffer, value: Buffer]
+
+/** `gte` <= key < `lt`. */
+export interface Range {
+  readonly gte: Buffer
+  readonly lt: Buffer
+  readonly reverse?: boolean
+}
+
+/** A frozen state of the whole disk. */
+export interface DiskSnapshot {
+  get(key: Buffer): Buffer | undefined
+  scan(range: Range, chunk: number): AsyncGenerator<Entry[]>
+  close(): void
+}
+
+/** One atomic write being gathered, so that a large one can be gathered in slices. */
+export interface DiskBatch {
+  put(key: Buffer, value: Buffer): void
+  delete(key: Buffer): void
+  /** Resolves when every operation is durable. The rows become visible some time before that. */
+  write(): Promise<void>
+}
+
+export interface Disk {
+  /** Synchronous, 3 to 10 us. */
+  get(key: Buffer): Buffer | undefined
+  /** Entries in chunks of at most `chunk`; sees the state of its first step. */
+  scan(range: Range, chunk: number): AsyncGenerator<Entry[]>
+  /** 3 us to open and close. */
+  snapshot(): DiskSnapshot
+  batch(): DiskBatch
+  /** Notes that batch number `sequence` was acknowledged; see README, what is detected. */
+  mark(sequence: number): void
+  /** The last mark; 0 where none was made. */
+  marked(): number
+  /** Closes and opens again after a failed write; snapshots are lost. */
+  reopen(): Promise<void>
+  close(): Promise<void>
+}
+
+/** What both databases have; the declarations of `level` lag behind it. */
+interface Database {
+  getSync(key: Buffer, options?: object): Buffer | undefined
+  iterator(options: object): { nextv(size: number): Promise<Entry[]>; close(): Promise<void> }
+  snapshot(): { close(): Promise<void> }
+  batch(): {
+    put(key: Buffer, value: Buffer): unknown
+    del(key: Buffer): unknown
+    write(options: object): Promise<void>
+  }
+  close(): Promise<void>
+}
+
+/**
+ * Write buffer 16 MiB: fewer, larger tables; a second one may be waiting, so 32 MiB of memory. Block cache 32 MiB.
+ * Tables of 8 MiB keep 1M tuples under the 1,000 files LevelDB holds open.
+ */
+const levelOptions = {
+  keyEncoding: 'buffer',
+  valueEncoding: 'buffer',
+  writeBufferSize: 16 << 20,
+  cacheSize: 32 << 20,
+  maxFileSize: 8 << 20,
+} as const
+
+/** Bytes that one native step of a scan may bring: more makes a step long, less makes many. */
+const scanBytes = 256 << 10
+
+/** @throws Error with a message for the operator: in use, or not a database. */
+export async function openFolder(path: string): Promise<Disk> {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  const level = new Level<Buffer, Buffer>(join(path, 'level'), levelOptions)
+  try {
+    await level.open()
+  } catch (error) {
+    throw openError(path, error)
+  }
+  const mark = openMark(join(path, 'mark'))
+  const disk = diskOver(level as unknown as Database)
+  return {
+    ...disk,
+    mark: mark.write,
+    marked: mark.read,
+    async reopen() {
+      await level.close()
+      await level.open()
+    },
+    async close() {
+      await level.close()
+      mark.close()
+    },
+  }
+}
+
+export async function openMemory(): Promise<Disk> {
+  const memory = new MemoryLevel<Buffer, Buffer>({ keyEncoding: 'buffer', valueEncoding: 'buffer' })
+  await memory.open()
+  return {
+    ...diskOver(memory as unknown as Database),
+    batch: () => batchInMemory(memory as unknown as Database),
+  }
+}
+
+function diskOver(db: Database): Disk {
+  let marked = 0
+  return {
+    get: (key) => getFrom(db, key),
+    scan: (range, chunk) => scanOf(db, range, chunk),
+    snapshot() {
+      const snapshot = db.snapshot()
+      const options = { keyEncoding: 'buffer', valueEncoding: 'buffer', snapshot } as const
+      return {
+        get: (key) => getFrom(db, key, options),
+        scan: (range, chunk) => scanOf(db, range, chunk, options),
+        // Closed already when the database was closed first.
+        close: () => void snapshot.close().catch(() => {}),
+      }
+    },
+    batch: () => batchOf(db),
+    mark(sequence) {
+      marked = sequence
+    },
+    marked: () => marked,
+    async reopen() {},
+    close: () => db.close(),
+  }
+}
+
+function batchOf(db: Database): DiskBatch {
+  const batch = db.batch()
+  return {
+    put: (key, value) => void batch.put(key, value),
+    delete: (key) => void batch.del(key),
+    write: () => batch.write({ sync: true }),
+  }
+}
+
+/** The tree in memory is changed within the turn; its completion belongs in a later one, as LevelDB's does. */
+function batchInMemory(db: Database): DiskBatch {
+  const batch = batchOf(db)
+  return {
+    ...batch,
+    async write() {
+      await batch.write()
+      await setImmediate()
+    },
+  }
+}
+
+function getFrom(db: Database, key: Buffer, options?: object): Buffer | undefined {
+  try {
+    return db.getSync(key, options)
+  } catch (error) {
+    throw unavailable(error)
+  }
+}
+
+async function* scanOf(db: Database, range: Range, chunk: number, options?: object): AsyncGenerator<Entry[]> {
+  try {
+    const iterator = db.iterator({ ...options, ...range, highWaterMarkBytes: scanBytes })
+    try {
+      for (;;) {
+        const entries = await iterator.nextv(chunk)
+        if (entries.length === 0) return
+        yield entries
+      }
+    } finally {
+      await iterator.close()
+    }
+  } catch (error) {
+    throw error instanceof Error && 'code' in error && String(error.code).startsWith('LEVEL_')
+      ? unavailable(error)
+      : error
+  }
+}
+
+function unavailable(cause: unknown): Fault {
+  return new Fault('unavailable', 'the data folder cannot be read now', { cause })
+}
+
+function openError(path: string, error: unknown): Error {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code === 'LEVEL_LOCKED') {
+    return new Error(`the data folder ${path} is in use by another process`, { cause: error })
+  }
+  const said = cause instanceof Error ? cause.message : String(cause)
+  return new Error(
+    `the data folder ${path} cannot be opened (${said}); see what is left with \`kith doctor --data ${path}\``,
+    { cause: error },
+  )
+}
+
+/**
+ * The mark: 8 bytes beside LevelDB's own files, rewritten in place after every acknowledged batch and not synced. It
+ * survives the death of the process, so a log that LevelDB cut short is noticed; after a power loss it may lag, and
+ * then it accuses nobody.
+ */
+function openMark(path: string): { write(sequence: number): void; read(): number; close(): void } {
+  const file = openSync(path, 'a+', 0o600)
+  closeSync(file)
+  const fd = openSync(path, 'r+')
+  const bytes = Buffer.alloc(8)
+  return {
+    write(sequence) {
+      bytes.writeUIntBE(sequence, 2, 6)
+      writeSync(fd, bytes, 0, 8, 0)
+    },
+    read() {
+      const read = Buffer.alloc(8)
+      return readSync(fd, read, 0, 8, 0) === 8 ? read.readUIntBE(2, 6) : 0
+    },
+    close() {
+      fdatasyncSync(fd)
+      closeSync(fd)
+    },
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * A group: commits that share one batch and one fsync. Each is built over what the earlier ones leave; what comes out
+ * is rows (stage) and the next state of every store touched (pending), applied together when the batch has landed.
+ */
+import type { Reader } from './reader.ts'
+import { Stage } from './stage.ts'
+import type { ChangeEntry } from './storage.ts'
+import type { StoreHead, StoreRow } from './values.ts'
+import { ModelCache } from './view.ts'
+
+/** What memory knows of a store: the applied state, replaced as a whole when a batch lands. */
+export interface StoreFacts {
+  readonly row: StoreRow
+  readonly head: StoreHead
+  /** Every `type#relation` that some model of the store has used as a tupleset. */
+  readonly tuplesets: ReadonlySet<string>
+  /** Those of them whose spread heads may still wait to be laid on pages. */
+  readonly relaying: readonly string[]
+}
+
+export interface Waiter {
+  readonly revision: number
+  readonly resolve: () => void
+}
+
+export class StoreState {
+  /** Given once, in keys. */
+  readonly number: number
+  facts: StoreFacts
+  readonly models = new ModelCache()
+  readonly waiters = new Set<Waiter>()
+  /** The zookie of the head: every answer carries it. */
+  zookie: { readonly revision: number; readonly text: string } | undefined
+
+  constructor(number: number, facts: StoreFacts) {
+    this.number = number
+    this.facts = facts
+  }
+}
+
+/** One accepted commit's next state and, where it made a revision, its entry. */
+interface Accepted {
+  readonly state: StoreState
+  readonly facts: StoreFacts
+  readonly entry: ChangeEntry | undefined
+}
+
+export class Group {
+  readonly stage: Stage
+  readonly accepted: Accepted[] = []
+  readonly #pending = new Map<StoreState, StoreFacts>()
+
+  constructor(reader: Reader) {
+    this.stage = new Stage(reader)
+  }
+
+  /** The state of a store after the commits accepted so far. */
+  factsOf(state: StoreState): StoreFacts {
+    return this.#pending.get(state) ?? state.facts
+  }
+
+  /** Takes the rows of one commit over; from here on it stands or falls with the group. */
+  accept(state: StoreState, stage: Stage, facts: StoreFacts, entry?: ChangeEntry): void {
+    this.stage.absorb(stage)
+    this.#pending.set(state, facts)
+    this.accepted.push({ state, facts, entry })
+  }
+}

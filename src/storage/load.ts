@@ -1,0 +1,144 @@
+/**
+ * Opening: what the folder says of itself, read and judged before anything is served. A folder of another format, a
+ * log with a gap or a lost tail is refused, with the command to run.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Disk } from './disk.ts'
+import { StoreState } from './group.ts'
+import * as keys from './keys.ts'
+import * as values from './values.ts'
+
+/** The layout of schema/keys.md. Another number is another layout. */
+export const formatVersion = 1
+/** Entries at the end of each log that are verified at every start: 3 reads of 10 us for each store. */
+const headEntries = 3
+
+export interface Loaded {
+  /** Stores by number, deleted ones included. */
+  readonly states: readonly StoreState[]
+  /** Number of the last batch. */
+  readonly sequence: number
+  /** Epochs by their id, of this opening included. */
+  readonly epochs: ReadonlyMap<string, number>
+  /** The present epoch. */
+  readonly epoch: { readonly id: string; readonly number: number }
+  /** The greatest instant of any commit. */
+  readonly lastTimestamp: number
+}
+
+/** Reads the folder and starts a new epoch. @throws Error with the command to run */
+export async function load(disk: Disk, where: string, now: number): Promise<Loaded> {
+  await checkFormat(disk, where)
+  const bytes = disk.get(keys.sequenceKey)
+  const sequence = bytes === undefined ? 0 : values.unpack<number>(bytes)
+  if (disk.marked() > sequence) {
+    throw new Error(
+      `the log in ${where} lost its end: batch ${disk.marked()} was acknowledged, the last one there is ${sequence}; ` +
+        `restore a backup, or go on without with \`kith doctor --data ${where} --repair\``,
+    )
+  }
+  const states = await loadStores(disk)
+  for (const state of states) if (state.facts.row.deleted === 'no') checkLogHead(disk, where, state)
+  const epochs = await loadEpochs(disk)
+  const epoch = { id: randomBytes(8).toString('hex'), number: Math.max(0, ...epochs.values()) + 1 }
+  const batch = disk.batch()
+  batch.put(keys.formatKey, values.pack(formatVersion))
+  batch.put(keys.epochKey(epoch.number), values.pack([epoch.id, now]))
+  await batch.write()
+  epochs.set(epoch.id, epoch.number)
+  const lastTimestamp = states.reduce((most, { facts }) => Math.max(most, facts.head.timestamp), 0)
+  return { states, sequence, epochs, epoch, lastTimestamp }
+}
+
+/** The state of a store without any commit. */
+export function emptyHead(row: values.StoreRow): values.StoreHead {
+  return { revision: 0, checksum: values.chainStart(row.id), timestamp: row.createdAt, epoch: 0 }
+}
+
+export async function loadStores(disk: Disk): Promise<StoreState[]> {
+  const states: StoreState[] = []
+  const prefix = keys.kindPrefix(keys.kind.store)
+  for await (const entries of disk.scan({ gte: prefix, lt: keys.prefixEnd(prefix) }, 1000)) {
+    for (const [key, bytes] of entries)
+      states.push(loadStore(disk, key.readUInt32BE(1), values.unpackStore(bytes)))
+  }
+  return states
+}
+
+function loadStore(disk: Disk, number: number, row: values.StoreRow): StoreState {
+  const head = disk.get(keys.headKey(number))
+  const tuplesets = disk.get(keys.tuplesetsKey(number))
+  const relaying = disk.get(keys.relayKey(number))
+  return new StoreState(number, {
+    row,
+    head: head === undefined ? emptyHead(row) : values.unpackHead(head),
+    tuplesets: new Set(tuplesets === undefined ? [] : values.unpack<string[]>(tuplesets)),
+    relaying: relaying === undefined ? [] : values.unpack<string[]>(relaying),
+  })
+}
+
+async function checkFormat(disk: Disk, where: string): Promise<void> {
+  const bytes = disk.get(keys.formatKey)
+  if (bytes !== undefined) {
+    const version = values.unpack<number>(bytes)
+    if (version === formatVersion) return
+    throw new Error(
+      `the data folder ${where} has format ${version}, this version reads format ${formatVersion}; ` +
+        `export it with the version that wrote it and run \`kith import --data ${where}\` into a new folder`,
+    )
+  }
+  const all = { gte: Buffer.of(0), lt: Buffer.of(0xff) }
+  for await (const entries of disk.scan(all, 1)) {
+    if (entries.length > 0) {
+      throw new Error(
+        `the folder ${where} holds a database that is not Kith's, or lost its format: ${doctor(where)}`,
+      )
+    }
+  }
+}
+
+/** The head record against the last entries, and those against each other. */
+function checkLogHead(disk: Disk, where: string, { number, facts }: StoreState): void {
+  const { head, row } = facts
+  const refuse = (what: string): Error =>
+    new Error(`the log of store ${row.id} ${what}; the folder is not opened: ${doctor(where)}`)
+  if (disk.get(keys.changeKey(number, head.revision + 1)) !== undefined) {
+    throw refuse(`goes on after its head, revision ${head.revision}`)
+  }
+  let after = head.checksum
+  for (let revision = head.revision; revision > Math.max(0, head.revision - headEntries); revision--) {
+    const entry = disk.get(keys.changeKey(number, revision))
+    if (entry === undefined) throw refuse(`has a gap at revision ${revision}`)
+    if (!values.checksumIn(entry).equals(after)) throw refuse(`does not chain at revision ${revision}`)
+    const before = checksumBefore(disk, number, row, revision)
+    if (before === undefined) throw refuse(`has a gap at revision ${revision - 1}`)
+    if (!values.isChained(before, revision, entry)) throw refuse(`is damaged at revision ${revision}`)
+    after = before
+  }
+}
+
+function checksumBefore(
+  disk: Disk,
+  number: number,
+  row: values.StoreRow,
+  revision: number,
+): Buffer | undefined {
+  if (revision === 1) return values.chainStart(row.id)
+  const entry = disk.get(keys.changeKey(number, revision - 1))
+  return entry === undefined ? undefined : values.checksumIn(entry)
+}
+
+async function loadEpochs(disk: Disk): Promise<Map<string, number>> {
+  const epochs = new Map<string, number>()
+  const prefix = keys.kindPrefix(keys.kind.epoch)
+  for await (const entries of disk.scan({ gte: prefix, lt: keys.prefixEnd(prefix) }, 1000)) {
+    for (const [key, bytes] of entries) {
+      epochs.set(values.unpack<[string, number]>(bytes)[0], key.readUInt32BE(1))
+    }
+  }
+  return epochs
+}
+
+function doctor(where: string): string {
+  return `see what is wrong with \`kith doctor --data ${where}\``
+}

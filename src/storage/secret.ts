@@ -1,0 +1,63 @@
+/**
+ * The folder's secret: 32 random bytes made at first start, from which every key is derived. A file of one line for
+ * each secret, base64; the first seals, all of them open, so that a rotation is a line put on top.
+ */
+import { hkdfSync, randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+const secretBytes = 32
+
+export interface Secrets {
+  /** The key of a purpose, 32 bytes, from the first secret. */
+  key(purpose: string): Uint8Array
+  /** The keys of a purpose from all secrets, first the first. */
+  keys(purpose: string): readonly Uint8Array[]
+}
+
+/** For a folder in memory: nobody can hold a zookie longer than it lives. */
+export function randomSecrets(): Secrets {
+  return secretsOf([randomBytes(secretBytes)])
+}
+
+/** Reads `path/secret`, or makes it, mode 0600. @throws Error when it holds anything but secrets */
+export function openSecrets(path: string): Secrets {
+  const file = join(path, 'secret')
+  const lines = (readIfThere(file) ?? makeSecret(file)).split('\n').filter((line) => line.trim() !== '')
+  const secrets = lines.map((line) => Buffer.from(line.trim(), 'base64'))
+  if (secrets.length === 0 || secrets.some((secret) => secret.length < secretBytes)) {
+    throw new Error(`the file ${file} must hold at least 32 bytes as base64 on each line`)
+  }
+  return secretsOf(secrets)
+}
+
+function secretsOf(secrets: readonly Uint8Array[]): Secrets {
+  const derived = new Map<string, readonly Uint8Array[]>()
+  const keysOf = (purpose: string): readonly Uint8Array[] => {
+    let keys = derived.get(purpose)
+    if (keys === undefined) {
+      keys = secrets.map((secret) => new Uint8Array(hkdfSync('sha256', secret, '', purpose, secretBytes)))
+      derived.set(purpose, keys)
+    }
+    return keys
+  }
+  return { key: (purpose) => keysOf(purpose)[0] as Uint8Array, keys: keysOf }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function makeSecret(file: string): string {
+  const text = `${randomBytes(secretBytes).toString('base64')}\n`
+  const fd = openSync(file, 'wx', 0o600)
+  writeSync(fd, text)
+  fsyncSync(fd)
+  closeSync(fd)
+  return text
+}

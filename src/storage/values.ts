@@ -1,0 +1,268 @@
+/**
+ * Values: every row's content as msgpack and back; schema/keys.md has the drawing. Documents from outside (contexts,
+ * attributes, models, assertions) are kept as JSON text inside, so that they come back exactly: msgpackr renames
+ * `__proto__` keys and mends lone surrogates.
+ */
+import { createHash } from 'node:crypto'
+import { Packr } from 'msgpackr'
+import type { JsonObject } from '../lib/json.ts'
+import type { ModelJson } from '../model/json.ts'
+import type { Provenance, StoredTuple, Tuple, TupleCondition, TupleKey } from '../tuple/tuple.ts'
+import type { ChangeEntry, StoreRecord, TupleChange } from './storage.ts'
+
+const packr = new Packr({ useRecords: false })
+
+/** A copy of its own: msgpackr hands out slices of a shared buffer, and rows outlive the turn. */
+export function pack(value: unknown): Buffer {
+  return Buffer.from(packr.pack(value))
+}
+
+/** The caller names the shape that the row's kind promises. */
+export function unpack<Shape>(bytes: Buffer): Shape {
+  return packr.unpack(bytes)
+}
+
+/** What a tuple row holds beside its key. */
+export interface TupleRow {
+  readonly revision: number
+  readonly timestamp: number
+  readonly provenance?: Provenance
+  readonly condition?: TupleCondition
+  readonly expiresAt?: number
+}
+
+type Absent = 0
+type TupleCells = [
+  revision: number,
+  timestamp: number,
+  caller?: string | Absent,
+  source?: string | Absent,
+  condition?: string | Absent,
+  context?: string | Absent,
+  expiresAt?: number,
+]
+
+export function packTuple(row: TupleRow): Buffer {
+  const { provenance, condition, expiresAt } = row
+  const cells: TupleCells = [row.revision, row.timestamp]
+  if (provenance !== undefined || condition !== undefined || expiresAt !== undefined) {
+    cells.push(provenance?.caller ?? 0, provenance?.source ?? 0)
+  }
+  if (condition !== undefined || expiresAt !== undefined)
+    cells.push(condition?.name ?? 0, contextText(condition))
+  if (expiresAt !== undefined) cells.push(expiresAt)
+  return pack(cells)
+}
+
+export function unpackTuple(key: TupleKey, bytes: Buffer): StoredTuple {
+  const [revision, timestamp, caller, source, condition, context, expiresAt] = unpack<TupleCells>(bytes)
+  return {
+    object: key.object,
+    relation: key.relation,
+    subject: key.subject,
+    ...payloadOf(condition, context, expiresAt),
+    timestamp,
+    revision,
+    ...provenanceOf(caller, source),
+  }
+}
+
+/** The instant in a tuple row, without building the tuple. */
+export function expiryOf(bytes: Buffer): number | undefined {
+  return unpack<TupleCells>(bytes)[6]
+}
+
+/** From this instant on the tuple is absent. */
+export function isExpired(tuple: Tuple, now: number): boolean {
+  return tuple.expiresAt !== undefined && tuple.expiresAt <= now
+}
+
+/** Whether an edge is not to be believed before its tuple was read. */
+export function isQualified(tuple: Tuple): boolean {
+  return tuple.condition !== undefined || tuple.expiresAt !== undefined
+}
+
+/** Bytes of the checksum in front of a change row. */
+const checksumBytes = 16
+
+/** Changes in one msgpack value: a long entry is packed and unpacked in slices of this many. */
+export const changesPerChunk = 1000
+
+type ChangeCells = [
+  timestamp: number,
+  caller: string | Absent,
+  source: string | Absent,
+  model: string | Absent,
+  entities: readonly string[],
+  assertions: string | Absent,
+]
+
+/** The first value of a change row's payload. `entities` are `+type:id` for a put, `-type:id` for a delete. */
+export function packChangeHead(entry: Omit<ChangeEntry, 'tuples'>): Buffer {
+  const { provenance, entities = [] } = entry
+  const marks = entities.map(({ operation, entity }) => (operation === 'put' ? '+' : '-') + entity)
+  return pack([
+    entry.timestamp,
+    provenance?.caller ?? 0,
+    provenance?.source ?? 0,
+    entry.model ?? 0,
+    marks,
+    entry.assertions ?? 0,
+  ] satisfies ChangeCells)
+}
+
+const flag = { write: 1, condition: 2, context: 4, expiry: 8 } as const
+
+/** Up to `changesPerChunk` changes as one flat array: flags, object, relation, subject, and what the flags announce. */
+export function packChanges(changes: readonly TupleChange[]): Buffer {
+  const cells: (string | number)[] = []
+  for (const { operation, tuple } of changes) {
+    const { condition, expiresAt } = tuple
+    let flags = operation === 'write' ? flag.write : 0
+    if (condition !== undefined) flags |= flag.condition
+    if (condition?.context !== undefined) flags |= flag.context
+    if (expiresAt !== undefined) flags |= flag.expiry
+    cells.push(flags, tuple.object, tuple.relation, tuple.subject)
+    if (condition !== undefined) cells.push(condition.name)
+    if (condition?.context !== undefined) cells.push(JSON.stringify(condition.context))
+    if (expiresAt !== undefined) cells.push(expiresAt)
+  }
+  return pack(cells)
+}
+
+/** The row of an entry whose payload chunks were packed before, chained to the row before it. */
+export function sealChange(before: Buffer, revision: number, payload: readonly Buffer[]): Buffer {
+  return Buffer.concat([checksumOf(before, revision, payload), ...payload])
+}
+
+export function checksumIn(row: Buffer): Buffer {
+  return row.subarray(0, checksumBytes)
+}
+
+/** Whether a change row is what was written, after a row with the checksum `before`. */
+export function isChained(before: Buffer, revision: number, row: Buffer): boolean {
+  return checksumOf(before, revision, [row.subarray(checksumBytes)]).equals(checksumIn(row))
+}
+
+/** What the first entry of a store is chained to: the store itself, so that logs cannot be exchanged. */
+export function chainStart(store: string): Buffer {
+  return createHash('sha256').update(store).digest().subarray(0, checksumBytes)
+}
+
+function checksumOf(before: Buffer, revision: number, payload: readonly Buffer[]): Buffer {
+  const number = Buffer.alloc(8)
+  number.writeUIntBE(revision, 2, 6)
+  const hash = createHash('sha256').update(before).update(number)
+  for (const part of payload) hash.update(part)
+  return hash.digest().subarray(0, checksumBytes)
+}
+
+export function unpackChange(revision: number, row: Buffer): ChangeEntry {
+  const values = packr.unpackMultiple(row.subarray(checksumBytes)) as unknown[]
+  const [timestamp, caller, source, model, marks, assertions] = values[0] as ChangeCells
+  const tuples: TupleChange[] = []
+  for (let i = 1; i < values.length; i++) readChanges(values[i] as (string | number)[], tuples)
+  return {
+    revision,
+    timestamp,
+    ...provenanceOf(caller, source),
+    tuples,
+    ...(model === 0 ? {} : { model }),
+    ...(marks.length === 0 ? {} : { entities: marks.map(entityChange) }),
+    ...(assertions === 0 ? {} : { assertions }),
+  }
+}
+
+function entityChange(mark: string): { operation: 'put' | 'delete'; entity: string } {
+  return { operation: mark.startsWith('+') ? 'put' : 'delete', entity: mark.slice(1) }
+}
+
+function readChanges(cells: readonly (string | number)[], into: TupleChange[]): void {
+  let i = 0
+  while (i < cells.length) {
+    const flags = Number(cells[i++])
+    const key = { object: String(cells[i++]), relation: String(cells[i++]), subject: String(cells[i++]) }
+    const condition = flags & flag.condition ? String(cells[i++]) : undefined
+    const context = flags & flag.context ? String(cells[i++]) : undefined
+    const expiresAt = flags & flag.expiry ? Number(cells[i++]) : undefined
+    const operation = flags & flag.write ? 'write' : 'delete'
+    into.push({ operation, tuple: { ...key, ...payloadOf(condition, context, expiresAt) } })
+  }
+}
+
+function payloadOf(
+  condition?: string | Absent,
+  context?: string | Absent,
+  expiresAt?: number,
+): Partial<Tuple> {
+  const named = typeof condition === 'string' ? { condition: conditionOf(condition, context) } : {}
+  return expiresAt === undefined ? named : { ...named, expiresAt }
+}
+
+function conditionOf(name: string, context?: string | Absent): TupleCondition {
+  return typeof context === 'string' ? { name, context: JSON.parse(context) as JsonObject } : { name }
+}
+
+function contextText(condition: TupleCondition | undefined): string | Absent {
+  return condition?.context === undefined ? 0 : JSON.stringify(condition.context)
+}
+
+function provenanceOf(caller?: string | Absent, source?: string | Absent): { provenance?: Provenance } {
+  const provenance = {
+    ...(typeof caller === 'string' ? { caller } : {}),
+    ...(typeof source === 'string' ? { source } : {}),
+  }
+  return Object.keys(provenance).length === 0 ? {} : { provenance }
+}
+
+/** The end of a store's log, rewritten by every commit. */
+export interface StoreHead {
+  readonly revision: number
+  readonly checksum: Buffer
+  readonly timestamp: number
+  /** Number of the epoch of the last commit. */
+  readonly epoch: number
+  /** The latest model's id. */
+  readonly model?: string
+}
+
+export function packHead(head: StoreHead): Buffer {
+  return pack([head.revision, head.checksum, head.timestamp, head.epoch, head.model ?? 0])
+}
+
+export function unpackHead(bytes: Buffer): StoreHead {
+  const [revision, checksum, timestamp, epoch, model] =
+    unpack<[number, Uint8Array, number, number, string | Absent]>(bytes)
+  const head = { revision, checksum: Buffer.from(checksum), timestamp, epoch }
+  return model === 0 ? head : { ...head, model }
+}
+
+/** A store's record; `deleted` ones keep their row so that neither id nor number is ever given again. */
+export interface StoreRow extends StoreRecord {
+  readonly deleted: 'no' | 'purging' | 'purged'
+  /** Whether the id came from our own maker: those only grow. */
+  readonly made: boolean
+}
+
+export function packStore(row: StoreRow): Buffer {
+  return pack([row.id, row.name, row.createdAt, row.updatedAt, row.deleted, row.made])
+}
+
+export function unpackStore(bytes: Buffer): StoreRow {
+  const [id, name, createdAt, updatedAt, deleted, made] =
+    unpack<[string, string, number, number, StoreRow['deleted'], boolean]>(bytes)
+  return { id, name, createdAt, updatedAt, deleted, made }
+}
+
+/** A revision and a document: the row of a model, of an entity. */
+export function packDocument(revision: number, document: JsonObject | ModelJson): Buffer {
+  return pack([revision, JSON.stringify(document)])
+}
+
+export function unpackDocument<Shape>(bytes: Buffer): {
+  readonly revision: number
+  readonly document: Shape
+} {
+  const [revision, text] = unpack<[number, string]>(bytes)
+  return { revision, document: JSON.parse(text) as Shape }
+}

@@ -1,0 +1,209 @@
+/**
+ * The folder's one writer: a queue of jobs, gathered into groups, one batch in flight. Whoever writes waits for the
+ * fsync that carries it; those who come meanwhile form the next group.
+ *
+ *   queue -> build each over the group's stage -> hand over (reads go through a snapshot) -> landed:
+ *   in one synchronous step drop the snapshot, advance the stores, tell the listeners, resolve
+ */
+import { setTimeout } from 'node:timers/promises'
+import { Fault } from '../lib/fault.ts'
+import type { Disk } from './disk.ts'
+import { Group, type StoreState } from './group.ts'
+import * as keys from './keys.ts'
+import type { Applied } from './reader.ts'
+import { Slice } from './slice.ts'
+import type { ChangeEntry } from './storage.ts'
+import { pack, packHead, unpack } from './values.ts'
+
+/** Rows after which a group takes no further commit: about 2 MiB, 20 ms of LevelDB's time. */
+const groupRowsMax = 20_000
+/** Between two attempts to open the folder again after a failed write. */
+const retryMs = 1000
+
+/** Builds one commit into the group; what it answers is what its caller gets once the group has landed. */
+export type Build<Outcome> = (group: Group) => Outcome | Promise<Outcome>
+
+interface Job {
+  run(group: Group): Promise<void>
+  /** Answers with what `run` came to. */
+  settle(): void
+  fail(fault: Fault): void
+}
+
+export type Listener = (store: string, entry: ChangeEntry) => void
+
+/** What the writer tells its owner. */
+export interface WriterHooks {
+  /** Called for each store that a batch touched, within the step that applies it. */
+  readonly onState: (state: StoreState) => void
+  readonly onFatal: (error: unknown) => void
+}
+
+export class Writer {
+  readonly listeners = new Set<Listener>()
+  /** Why nothing can be written now. */
+  unready: string | undefined
+  readonly #disk: Disk
+  readonly #applied: Applied
+  readonly #hooks: WriterHooks
+  /** Number of the last batch, over all stores. */
+  #sequence: number
+  readonly #queue: Job[] = []
+  #working: Promise<void> | undefined
+  #closed = false
+
+  constructor(disk: Disk, applied: Applied, sequence: number, hooks: WriterHooks) {
+    this.#disk = disk
+    this.#applied = applied
+    this.#sequence = sequence
+    this.#hooks = hooks
+  }
+
+  /** @throws Fault of the build, or `unavailable` when the outcome is unknown */
+  submit<Outcome>(build: Build<Outcome>): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      if (this.unready !== undefined) {
+        reject(new Fault('unavailable', this.unready))
+        return
+      }
+      this.#queue.push(jobOf(build, resolve, reject))
+      this.#working ??= this.#work()
+    })
+  }
+
+  /** Finishes what is queued and takes nothing more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.unready ??= 'the data folder is being closed'
+    await this.#working
+  }
+
+  async #work(): Promise<void> {
+    // One turn of microtasks for callers that submit several at once.
+    await undefined
+    while (this.#queue.length > 0) {
+      const group = new Group(this.#applied.reader)
+      const jobs: Job[] = []
+      while (this.#queue.length > 0 && group.stage.size < groupRowsMax) {
+        const job = this.#queue.shift() as Job
+        await job.run(group)
+        jobs.push(job)
+      }
+      if (group.stage.size === 0) for (const job of jobs) job.settle()
+      else await this.#land(group, jobs)
+    }
+    this.#working = undefined
+  }
+
+  async #land(group: Group, jobs: readonly Job[]): Promise<void> {
+    try {
+      await this.#write(group)
+    } catch (error) {
+      const cause = { cause: error }
+      for (const job of jobs) job.fail(new Fault('unavailable', 'the outcome of the write is unknown', cause))
+      await this.#recover(group)
+      return
+    }
+    this.#apply(group)
+    for (const job of jobs) job.settle()
+  }
+
+  async #write(group: Group): Promise<void> {
+    group.stage.put(keys.sequenceKey, pack(this.#sequence + 1))
+    const batch = this.#disk.batch()
+    const slice = new Slice()
+    for (const { key, value } of group.stage.rows()) {
+      if (value === undefined) batch.delete(key)
+      else batch.put(key, value)
+      if (slice.isOver) await slice.rest()
+    }
+    this.#applied.begin()
+    await batch.write()
+  }
+
+  /** INVARIANT: synchronous from end to end; nobody sees a part of it. */
+  #apply(group: Group): void {
+    this.#applied.land()
+    this.#sequence++
+    for (const { state, facts } of group.accepted) {
+      state.facts = facts
+      this.#hooks.onState(state)
+    }
+    this.#disk.mark(this.#sequence)
+    for (const { facts, entry } of group.accepted) if (entry !== undefined) this.#tell(facts.row.id, entry)
+    for (const { state } of group.accepted) {
+      for (const waiter of state.waiters) if (waiter.revision <= state.facts.head.revision) waiter.resolve()
+    }
+  }
+
+  #tell(store: string, entry: ChangeEntry): void {
+    for (const listener of this.listeners) {
+      try {
+        listener(store, entry)
+      } catch (error) {
+        // A listener that missed a change would answer wrongly from now on.
+        this.unready = 'a follower of the changelog failed; restart'
+        this.#hooks.onFatal(error)
+      }
+    }
+  }
+
+  /** Opens the folder again until it can tell whether the batch is there; until then nothing is read or written. */
+  async #recover(group: Group): Promise<void> {
+    this.unready = 'a write failed; the data folder is being opened again'
+    for (const job of this.#queue.splice(0)) job.fail(new Fault('unavailable', this.unready))
+    for (;;) {
+      try {
+        await this.#disk.reopen()
+        const landed = this.#verify(group)
+        this.#applied.forget()
+        if (landed) this.#apply(group)
+        this.unready = this.#closed ? 'the data folder is being closed' : undefined
+        return
+      } catch (error) {
+        if (this.#closed) return
+        this.unready = `a write failed, and the data folder cannot be opened again: ${String(error)}`
+        await setTimeout(retryMs, undefined, { ref: false })
+      }
+    }
+  }
+
+  /** Whether the group is on disk, wholly; every store it touched must be where memory says. */
+  #verify(group: Group): boolean {
+    const bytes = this.#disk.get(keys.sequenceKey)
+    const sequence = bytes === undefined ? 0 : unpack<number>(bytes)
+    const landed = sequence === this.#sequence + 1
+    if (!landed && sequence !== this.#sequence) {
+      throw new Error(`batch ${sequence} is on disk, ${this.#sequence} was the last acknowledged`)
+    }
+    for (const { state } of group.accepted) {
+      const { row, head } = landed ? group.factsOf(state) : state.facts
+      const stored = this.#disk.get(keys.headKey(state.number))
+      if (head.revision > 0 && stored?.equals(packHead(head)) !== true) {
+        throw new Error(`the log of store ${row.id} does not end at revision ${head.revision}`)
+      }
+    }
+    return landed
+  }
+}
+
+function jobOf<Outcome>(
+  build: Build<Outcome>,
+  resolve: (outcome: Outcome) => void,
+  reject: (error: unknown) => void,
+): Job {
+  let settle: () => void = () => {}
+  return {
+    async run(group) {
+      try {
+        const outcome = await build(group)
+        settle = () => resolve(outcome)
+      } catch (error) {
+        // A refusal may rest on commits that have not landed yet, so it waits for them, too.
+        settle = () => reject(error)
+      }
+    },
+    settle: () => settle(),
+    fail: reject,
+  }
+}
