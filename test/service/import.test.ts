@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import type { Tuple } from '../../src/tuple/tuple.ts'
+import { all, each, keyOf, noon, refusal, refusedAs, world } from './world.ts'
+
+function lines(count: number): Tuple[] {
+  return Array.from({ length: count }, (_, i) => keyOf(`document:${i}#viewer@user:anne`))
+}
+
+test('commits of 2,000, progress after each; a second run skips everything', async () => {
+  const { kith, storage, store } = await world()
+  const before = storage.view(store).revision
+  const seen: number[] = []
+  const answer = await kith.importTuples({ store }, each(lines(4_500)), ({ written }) => seen.push(written))
+  expect(answer).toMatchObject({ written: 4_500, skipped: 0 })
+  expect(seen).toEqual([2_000, 4_000, 4_500])
+  expect(storage.view(store).revision - before).toBe(3)
+  const again = await kith.importTuples({ store }, each(lines(4_500)))
+  expect(again).toMatchObject({ written: 0, skipped: 4_500 })
+  expect(storage.view(store).revision - before).toBe(3)
+})
+
+test('nothing to import is an answer', async () => {
+  const { kith, store } = await world()
+  expect(await kith.importTuples({ store }, each([]))).toMatchObject({ written: 0, skipped: 0 })
+})
+
+test.each([
+  ['invalid', keyOf('document:1#nix@user:anne'), "relation 'document#nix' not found"],
+  ['implicit', keyOf('group:1#member@group:1#member'), 'cannot write a tuple that is implicit'],
+  [
+    'expired',
+    { ...keyOf('document:x#viewer@user:anne'), expiresAt: noon },
+    'expires_at must lie in the future',
+  ],
+])('a line that is %s is named, what came before is in', async (_name, bad, reason) => {
+  const { kith, store } = await world()
+  const text = await refusal(kith.importTuples({ store }, each([...lines(2_100), bad, ...lines(3)])))
+  expect(text).toMatch(/^validation_error: line 2101: /)
+  expect(text).toContain(reason)
+  expect(text).toMatch(/lines 1 to 2100 were imported$/)
+  const { tuples } = await kith.exportTuples({ store })
+  expect(await all(tuples)).toHaveLength(2_100)
+})
+
+test('a bad first line says that nothing was imported', async () => {
+  const { kith, store } = await world()
+  expect(await refusal(kith.importTuples({ store }, each([keyOf('nix:1#a@user:b')])))).toMatch(
+    /^validation_error: line 1: .*; nothing was imported$/,
+  )
+})
+
+test.each([1, 2, 999, 1_500, 2_000, 2_001])('a commit refused for line %i names it', async (line) => {
+  const { kith, store, write } = await world()
+  const tuples = lines(2_500)
+  const taken = tuples[line - 1]
+  if (taken === undefined) throw new Error('line')
+  await write({ ...taken, condition: { name: 'small' } })
+  const text = await refusal(kith.importTuples({ store }, each(tuples)))
+  expect(text).toMatch(new RegExp(`^Aborted: line ${line}: `))
+  const { tuples: exported } = await kith.exportTuples({ store })
+  expect(await all(exported)).toHaveLength(line)
+})
+
+test('a source that fails leaves what it gave before', async () => {
+  const { kith, store } = await world()
+  const source = (async function* () {
+    yield* lines(10)
+    throw new Error('the connection broke')
+  })()
+  await expect(kith.importTuples({ store }, source)).rejects.toThrow('the connection broke')
+  const { tuples } = await kith.exportTuples({ store })
+  expect(await all(tuples)).toHaveLength(10)
+})
+
+test('a key that comes twice is judged twice', async () => {
+  const { kith, store } = await world()
+  const tuple = keyOf('document:1#viewer@user:anne')
+  expect(await kith.importTuples({ store }, each([tuple, tuple]))).toMatchObject({ written: 1, skipped: 1 })
+  const other = { ...tuple, condition: { name: 'small' } }
+  expect(await refusedAs(kith.importTuples({ store }, each([tuple, other])))).toBe('Aborted')
+  const updated = await kith.importTuples({ store, onDuplicate: 'update' }, each([other, tuple]))
+  expect(updated).toMatchObject({ written: 2 })
+  expect((await kith.read({ store })).tuples[0]?.condition).toBeUndefined()
+})
+
+test('on_duplicate: error refuses what is there; nonsense is refused', async () => {
+  const { kith, store, write } = await world()
+  await write('document:0#viewer@user:anne')
+  expect(await refusedAs(kith.importTuples({ store, onDuplicate: 'error' }, each(lines(1))))).toBe(
+    'write_failed_due_to_invalid_input',
+  )
+  expect(await refusedAs(kith.importTuples({ store, onDuplicate: 'x' }, each(lines(1))))).toBe(
+    'validation_error',
+  )
+})
