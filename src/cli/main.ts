@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+/** The `kith` program: the table of commands, and how every one of them ends. Commands load what is heavy when run. */
+import { Command, CommanderError } from 'commander'
+import { checkCommand } from './check.ts'
+import { expandCommand } from './expand.ts'
+import { explainCommand } from './explain.ts'
+import { exportCommand } from './export.ts'
+import { exitCodes } from './failure.ts'
+import { healthcheckCommand } from './healthcheck.ts'
+import { importCommand } from './import.ts'
+import { listObjectsCommand } from './list-objects.ts'
+import { listUsersCommand } from './list-users.ts'
+import { modelCommand } from './model.ts'
+import { readCommand } from './read.ts'
+import { serveCommand } from './serve.ts'
+import { withStore } from './session.ts'
+import { storeCommand } from './store.ts'
+import { note } from './terminal.ts'
+import { testCommand } from './test.ts'
+import { version, versionCommand } from './version.ts'
+import { writeCommand } from './write.ts'
+
+const ending = `
+Exit codes:
+  ${exitCodes.ok}  done, or allowed
+  ${exitCodes.no}  denied, a failed test, not ready, or a data folder that does not agree with itself
+  ${exitCodes.failed}  a wrong command line, a refusal, or anything that went wrong
+
+Every option of the connection is an environment variable too: KITH_URL, KITH_STORE, KITH_TOKEN, ...
+KITH_DEBUG=1 prints where an error came from.`
+
+function program(): Command {
+  const kith = withStore(new Command('kith'))
+    .description('Kith: who may do what to what, and why. A sidecar, and the command line to it.')
+    .version(version())
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .addHelpText('after', ending)
+  const commands = [
+    serveCommand(),
+    checkCommand(),
+    explainCommand(),
+    expandCommand(),
+    listObjectsCommand(),
+    listUsersCommand(),
+    writeCommand(),
+    readCommand(),
+    importCommand(),
+    exportCommand(),
+    modelCommand(),
+    storeCommand(),
+    testCommand(),
+    healthcheckCommand(),
+    versionCommand(),
+  ]
+  for (const command of commands) kith.addCommand(command)
+  return kith
+}
+
+/** Commander ends the process with 1 on a wrong option; here 1 means no, so it throws instead. */
+function throwing(command: Command, parent?: Command): Command {
+  if (parent !== undefined) command.copyInheritedSettings(parent)
+  command.exitOverride()
+  for (const child of command.commands) throwing(child, command)
+  return command
+}
+
+function endWith(error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.failed
+    return
+  }
+  process.exitCode = exitCodes.failed
+  if (process.env.KITH_DEBUG !== undefined) console.error(error)
+  const message = error instanceof Error ? error.message : String(error)
+  note(`kith: ${message}`)
+}
+
+// A reader that has seen enough (`kith read | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCodes.ok)
+  throw error
+})
+
+await throwing(program()).parseAsync().catch(endWith)

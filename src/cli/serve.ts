@@ -1,0 +1,101 @@
+/** `kith serve`: runs the sidecar until it is told to stop. Its options are the table of config.ts. */
+import { Command, Option } from 'commander'
+import { configOptions, type Overrides, readConfig } from '../config.ts'
+import type { Sidecar } from '../sidecar.ts'
+import { exitCodes, Failure } from './failure.ts'
+import { note, print } from './terminal.ts'
+import { version } from './version.ts'
+
+export function serveCommand(): Command {
+  const command = new Command('serve').description(
+    'run the sidecar; every option is an environment variable too, and flags win',
+  )
+  for (const option of configOptions) command.addOption(flagOf(option))
+  return command.action(async (given: Readonly<Record<string, string | boolean | string[]>>) => {
+    const overrides: Overrides = Object.fromEntries(
+      configOptions.map(({ name }) => [name, given[new Option(`--${name}`).attributeName()]]),
+    )
+    const config = readConfig(overrides)
+    const { startSidecar } = await import('../sidecar.ts')
+    const sidecar = await startSidecar(config).catch((error: unknown) => {
+      throw explained(error)
+    })
+    print(await banner(sidecar, config.data))
+    await untilStopped(sidecar)
+  })
+}
+
+type ConfigOption = (typeof configOptions)[number]
+
+function flagOf(option: ConfigOption): Option {
+  const { name, kind, help, unit, variable } = option
+  const value = kind === 'switch' ? '' : ` <${placeholders[kind] ?? unit?.replace(' ', '-') ?? kind}>`
+  const given = option.default === '' ? '' : `; default ${option.default}`
+  const flag = new Option(
+    `--${name}${value}`,
+    `${help} (${unit === undefined ? '' : `${unit}; `}${variable}${given})`,
+  )
+  if (kind !== 'files') return flag
+  return flag.argParser((path: string, before: readonly string[] | undefined) => [...(before ?? []), path])
+}
+
+const placeholders: Partial<Record<ConfigOption['kind'], string>> = {
+  text: 'path',
+  address: 'address',
+  files: 'file',
+  level: 'level',
+}
+
+/** One line, on standard output: what a script waits for, and the port where 0 was asked for. */
+async function banner({ address, kith }: Sidecar, data: string): Promise<string> {
+  const { stores, continuationToken } = await kith.stores({ pageSize: 5 })
+  const names = stores.map(({ name }) => name).join(', ')
+  const named = names === '' ? 'no stores yet' : `stores: ${names}${continuationToken === '' ? '' : ', ...'}`
+  return `kith ${version()} serving on ${address}, data in ${data}, ${named}`
+}
+
+/**
+ * Milliseconds in which signals are one wish: Ctrl-C under `npm start` arrives twice, from the terminal and from npm.
+ */
+const sameWishMs = 1_000
+
+/** The first SIGTERM or SIGINT stops gently and resolves this when all is closed; a later one ends the process. */
+function untilStopped(sidecar: Sidecar): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let asked: number | undefined
+    const onSignal = (signal: NodeJS.Signals): void => {
+      const now = performance.now()
+      if (asked === undefined) {
+        asked = now
+        note(`${signal}: stopping; requests under way may end; send it again to force`)
+        sidecar.stop().then(resolve, reject)
+      } else if (now - asked > sameWishMs) {
+        note(`${signal} again: ending at once`)
+        process.exit(exitCodes.failed)
+      }
+    }
+    process.on('SIGTERM', onSignal)
+    process.on('SIGINT', onSignal)
+  })
+}
+
+/** Errors of the system in the words of the options. */
+function explained(error: unknown): unknown {
+  const { code, address, port, path } = error as NodeJS.ErrnoException & { address?: string; port?: number }
+  if (code === 'EADDRINUSE') {
+    const place =
+      address === undefined || port === undefined ? (address ?? 'the address') : `${address}:${port}`
+    return new Failure(
+      `${place} is in use; is Kith running there? --listen takes another; port 0 a free one`,
+      {
+        cause: error,
+      },
+    )
+  }
+  if (code === 'EACCES') {
+    return new Failure(`${path ?? address ?? 'the address'}: this user may not; see --listen and --data`, {
+      cause: error,
+    })
+  }
+  return error
+}
