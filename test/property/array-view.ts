@@ -11,16 +11,20 @@ export class ArrayView implements PinnedView {
   readonly revision = 1
   readonly now: number
   readonly #tuples: readonly Tuple[]
+  readonly #at: ReadonlyMap<string, readonly Tuple[]>
+  readonly #bySubject: ReadonlyMap<string, readonly Tuple[]>
   readonly #spread: boolean
 
   constructor(tuples: readonly Tuple[], now: number, { spread }: { readonly spread: boolean }) {
     this.#tuples = tuples
+    this.#at = grouped(tuples, ({ object, relation }) => `${object}#${relation}`)
+    this.#bySubject = grouped(tuples, ({ subject }) => subject)
     this.now = now
     this.#spread = spread
   }
 
   edges(object: string, relation: string): Edges {
-    const here = this.#tuples.filter((one) => one.object === object && one.relation === relation)
+    const here = this.#at.get(`${object}#${relation}`) ?? []
     const subjects = (wanted: readonly Tuple[]) => wanted.map(({ subject }) => subject).sort(bytes)
     const qualified = here.filter(
       ({ condition, expiresAt }) => condition !== undefined || expiresAt !== undefined,
@@ -33,27 +37,24 @@ export class ArrayView implements PinnedView {
   }
 
   tuple(object: string, relation: string, subject: string): StoredTuple | undefined {
-    const found = this.#tuples.find(
-      (one) => one.object === object && one.relation === relation && one.subject === subject,
-    )
+    const found = this.#at.get(`${object}#${relation}`)?.find((one) => one.subject === subject)
     if (found === undefined || (found.expiresAt ?? Number.POSITIVE_INFINITY) <= this.now) return undefined
     return { ...found, timestamp: 0, revision: 1 }
   }
 
   reverse(subject: string): readonly Placement[] | undefined {
     if (this.#spread) return undefined
-    return this.#tuples.filter((one) => one.subject === subject)
+    return this.#bySubject.get(subject) ?? []
   }
 
   async *plain(object: string, relation: string): AsyncIterable<readonly string[]> {
-    for (const one of this.#tuples) {
-      if (one.object !== object || one.relation !== relation || !isPlain(one.subject)) continue
-      if (this.tuple(object, relation, one.subject) !== undefined) yield [one.subject]
+    for (const { subject } of this.#at.get(`${object}#${relation}`) ?? []) {
+      if (isPlain(subject) && this.tuple(object, relation, subject) !== undefined) yield [subject]
     }
   }
 
   async *placements(subject: string): AsyncIterable<readonly Placement[]> {
-    for (const one of this.#tuples) if (one.subject === subject) yield [one]
+    for (const one of this.#bySubject.get(subject) ?? []) yield [one]
   }
 
   async objects(type: string): Promise<Page<string>> {
@@ -93,6 +94,16 @@ export class ArrayView implements PinnedView {
   entities(): never {
     return unasked()
   }
+}
+
+function grouped(tuples: readonly Tuple[], by: (tuple: Tuple) => string): Map<string, Tuple[]> {
+  const groups = new Map<string, Tuple[]>()
+  for (const one of tuples) {
+    const group = groups.get(by(one))
+    if (group === undefined) groups.set(by(one), [one])
+    else group.push(one)
+  }
+  return groups
 }
 
 function unasked(): never {
