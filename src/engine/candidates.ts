@@ -6,9 +6,10 @@
 import type { Model, Relation } from '../model/model.ts'
 import { typeOf } from '../tuple/object.ts'
 import { isUserset, isWildcard } from '../tuple/subject.ts'
-import { Slices } from './drive.ts'
+import { demandTime, Slices } from './drive.ts'
 import type { Reader } from './reader.ts'
 import { isDirect, upward } from './reverse.ts'
+import type { Scope } from './scope.ts'
 
 /** object#relation that the subject may be a member of. */
 interface Place {
@@ -17,6 +18,7 @@ interface Place {
 }
 
 export class Candidates {
+  readonly #scope: Scope
   readonly #model: Model
   readonly #reader: Reader
   readonly #target: Relation
@@ -24,8 +26,9 @@ export class Candidates {
   readonly #seen = new Set<string>()
   readonly #slices = new Slices()
 
-  constructor(model: Model, reader: Reader, target: Relation) {
-    this.#model = model
+  constructor(scope: Scope, reader: Reader, target: Relation) {
+    this.#scope = scope
+    this.#model = scope.model
     this.#reader = reader
     this.#target = target
   }
@@ -43,6 +46,7 @@ export class Candidates {
     }
     // The queue grows while it is read.
     for (const place of this.#queue) {
+      demandTime(this.#scope)
       await this.#slices.breathe(this.#reader)
       yield* this.#beyond(place)
     }

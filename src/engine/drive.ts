@@ -2,8 +2,10 @@
  * Runs walks in slices: as long as everything is at hand a question is answered in one synchronous go; a long one
  * gives the event loop a turn between slices, so that short checks beside it keep their latency.
  */
+import { Fault } from '../lib/fault.ts'
 import type { Relation } from '../model/model.ts'
 import type { Reader } from './reader.ts'
+import type { Scope } from './scope.ts'
 import type { Operand } from './vertex.ts'
 import type { Walk } from './walk.ts'
 
@@ -25,6 +27,11 @@ export async function answer(walk: Walk, object: string, relation: Relation): Pr
 /** Gives other work a turn of the event loop. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** @throws Fault deadline_exceeded when the scope's deadline has passed */
+export function demandTime({ deadline }: Pick<Scope, 'deadline'>): void {
+  if (performance.now() > deadline) throw new Fault('deadline_exceeded', 'Request Deadline Exceeded')
 }
 
 /** Gives other work a turn when this has held the loop for a slice. The reader is pinned before. */

@@ -2,6 +2,7 @@
 import { assert } from '../lib/assert.ts'
 import { Candidates } from './candidates.ts'
 import { decide } from './check.ts'
+import { demandTime, Slices } from './drive.ts'
 import { Reader } from './reader.ts'
 import type { Scope } from './scope.ts'
 import { Walk } from './walk.ts'
@@ -27,7 +28,11 @@ export async function* listObjects(scope: Scope, question: ListObjectsQuestion):
   reader.pin()
   try {
     let walk = new Walk(scope, reader, subject)
-    for await (const object of new Candidates(scope.model, reader, target).of(subject)) {
+    const slices = new Slices()
+    for await (const object of new Candidates(scope, reader, target).of(subject)) {
+      // Each walk may be too short to look at the clock itself.
+      demandTime(scope)
+      await slices.breathe(reader)
       if (walk.size > sharedVerticesMax) walk = new Walk(scope, reader, subject)
       if ((await decide(scope, walk, { object, relation, subject })).allowed) yield object
     }

@@ -6,6 +6,7 @@ import { assert } from '../lib/assert.ts'
 import { typeOf } from '../tuple/object.ts'
 import { shapeOf } from '../tuple/subject.ts'
 import { decide } from './check.ts'
+import { demandTime, Slices } from './drive.ts'
 import { Reader } from './reader.ts'
 import type { Scope } from './scope.ts'
 import { Subjects } from './subjects.ts'
@@ -31,9 +32,13 @@ export async function* listUsers(scope: Scope, question: ListUsersQuestion): Asy
   const reader = new Reader(scope)
   reader.pin()
   try {
+    const slices = new Slices()
     for await (const subject of new Subjects(scope, reader).under(object, defined)) {
       if (!wanted(subject) || seen.has(subject)) continue
       seen.add(subject)
+      // Each walk may be too short to look at the clock itself.
+      demandTime(scope)
+      await slices.breathe(reader)
       if (!defined.decides) yield subject
       else if ((await decide(scope, new Walk(scope, reader, subject), { object, relation, subject })).allowed)
         yield subject

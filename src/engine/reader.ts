@@ -21,10 +21,12 @@ export class Reader {
   readonly #scanned = new Map<string, readonly string[]>()
   readonly #contextual = new Map<string, Map<string, Tuple>>()
   readonly #contextualBySubject = new Map<string, Tuple[]>()
+  readonly #hidden: ReadonlySet<string> | undefined
 
   constructor(scope: Scope) {
     this.#scope = scope
     this.#view = scope.view
+    this.#hidden = scope.hidden && new Set(scope.hidden.map(printTuple))
     for (const tuple of scope.contextual) {
       const at = `${tuple.object}#${tuple.relation}`
       const there = this.#contextual.get(at) ?? new Map<string, Tuple>()
@@ -117,6 +119,7 @@ export class Reader {
   }
 
   #stored(at: string, relation: Relation, object: string, subject: string): Tuple | undefined {
+    if (this.#hidden?.has(`${at}@${subject}`)) return undefined
     const edges = this.#edgesAt(at, relation, object)
     const listed = isUserset(subject) || isWildcard(subject) ? edges.usersets : edges.plain
     if (listed === undefined || edges.qualified.has(subject)) {

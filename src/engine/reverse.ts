@@ -65,3 +65,9 @@ function leaves(rewrite: Rewrite): readonly Rewrite[] {
       return [rewrite]
   }
 }
+
+/** The tuplesets a rewrite reads, and what it reads from each; distinct, in order. */
+export function tuplesetsOf(rewrite: Rewrite): readonly Extract<Rewrite, { kind: 'tuple-to-userset' }>[] {
+  const read = leaves(rewrite).filter((leaf) => leaf.kind === 'tuple-to-userset')
+  return [...new Map(read.map((leaf) => [`${leaf.tupleset} ${leaf.computed}`, leaf])).values()]
+}

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../lib/json.ts'
 import type { Model } from '../model/model.ts'
 import type { View } from '../storage/storage.ts'
-import type { Tuple } from '../tuple/tuple.ts'
+import type { Tuple, TupleKey } from '../tuple/tuple.ts'
 
 export interface Scope {
   readonly model: Model
@@ -10,6 +10,8 @@ export interface Scope {
   readonly view: View
   /** Valid tuples of this request only; each hides the stored tuple of its key. */
   readonly contextual: readonly Tuple[]
+  /** Stored tuples to be taken for absent: explanations ask what a removal would change. */
+  readonly hidden?: readonly TupleKey[]
   readonly context: JsonObject
   /** Tuple hops a walk may take before it fails with authorization_model_resolution_too_complex; Infinity: none. */
   readonly depthMax: number

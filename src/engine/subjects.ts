@@ -3,11 +3,10 @@
  * tuples that hold are crossed. Usersets passed through are met as well.
  */
 import { assert } from '../lib/assert.ts'
-import { Fault } from '../lib/fault.ts'
 import type { Relation, Rewrite } from '../model/model.ts'
 import { typeOf } from '../tuple/object.ts'
 import { isWildcard } from '../tuple/subject.ts'
-import { Slices } from './drive.ts'
+import { demandTime, Slices } from './drive.ts'
 import type { Reader } from './reader.ts'
 import type { Scope } from './scope.ts'
 import { tooDeep } from './walk.ts'
@@ -39,8 +38,7 @@ export class Subjects {
     yield* this.#pass({ object, relation, depth: 0 })
     // The queue grows while it is read.
     for (const place of this.#queue) {
-      if (performance.now() > this.#scope.deadline)
-        throw new Fault('deadline_exceeded', 'Request Deadline Exceeded')
+      demandTime(this.#scope)
       await this.#slices.breathe(this.#reader)
       yield* this.#follow(place.relation.rewrite, place)
     }
