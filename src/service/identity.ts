@@ -4,8 +4,7 @@ import type { JsonObject } from '../lib/json.ts'
 import type { Tuple, TupleKey } from '../tuple/tuple.ts'
 
 /**
- * Equal for equal checks only. The order of contextual tuples counts: the first of two with one key is the one
- * that is seen.
+ * Equal for equal checks only. The order of contextual tuples counts: of two with one key, one is seen.
  */
 export function canonicalCheck(check: {
   readonly tuple: TupleKey
