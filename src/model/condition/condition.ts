@@ -141,8 +141,7 @@ class Condition implements ConditionDefinition {
 
   #convert(json: Json, name: string, type: ParameterType): Argument {
     try {
-      const isSmallOne = isSmall(json)
-      return { isSmall: isSmallOne, shape: isSmallOne ? small : measure(json), value: type.convert(json) }
+      return { isSmall: isSmall(json), shape: measure(json), value: type.convert(json) }
     } catch (thrown) {
       if (thrown instanceof CostFault) throw this.#fault(`'${this.name}' - ${reason(thrown)}`, thrown)
       throw this.#fault(`${this.#typeError()} - ${conversion(name, thrown)}`, thrown)

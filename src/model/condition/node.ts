@@ -14,9 +14,13 @@ export interface Node {
   args: unknown
   readonly start: number
   readonly end: number
-  /** Set by the type check. */
-  readonly checkedType?: { readonly name: string; readonly kind: string; readonly valueType?: unknown }
   evaluate(evaluator: Evaluator, node: Node, context: unknown): unknown
+  /** `check` is how the type check finds the node's type. */
+  setMeta(key: 'check', check: (checker: Checker) => unknown): void
+}
+
+export interface Checker {
+  getType(name: string): unknown
 }
 
 /** The root of a parsed expression. */

@@ -4,7 +4,7 @@
  * so that a parameter may be called `type` or `google` and no constant of the library can be reached.
  */
 import { UnsignedInt } from '@marcbachmann/cel-js/evaluator'
-import { callOf, childrenOf, type Node } from './node.ts'
+import { type Checker, callOf, childrenOf, type Node } from './node.ts'
 import { int64Max, uint64Max } from './number.ts'
 import { pattern } from './pattern.ts'
 import { functions, macros, methods, prefix, replaced } from './standard.ts'
@@ -54,6 +54,7 @@ class Resolver {
         if (!isLowest(node.args as Node)) this.visit(node.args as Node, bound)
         break
       default:
+        if (node.op === 'list' || node.op === 'map') openEmpty(node)
         if (node.op === '==' || node.op === '!=') this.#chained(node)
         for (const child of childrenOf(node)) this.visit(child, bound)
     }
@@ -98,6 +99,15 @@ class Resolver {
       fail(`'${node.op}' before '${right.op}' needs parentheses: a ${node.op} (b ${right.op} c)`)
     }
   }
+}
+
+/**
+ * `[]` and `{}` are of dynamic elements: the library's placeholder for their type fails its own check as soon as an
+ * element is used.
+ */
+function openEmpty(node: Node): void {
+  if ((node.args as unknown[]).length === 0)
+    node.setMeta('check', (checker: Checker) => checker.getType(node.op))
 }
 
 const relational: ReadonlySet<string> = new Set(['<', '<=', '>', '>=', 'in'])

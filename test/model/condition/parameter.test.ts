@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest'
+import type { Json } from '../../../src/lib/json.ts'
+import { convert } from './given.ts'
+
+const far = '1.79769313486231570814527423731704356798070e+309'
+const min = '(-9223372036854775807 - 1)'
+const max = '9223372036854775807'
+
+/** type, the JSON value, the expression that tells what it became; or `refused`. */
+const rows: readonly (readonly [string, Json, string])[] = [
+  ['bool', true, 'x'],
+  ['bool', 'true', 'refused'],
+  ['bool', 1, 'refused'],
+  ['bool', null, 'refused'],
+  ['string', 'a', 'x == "a"'],
+  ['string', '', 'x == ""'],
+  ['string', 1, 'refused'],
+  ['string', null, 'refused'],
+  ['int', 10, 'x == 10'],
+  ['int', 10.0, 'x == 10'],
+  ['int', -0, 'x == 0'],
+  ['int', 10.5, 'refused'],
+  ['int', '10', 'x == 10'],
+  ['int', '-10', 'x == -10'],
+  ['int', '+10', 'x == 10'],
+  ['int', '10.0', 'x == 10'],
+  ['int', '1e3', 'x == 1000'],
+  ['int', '10.5', 'refused'],
+  ['int', '1e-1', 'refused'],
+  ['int', '1e-99999', 'refused'],
+  ['int', '', 'refused'],
+  ['int', '.', 'refused'],
+  ['int', ' 1', 'refused'],
+  ['int', '0x10', 'refused'],
+  ['int', '1_000', 'refused'],
+  ['int', 'Infinity', 'refused'],
+  ['int', 'NaN', 'refused'],
+  ['int', true, 'refused'],
+  ['int', null, 'refused'],
+  ['int', [], 'refused'],
+  ['int', 2 ** 53, 'x == 9007199254740992'],
+  ['int', '9007199254740993', 'x == 9007199254740993'],
+  ['int', '9223372036854775807', `x == ${max}`],
+  ['int', '9223372036854775808', `x == ${max}`],
+  ['int', '-9223372036854775808', `x == ${min}`],
+  ['int', '-9223372036854775809', `x == ${min}`],
+  ['int', 1e300, `x == ${max}`],
+  ['int', -1e300, `x == ${min}`],
+  ['int', '1e999999999', `x == ${max}`],
+  ['int', '-1e999999999', `x == ${min}`],
+  ['uint', 10, 'x == 10u'],
+  ['uint', '10', 'x == 10u'],
+  ['uint', 0, 'x == 0u'],
+  ['uint', -1, 'refused'],
+  ['uint', '-1', 'refused'],
+  ['uint', 1.5, 'refused'],
+  ['uint', '18446744073709551615', `x == ${max}u`],
+  ['uint', null, 'refused'],
+  ['double', 0.1, 'x == 0.1'],
+  ['double', 1, 'x == 1.0'],
+  ['double', '0.5', 'x == 0.5'],
+  ['double', '-0.5', 'x == -0.5'],
+  ['double', '1e2', 'x == 100.0'],
+  ['double', '0.1', 'refused'],
+  ['double', '0', 'x == 0.0'],
+  ['double', '5e-324', 'refused'],
+  ['double', '9007199254740993', 'refused'],
+  ['double', '9007199254740992', 'x == 9007199254740992.0'],
+  ['double', far, 'refused'],
+  ['double', `-${far}`, 'refused'],
+  ['double', '1e-999999', 'refused'],
+  ['double', 'NaN', 'refused'],
+  ['double', 'Inf', 'refused'],
+  ['double', '', 'refused'],
+  ['double', false, 'refused'],
+  ['double', null, 'refused'],
+  ['duration', '1h30m', 'x == duration("5400s")'],
+  ['duration', '500ms', 'x == duration("0.5s")'],
+  ['duration', '-1.5h', 'x == duration("-90m")'],
+  ['duration', '1ns', 'x > duration("0s") && x < duration("2ns")'],
+  ['duration', '0', 'x == duration("0s")'],
+  ['duration', '1µs', 'x == duration("1000ns")'],
+  ['duration', '1', 'refused'],
+  ['duration', '', 'refused'],
+  ['duration', '1d', 'refused'],
+  ['duration', '-', 'refused'],
+  ['duration', '1h-1m', 'refused'],
+  ['duration', '.s', 'refused'],
+  ['duration', '9999999h', 'refused'],
+  ['duration', 60, 'refused'],
+  ['duration', null, 'refused'],
+  ['timestamp', '2023-10-11T10:00:00Z', 'x == timestamp("2023-10-11T10:00:00.000Z")'],
+  ['timestamp', '2023-10-11T10:00:00+02:00', 'x == timestamp("2023-10-11T08:00:00Z")'],
+  ['timestamp', '2023-10-11T10:00:00.000000001Z', 'x > timestamp("2023-10-11T10:00:00Z")'],
+  ['timestamp', '2023-10-11T10:00:00.0000000019Z', 'x == timestamp("2023-10-11T10:00:00.000000001Z")'],
+  ['timestamp', '2024-02-29T00:00:00Z', 'x.getDate() == 29'],
+  ['timestamp', '0001-01-01T00:00:00Z', 'x.getFullYear() == 1'],
+  ['timestamp', '9999-12-31T23:59:59.999999999Z', 'x.getFullYear() == 9999'],
+  ['timestamp', '9999-12-31T23:59:59-01:00', 'refused'],
+  ['timestamp', '0000-01-01T00:00:00Z', 'refused'],
+  ['timestamp', '2023-02-29T00:00:00Z', 'refused'],
+  ['timestamp', '2023-10-11T24:00:00Z', 'refused'],
+  ['timestamp', '2023-10-11T23:59:60Z', 'refused'],
+  ['timestamp', '2023-10-11t10:00:00z', 'refused'],
+  ['timestamp', '2023-10-11 10:00:00Z', 'refused'],
+  ['timestamp', '2023-10-11T10:00:00', 'refused'],
+  ['timestamp', '2023-10-11', 'refused'],
+  ['timestamp', '2023-10-11T10:00:00+24:00', 'refused'],
+  ['timestamp', 1696989600, 'refused'],
+  ['timestamp', null, 'refused'],
+  ['ipaddress', '10.0.0.1', 'x == ipaddress("10.0.0.1")'],
+  ['ipaddress', '::1', 'x == ipaddress("0:0:0:0:0:0:0:1")'],
+  ['ipaddress', '::ffff:10.0.0.1', 'x == ipaddress("10.0.0.1")'],
+  ['ipaddress', '010.0.0.1', 'refused'],
+  ['ipaddress', 'fe80::1%eth0', 'refused'],
+  ['ipaddress', '10.0.0.0/8', 'refused'],
+  ['ipaddress', '', 'refused'],
+  ['ipaddress', 1, 'refused'],
+  ['ipaddress', null, 'refused'],
+  ['list<int>', [1, '2', 3.0], 'x == [1, 2, 3]'],
+  ['list<int>', [], 'size(x) == 0'],
+  ['list<int>', [1, null], 'refused'],
+  ['list<int>', [1.5], 'refused'],
+  ['list<int>', { 0: 1 }, 'refused'],
+  ['list<int>', null, 'refused'],
+  ['list<list<string>>', [['a'], []], 'x[0][0] == "a" && size(x[1]) == 0'],
+  ['list<timestamp>', ['2023-10-11T10:00:00Z'], 'x[0].getHours() == 10'],
+  ['map<int>', { a: 1, b: '2' }, 'x.a == 1 && x["b"] == 2 && size(x) == 2'],
+  ['map<int>', { a: 'x' }, 'refused'],
+  ['map<int>', [1], 'refused'],
+  ['map<int>', null, 'refused'],
+  ['map<ipaddress>', { a: '10.0.0.1' }, 'x.a.in_cidr("10.0.0.0/8")'],
+  ['any', 1, 'x == 1 && x == 1.0 && !(x == "1")'],
+  ['any', 'a', 'x == "a" && x != 1'],
+  ['any', null, 'x == null'],
+  ['any', { a: [1, { b: null }] }, 'x.a[1].b == null && has(x.a) && !has(x.b)'],
+]
+
+test.each(rows)('%s from %j: %s', (type, value, expected) => {
+  if (expected === 'refused') expect(convert(type, value, 'x == x')).toBe('refused')
+  else expect(convert(type, value, expected)).toBe(true)
+})
+
+test('a key named like a part of every object is a key like any other', () => {
+  const context = JSON.parse('{"x": {"__proto__": 1, "constructor": 2}}') as { x: Json }
+  expect(convert('map<int>', context.x, 'x["__proto__"] == 1 && x.constructor == 2 && size(x) == 2')).toBe(
+    true,
+  )
+  expect(convert('any', context.x, 'has(x.constructor) && !has(x.toString) && !("valueOf" in x)')).toBe(true)
+  expect(convert('map<int>', {}, '!has(x.constructor) && !("__proto__" in x)')).toBe(true)
+})
+
+test('a context nested without end is refused, not a stack overflow', () => {
+  const deep = JSON.parse('['.repeat(5000) + ']'.repeat(5000)) as Json
+  expect(convert('any', deep, 'x == x')).toMatch(/^validation_error: /)
+  expect(convert('any', JSON.parse('['.repeat(34) + ']'.repeat(34)) as Json, 'x == x')).toBe('refused')
+})
