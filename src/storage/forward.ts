@@ -56,6 +56,21 @@ export function readEdges(reader: Reader, store: number, object: string, relatio
   return { usersets: usersets.names, plain: plain?.names, qualified: union(usersets, plain) }
 }
 
+/** The list of one part as it lies, page by page; an inline list is one page. Empty where it is spread. */
+export function pagesOf(
+  reader: Pick<Reader, 'get'>,
+  store: number,
+  { object, relation }: Placement,
+  head: ForwardHead,
+  part: Part,
+): { readonly page: number | undefined; readonly from: string; readonly list: List }[] {
+  const place = head[part]
+  if (place.kind === 'spread') return []
+  if (place.kind === 'inline') return [{ page: undefined, from: '', list: place.list }]
+  const at = { reader, store, object, relation }
+  return place.directory.map(([from, page]) => ({ page, from, list: readPage(at, part, page) }))
+}
+
 /** Whether plain subjects of a relation lie in tuple rows only, fully or still in part. */
 export function isSpread(head: ForwardHead): boolean {
   return head.plain.kind === 'spread' || head.plain.kind === 'relaying'
@@ -127,7 +142,7 @@ export function readHead(
 }
 
 interface At {
-  readonly reader: Reader
+  readonly reader: Pick<Reader, 'get'>
   readonly store: number
   readonly object: string
   readonly relation: string

@@ -75,6 +75,11 @@ export function entityKey(store: number, type: string, id: string): Buffer {
   return begin(kind.entity, store).component(type).last(id).taken()
 }
 
+export function readEntityKey(key: Buffer): { readonly type: string; readonly id: string } {
+  const type = componentAt(key, prefixBytes)
+  return { type: type.text, id: lastAt(key, type.end) }
+}
+
 export function tupleKey(store: number, object: string, relation: string, subject: string): Buffer {
   return begin(kind.tuple, store).object(object).component(relation).last(subject).taken()
 }

@@ -102,8 +102,8 @@ function gatherForward(
   { tuple, before, after }: TupleStep,
   forward: Map<string, { at: Placement; changes: Map<string, Listing> }>,
 ): void {
-  const was = listingOf(tuple, before)
-  const is = listingOf(tuple, after)
+  const was = listingOf(before)
+  const is = listingOf(after)
   if (was === is) return
   const name = `${tuple.object}#${tuple.relation}`
   let head = forward.get(name)
@@ -114,9 +114,9 @@ function gatherForward(
   head.changes.set(tuple.subject, is)
 }
 
-function listingOf(tuple: TupleKey, row: TupleRow | undefined): Listing {
+function listingOf(row: TupleRow | undefined): Listing {
   if (row === undefined) return 'gone'
-  return isQualified({ ...tuple, ...row }) ? 'qualified' : 'plain'
+  return isQualified(row) ? 'qualified' : 'plain'
 }
 
 function gatherReverse({ tuple, before, after }: TupleStep, reverse: Map<string, Moves>): void {

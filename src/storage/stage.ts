@@ -2,7 +2,7 @@
  * A stage: rows written but not yet landed, over a state below. A commit writes to its own stage, so that a refused
  * one leaves nothing; accepted stages are absorbed by the stage of their group, which becomes the batch.
  */
-import type { Entry, Range } from './disk.ts'
+import type { Disk, Entry, Range } from './disk.ts'
 import type { HeldReader, Reader } from './reader.ts'
 
 interface StagedRow {
@@ -18,6 +18,17 @@ export class Stage implements HeldReader {
 
   constructor(below: Reader) {
     this.#below = below
+  }
+
+  /** Over a disk that nobody else writes to. */
+  static over(disk: Disk): Stage {
+    const reader: HeldReader = {
+      get: (key) => disk.get(key),
+      scan: (range, chunk) => disk.scan(range, chunk),
+      hold: () => reader,
+      release: () => {},
+    }
+    return new Stage(reader)
   }
 
   get size(): number {

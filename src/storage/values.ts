@@ -78,7 +78,7 @@ export function isExpired(tuple: Tuple, now: number): boolean {
 }
 
 /** Whether an edge is not to be believed before its tuple was read. */
-export function isQualified(tuple: Tuple): boolean {
+export function isQualified(tuple: Pick<Tuple, 'condition' | 'expiresAt'>): boolean {
   return tuple.condition !== undefined || tuple.expiresAt !== undefined
 }
 
