@@ -197,7 +197,8 @@ function pascal(name: string): string {
   return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** What came, short enough for a message. */
+/** What came, short enough for a message: never a walk over something deep or large. */
 function printed(value: unknown): string {
-  return (JSON.stringify(value) ?? typeof value).slice(0, 64)
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : String(value)
 }

@@ -56,6 +56,11 @@ const filterFields = {
 }
 const deleteWhere = named(strictMessage('WriteRequestDeleteWhere', filterFields))
 
+const existence = oneOf(['exist', 'not_exist'])
+/** Said, never assumed: the two are opposites. */
+const mustBe: Decode<ReturnType<typeof existence> | undefined> = (value, place) =>
+  value === undefined ? undefined : existence(value, place)
+
 const precondition = message('Precondition', {
   tuple: strictMessage('PreconditionTuple', {
     user: text({ pattern: userPattern }),
@@ -63,7 +68,7 @@ const precondition = message('Precondition', {
     object: text({ pattern: objectPattern }),
   }),
   filter: named(strictMessage('PreconditionFilter', filterFields)),
-  must: oneOf(['exist', 'not_exist']),
+  must: required(mustBe),
 })
 
 /** Preconditions of one write; each costs a read inside the commit. */

@@ -8,5 +8,9 @@ export const expandAll: Verb = (kith) => async (c) => {
   const question = decodeExpandAll(await bodyOf(c))
   const page = await kith.expandAll({ ...state, ...question, depthMax: Number.POSITIVE_INFINITY })
   mark(c, page)
-  return answer(c, { nodes: page.nodes, continuation_token: page.continuationToken })
+  return answer(c, {
+    nodes: page.nodes,
+    continuation_token: page.continuationToken,
+    truncated: page.truncated,
+  })
 }
