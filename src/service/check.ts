@@ -1,6 +1,8 @@
 /** May this subject do this to that object? */
 import { check as decide } from '../engine/check.ts'
-import { freshEnough, type Ground } from './ground.ts'
+import { explain } from '../engine/explain.ts'
+import type { Scope } from '../engine/scope.ts'
+import { freshEnough, type Ground, pinned } from './ground.ts'
 import { demandKey } from './keys.ts'
 import { questionOf } from './question.ts'
 import type { CheckAnswer, CheckRequest } from './requests.ts'
@@ -13,6 +15,19 @@ export async function check(ground: Ground, request: CheckRequest): Promise<Chec
     demand: (model) => demandKey(model, request.tuple),
     timeoutMs: ground.options.requestTimeoutMs,
   })
+  if (request.trace === true) {
+    return pinned(scope.view, async (view) => ({ ...answer, ...(await traced({ ...scope, view }, request)) }))
+  }
   const { allowed } = await decide(scope, request.tuple)
   return { ...answer, allowed, resolution: '' }
+}
+
+/** The check decides; the explanation, of the same state, only tells. */
+async function traced(
+  scope: Scope,
+  { tuple }: CheckRequest,
+): Promise<Pick<CheckAnswer, 'allowed' | 'resolution' | 'trace'>> {
+  const { allowed } = await decide(scope, tuple)
+  const { resolution, allowed: _, ...explanation } = await explain(scope, tuple)
+  return { allowed, resolution, trace: explanation }
 }

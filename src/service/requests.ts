@@ -78,6 +78,8 @@ export interface ExpandAllRequest extends ExpandRequest {
 export interface ExpandAllAnswer extends Answer {
   readonly nodes: readonly JsonObject[]
   readonly continuationToken: string
+  /** A budget ended it: there is more, and no page shows it. */
+  readonly truncated: boolean
 }
 
 export interface ExplainRequest extends QuestionRequest {

@@ -295,11 +295,11 @@ const rows: readonly Row[] = [
   ],
   [
     'expand to the leaves',
-    { expandAll: async () => ({ ...answered, nodes: [{ a: 1 }], continuationToken: '' }) },
+    { expandAll: async () => ({ ...answered, nodes: [{ a: 1 }], continuationToken: '', truncated: false }) },
     `${v1}/expand`,
     { body: { tuple_key: { object: 'document:1', relation: 'viewer' } } },
     200,
-    { nodes: [{ a: 1 }], continuation_token: '' },
+    { nodes: [{ a: 1 }], continuation_token: '', truncated: false },
   ],
   [
     'export, with only what is set',

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { configOptions, readConfig } from '../src/config.ts'
+
+test('defaults', () => {
+  expect(readConfig({}, {})).toEqual({
+    data: './data',
+    listen: { host: '127.0.0.1', port: 8080 },
+    insecure: false,
+    bootstrap: [],
+    resolveDepth: 25,
+    requestTimeoutMs: 3_000,
+    listDeadlineMs: 3_000,
+    listMax: 1_000,
+    tuplesPerWriteMax: 100,
+    checksPerBatchMax: 50,
+    bodyBytesMax: 616_448,
+    zookieWaitMs: 50,
+    drainMs: 10_000,
+    logLevel: 'info',
+  })
+})
+
+test('frozen all the way down', () => {
+  const config = readConfig({ bootstrap: 'a,b' }, {})
+  for (const part of [config, config.listen, config.bootstrap]) expect(Object.isFrozen(part)).toBe(true)
+})
+
+test('a flag wins over the environment, the environment over the default, an empty variable is none', () => {
+  const env = { KITH_DATA: '/env', KITH_LIST_MAX: '7', KITH_ZOOKIE_WAIT: '' }
+  expect(readConfig({ data: '/flag' }, env)).toMatchObject({ data: '/flag', listMax: 7, zookieWaitMs: 50 })
+})
+
+test.each([
+  ['listen', '127.0.0.1:0', { listen: { host: '127.0.0.1', port: 0 } }],
+  ['listen', 'localhost:65535', { listen: { host: 'localhost', port: 65_535 } }],
+  ['listen', '[::1]:80', { listen: { host: '::1', port: 80 } }],
+  ['listen', 'unix:/tmp/k.sock', { listen: { path: '/tmp/k.sock' } }],
+  ['insecure', true, { insecure: true }],
+  ['insecure', '1', { insecure: true }],
+  ['insecure', 'false', { insecure: false }],
+  ['bootstrap', 'a.yaml, b.yaml,', { bootstrap: ['a.yaml', 'b.yaml'] }],
+  ['bootstrap', ['a.yaml', 'b.yaml'], { bootstrap: ['a.yaml', 'b.yaml'] }],
+  ['zookie-wait', '0', { zookieWaitMs: 0 }],
+  ['log-level', 'silent', { logLevel: 'silent' }],
+])('--%s %j', (name, given, expected) => {
+  expect(readConfig({ [name]: given }, {})).toMatchObject(expected)
+})
+
+test.each([
+  ['listen', '8080', 'give HOST:PORT'],
+  ['listen', '127.0.0.1', 'give HOST:PORT'],
+  ['listen', '127.0.0.1:65536', 'give HOST:PORT'],
+  ['listen', '::1:80', 'give HOST:PORT'],
+  ['listen', 'unix:', 'give HOST:PORT'],
+  ['data', '', 'give a path'],
+  ['insecure', 'yes', 'give true or false'],
+  ['list-max', '0', 'give a whole number of names from 1 to 1000000'],
+  ['list-max', '1000001', 'give a whole number'],
+  ['request-timeout', '3s', 'give a whole number of ms from 1 to 600000'],
+  ['resolve-depth', '-1', 'give a whole number of tuple hops'],
+  ['resolve-depth', '2.5', 'give a whole number of tuple hops'],
+  ['log-level', 'loud', 'give one of silent, error, warn, info'],
+])('--%s %j is refused, with its name, the value and the fix', (name, given, fix) => {
+  const option = configOptions.find((known) => known.name === name)
+  const read = () => readConfig({ [name]: given }, {})
+  expect(read).toThrow(`--${name} (${option?.variable}): \`${given}\` cannot be used: `)
+  expect(read).toThrow(fix)
+})
+
+test('every option has one name, one variable, one field, and says what it is', () => {
+  for (const part of ['name', 'variable', 'field'] as const) {
+    expect(new Set(configOptions.map((option) => option[part])).size).toBe(configOptions.length)
+  }
+  for (const { name, variable, help, kind, unit, range } of configOptions) {
+    expect(variable).toBe(`KITH_${name.toUpperCase().replaceAll('-', '_')}`)
+    expect(help).not.toBe('')
+    if (kind === 'count') expect([unit, range]).not.toContain(undefined)
+  }
+  expect(Object.keys(readConfig({}, {})).toSorted()).toEqual(
+    configOptions.map(({ field }) => field).toSorted(),
+  )
+})
