@@ -8,7 +8,7 @@
  *   a + b                   (size(a) + size(b)) / 16; the result has both sizes
  *   text.contains(part)     size(text) * size(part) / 100 + size(text) / 16
  *   text.matches(pattern)   size(text) * program(pattern) / 10, and 20 * program to compile one that is not a literal
- *   a getter with a zone    500; other parsing functions 20; everything else 1 and the characters / 16
+ *   a getter with a zone    500; functions that parse, and in_cidr, 100; everything else 1 and the characters / 16
  *
  * Both sides of `&&`, `||` and `?:` count, and every element of a range: an upper bound, not a forecast.
  */
@@ -53,14 +53,18 @@ export function isSmall(value: Json): boolean {
   return typeof value === 'string' ? value.length <= small.size : typeof value !== 'object' || value === null
 }
 
-/** @throws CostFault as soon as there are more values than could be looked at. */
+/**
+ * Looks at every value once, before it is converted.
+ * @throws CostFault as soon as there are more values (or 16 characters) than a unit each would pay for.
+ */
 export function measure(value: Json): Shape {
   let seen = 0
   return shape(value, 0)
 
   function shape(each: Json, depth: number): Shape {
     // Depth is refused with words when the value is converted; here it only must not exhaust the stack.
-    if (++seen > costMax || depth > 40) throw new CostFault(Math.max(seen, costMax + 1))
+    seen += typeof each === 'string' ? 1 + each.length / 16 : 1
+    if (seen > costMax || depth > 40) throw new CostFault(Math.max(seen, costMax + 1))
     if (typeof each === 'string') return textShape(each)
     if (typeof each !== 'object' || each === null) return scalar
     const items = Object.values(each).map((item) => shape(item, depth + 1))
@@ -204,7 +208,7 @@ function callEstimate(node: Node, scope: Scope): Estimate {
       return { cost: read, shape: scalar }
     default:
       return {
-        cost: read + other.size / 16 + (name.startsWith('get') && parts.length > 1 ? 500 : 20),
+        cost: read + other.size / 16 + (name.startsWith('get') && parts.length > 1 ? 500 : 100),
         shape: scalar,
       }
   }

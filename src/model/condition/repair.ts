@@ -3,11 +3,13 @@
  * of ours. Control flow (logic, the ternary, macros) and calls stay the library's. The list, with the difference of each,
  * is in README.md; the differential test is its proof.
  */
+import { parseAddress } from './address.ts'
 import { callOf, childrenOf, type Node } from './node.ts'
 import { int64Max, int64Min } from './number.ts'
 import type { Value } from './parameter.ts'
 import { type Pattern, pattern } from './pattern.ts'
 import { prefix } from './standard.ts'
+import { parseInstant, parseSpan } from './time.ts'
 import { compare, contains, divide, equals, keyOf, lookup, remainder } from './value.ts'
 
 /** Replaces the evaluation of every such node under `node`; the tree has passed its check. */
@@ -84,9 +86,24 @@ function replaceCall(node: Node): void {
   const { name, receiver, args } = callOf(node)
   const [first, second] = args
   if (name === 'has' && receiver === undefined && first !== undefined) replaceHas(node, first)
+  const parse = parsers[name]
+  if (parse !== undefined && typeof first?.args === 'string' && first.op === 'value') {
+    replaceLiteral(node, parse(first.args))
+  }
   if (name !== `${prefix}matches` || first === undefined) return
   const [text, source] = receiver === undefined ? [first, second] : [receiver, first]
   if (source?.op === 'value') replaceMatches(node, text, pattern(String(source.args)))
+}
+
+const parsers: Readonly<Record<string, (text: string) => Value | undefined>> = {
+  [`${prefix}timestamp`]: parseInstant,
+  [`${prefix}duration`]: parseSpan,
+  ipaddress: parseAddress,
+}
+
+/** `timestamp("…")` is read once. One that cannot be read stays: it is an error when it is evaluated, as in cel-go. */
+function replaceLiteral(node: Node, value: Value | undefined): void {
+  if (value !== undefined) node.evaluate = () => value
 }
 
 /** `has(a.b.c)`: every step but the last must be there; each must be a map. */

@@ -10,7 +10,9 @@ import { Instant, Span } from './time.ts'
 
 export function equals(one: Value, other: Value): boolean {
   if (one === other) return true
-  const [left, right] = [numeric(one), numeric(other)]
+  if (typeof one === 'string' || typeof one === 'boolean') return false
+  const left = numeric(one)
+  const right = numeric(other)
   // biome-ignore lint/suspicious/noDoubleEquals: between bigint and number it compares exactly what CEL compares
   if (left !== undefined && right !== undefined) return left == right
   if (one instanceof Instant && other instanceof Instant) return one.nanos === other.nanos
@@ -31,7 +33,8 @@ export function equals(one: Value, other: Value): boolean {
 
 /** Negative, zero or positive. @throws Error where CEL has no order: NaN, and values of different kinds. */
 export function compare(one: Value, other: Value): number {
-  const [left, right] = [numeric(one), numeric(other)]
+  const left = numeric(one)
+  const right = numeric(other)
   if (left !== undefined && right !== undefined) {
     if (Number.isNaN(left) || Number.isNaN(right)) throw new Error('NaN values cannot be ordered')
     return left < right ? -1 : left > right ? 1 : 0

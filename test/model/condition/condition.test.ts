@@ -109,6 +109,16 @@ const answers: readonly (readonly [
     {},
     `${evaluation} 'c' - Ternary condition must be bool, got 'double'`,
   ],
+  // Literals are read when the model is compiled, but an unreadable one is an error of the run.
+  ['x || timestamp("yesterday") < timestamp("2023-10-11T10:00:00Z")', { x: 'bool' }, { x: true }, {}, true],
+  [
+    'x || timestamp("yesterday") < timestamp("2023-10-11T10:00:00Z")',
+    { x: 'bool' },
+    { x: false },
+    {},
+    `${evaluation} 'c' - invalid timestamp 'yesterday'`,
+  ],
+  ['timestamp(1) - timestamp(0) == duration(1000000000) && x', { x: 'bool' }, { x: true }, {}, true],
   // An error beside a decision does not matter: CEL's logic is the same from both sides.
   ['1 / x == 1 || true', { x: 'int' }, { x: 0 }, {}, true],
   ['1 / x == 1 && false', { x: 'int' }, { x: 0 }, {}, false],
