@@ -209,6 +209,7 @@ export class Walk {
     const component = this.#open.splice(this.#open.lastIndexOf(root))
     const pending = component.filter((vertex) => vertex.membership === undefined)
     if (pending.length > 0) solve(pending)
+    if (component.length > 1) raise(component)
     for (const vertex of component) {
       vertex.onStack = false
       if (vertex.membership === 'error' && vertex.cut) this.#setAside(vertex)
@@ -227,6 +228,16 @@ export class Walk {
     if (now > this.#deadline) throw new Fault('deadline_exceeded', 'Request Deadline Exceeded')
     return now > until
   }
+}
+
+/**
+ * Of a component only the vertex where it began has a height that was walked. Begun elsewhere, the walk would take
+ * the circle the other way round, over each of its relations at most once: that bounds it.
+ */
+function raise([root, ...others]: readonly Vertex[]): void {
+  const relations = others.filter(({ rewrite, relation }) => rewrite === relation.rewrite).length + 1
+  const highest = others.reduce((height, vertex) => Math.max(height, vertex.height), root?.height ?? 0)
+  for (const vertex of others) vertex.height = relations + highest
 }
 
 function remember(vertices: Vertices, vertex: Vertex): void {
