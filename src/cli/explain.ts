@@ -1,5 +1,6 @@
 /** `kith explain`: why a user is allowed, or what is missing, drawn from the explanation of the sidecar. */
 import { Command } from 'commander'
+import { drawExplanation, type Explanation } from './explanation.ts'
 import { exitCodes } from './failure.ts'
 import { Session, withQuestion } from './session.ts'
 import { paint, print, printJson } from './terminal.ts'
@@ -18,8 +19,13 @@ export function explainCommand(): Command {
         contextual_tuples: { tuple_keys: session.contextual() },
       })
       const allowed = answer.allowed === true
-      process.exitCode = allowed ? exitCodes.ok : exitCodes.no
+      const explanation = answer.explanation as unknown as Explanation
+      // An error is neither a yes nor a no.
+      const no = explanation.error === undefined ? exitCodes.no : exitCodes.failed
+      process.exitCode = allowed ? exitCodes.ok : no
       if (session.json) return printJson(answer)
-      print(`${allowed ? paint('green', 'allowed') : paint('red', 'denied')}  ${printTupleText(tuple)}`)
+      const verdict = explanation.error === undefined ? paint('red', 'denied') : paint('red', 'error')
+      print(`${allowed ? paint('green', 'allowed') : verdict}  ${printTupleText(tuple)}\n`)
+      print(drawExplanation(explanation))
     })
 }

@@ -119,5 +119,5 @@ function wireTuple({ object, relation, subject, condition, expiresAt }: Tuple): 
 function summary({ written, skipped }: Totals, seconds: number): string {
   const rate = Math.round((written + skipped) / Math.max(seconds, 0.001))
   const same = skipped === 0 ? '' : `, ${skipped.toLocaleString('en')} were there already`
-  return `wrote ${written.toLocaleString('en')} tuples${same} in ${seconds.toFixed(1)} s (${rate.toLocaleString('en')}/s)`
+  return `wrote ${written.toLocaleString('en')} ${written === 1 ? 'tuple' : 'tuples'}${same} in ${seconds.toFixed(1)} s (${rate.toLocaleString('en')}/s)`
 }

@@ -51,6 +51,6 @@ function printResult({ name, asked, failures }: TestResult): readonly string[] {
 
 function summary(asked: number, failed: number): string {
   if (asked === 0) return 'nothing was asked: there are no tests'
-  if (failed === 0) return paint('green', `all ${asked} questions answered as expected`)
+  if (failed === 0) return paint('green', `${asked} of ${asked} questions answered as expected`)
   return paint('red', `${failed} of ${asked} questions answered otherwise`)
 }

@@ -107,7 +107,7 @@ async function ensureTuples(kith: Kith, target: Target, file: StoreFile, say: Sa
     if (present === undefined || !sameTuple(present, tuple.value)) missing.push(tuple)
   }
   await writeTuples(kith, target, missing, 'bootstrap')
-  if (missing.length > 0) say(`wrote ${missing.length} tuples`)
+  if (missing.length > 0) say(`wrote ${missing.length} ${missing.length === 1 ? 'tuple' : 'tuples'}`)
   return missing.length
 }
 
@@ -121,7 +121,7 @@ async function ensureAssertions(kith: Kith, target: Target, file: StoreFile, say
   if (canonical(plain(assertions)) === canonical(plain(wanted))) return false
   await kith.writeAssertions({ ...target, assertions: wanted })
   const cut = all.length > wanted.length ? ` of ${all.length}; the API keeps no more` : ''
-  say(`wrote ${wanted.length} assertions${cut}`)
+  say(`wrote ${wanted.length} ${wanted.length === 1 ? 'assertion' : 'assertions'}${cut}`)
   return true
 }
 

@@ -321,9 +321,9 @@ const wrong: readonly (readonly [what: string, files: Readonly<Record<string, st
       'a row after a field of two lines',
       {
         'store.fga.yaml': 'tuple_file: t.csv\n',
-        't.csv': `${csv}user,"a\nb",viewer,document,1\nuser,a,viewer,document,\n`,
+        't.csv': `${csv.trim()},condition_name,condition_context\nuser,a,viewer,document,1,in_region,"{\n}"\nuser,a,,document,1,,\n`,
       },
-      't.csv:2:1: `user:a\nb` is not a user; write type:id, type:id#relation or type:*',
+      't.csv:4:8: this row has no `relation`',
     ],
     [
       'a context without a condition',
@@ -331,7 +331,7 @@ const wrong: readonly (readonly [what: string, files: Readonly<Record<string, st
         'store.fga.yaml': 'tuple_file: t.csv\n',
         't.csv': `${csv.trim()},condition_name,condition_context\nuser,a,viewer,document,1,,{}\n`,
       },
-      't.csv:2:26: there is a `condition_context` but no `condition_name`',
+      't.csv:2:27: there is a `condition_context` but no `condition_name`',
     ],
     [
       'one user and several',

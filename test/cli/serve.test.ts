@@ -1,0 +1,72 @@
+/** `kith serve` from start to stop: banner, bootstrap, sockets, signals, and what it says when it cannot start. */
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { demo, folderWith, kith, serve } from './program.ts'
+
+function folder(files: Readonly<Record<string, string>> = {}): string {
+  const made = folderWith(files)
+  onTestFinished(made.remove)
+  return made.path
+}
+
+test('starts, bootstraps once, stops on SIGTERM, and finds everything again', async () => {
+  const path = folder({ 'demo.fga.yaml': demo })
+  const args = ['--data', join(path, 'data'), '--bootstrap', join(path, 'demo.fga.yaml')]
+  const first = await serve(args)
+  expect(first.banner).toMatch(
+    /^kith \S+ serving on http:\/\/127\.0\.0\.1:[1-9]\d*, data in \S+, stores: demo$/,
+  )
+  expect((await kith(['write', 'document:9#viewer@user:z', '--url', first.url])).code).toBe(0)
+  const ended = await first.stop('SIGTERM')
+  expect(ended.code).toBe(0)
+  expect(ended.err).toContain('wrote 3 tuples')
+
+  const second = await serve(args)
+  expect((await kith(['check', 'document:9#viewer@user:z', '--url', second.url])).code).toBe(0)
+  const again = await second.stop('SIGINT')
+  expect(again.code).toBe(0)
+  expect(again.err).toContain('store demo: nothing to change')
+})
+
+test('serves on a unix socket', async () => {
+  const path = folder({ 'demo.fga.yaml': demo })
+  const socket = `unix:${join(path, 'kith.sock')}`
+  const args = ['--data', join(path, 'data'), '--bootstrap', join(path, 'demo.fga.yaml'), '--listen', socket]
+  const sidecar = await serve(args)
+  expect(sidecar.url).toBe(socket)
+  const checked = await kith(['check', 'document:1#viewer@user:bob'], { env: { KITH_LISTEN: socket } })
+  expect(checked.code).toBe(0)
+  expect((await sidecar.stop()).code).toBe(0)
+  const gone = await kith(['healthcheck', '--url', socket])
+  expect(gone.code).toBe(1)
+})
+
+test('a wrong store file says where, and nothing serves', async () => {
+  const path = folder({ 'wrong.fga.yaml': demo.replace('define owner: [user]', 'define owner: [usr]') })
+  const file = join(path, 'wrong.fga.yaml')
+  const { code, out, err } = await kith([
+    'serve',
+    ...['--data', join(path, 'data'), '--listen', '127.0.0.1:0', '--bootstrap', file],
+  ])
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err).toContain(
+    `kith: ${file}:12:7: the relation type 'usr' on 'owner' in object type 'document' is not valid\n`,
+  )
+})
+
+test('a port that is taken, and an address that others can reach', async () => {
+  const taken = createServer()
+  await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done))
+  onTestFinished(() => void taken.close())
+  const address = taken.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const path = folder()
+  const refused = (listen: string) => kith(['serve', '--data', join(path, 'data'), '--listen', listen])
+  const busy = await refused(`127.0.0.1:${port}`)
+  expect(busy.code).toBe(2)
+  expect(busy.err).toContain(`kith: 127.0.0.1:${port} is in use; is Kith running there?`)
+  const open = await refused('0.0.0.0:0')
+  expect(open.code).toBe(2)
+  expect(open.err).toContain('spell out --insecure')
+})
