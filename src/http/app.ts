@@ -26,8 +26,11 @@ export interface AppOptions {
 export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variables: Variables }> {
   const { bodyBytesMax = 616_448, requestTimeoutMs = 5_000, corsOrigins = ['*'] } = options
   const app = new Hono<{ Variables: Variables }>()
+  const report = (c: Exchange, fault: Fault) =>
+    options.onInternalFault?.(fault, { id: c.get('requestId'), method: c.req.method, path: c.req.path })
   app.use(async (c, next) => {
     c.set('bodyBytesMax', bodyBytesMax)
+    c.set('report', report)
     await next()
   })
   app.use(requestId)
@@ -44,12 +47,6 @@ export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variable
     app.all(path, (c) => answerFault(c, new Fault('unimplemented', 'Method Not Allowed')))
   }
   app.notFound((c) => answerFault(c as Exchange, new Fault('undefined_endpoint', 'Not Found')))
-  app.onError((thrown, c) => {
-    const fault = faultOf(thrown)
-    if (fault.code === 'internal_error') {
-      options.onInternalFault?.(fault, { id: c.get('requestId'), method: c.req.method, path: c.req.path })
-    }
-    return answerFault(c, fault)
-  })
+  app.onError((thrown, c) => answerFault(c, faultOf(thrown)))
   return app
 }

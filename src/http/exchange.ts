@@ -18,6 +18,8 @@ export interface Variables {
   /** Whether the answer is to be MessagePack. */
   readonly packed: boolean
   readonly bodyBytesMax: number
+  /** Tells of a fault that is ours and that the answer says nothing about. */
+  readonly report: (c: Exchange, fault: Fault) => void
 }
 
 export type Exchange = Context<{ Variables: Variables }>
@@ -40,6 +42,7 @@ export function answerNothing(c: Exchange): Response {
 }
 
 export function answerFault(c: Exchange, fault: Fault): Response {
+  report(c, fault)
   const { status, body, retryAfter } = problemOf(fault)
   if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter))
   return answer(c, body, status)
@@ -68,6 +71,11 @@ export function modelOf(c: Exchange, message: string, field: string): string {
   const model = c.req.param('model') ?? ''
   demandUlid(model, message, field)
   return model
+}
+
+/** Reports a fault where it is ours, and not the echo of a client that hung up. */
+export function report(c: Exchange, fault: Fault): void {
+  if (fault.code === 'internal_error' && !c.req.raw.signal.aborted) c.get('report')(c, fault)
 }
 
 /** Called once, just before an answer's headers leave. */

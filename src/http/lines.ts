@@ -1,7 +1,7 @@
 /** Newline-delimited JSON, in and out, with backpressure both ways: nothing here holds more than a line or a chunk. */
 import { isUtf8 } from 'node:buffer'
-import { Fault } from '../lib/fault.ts'
-import { type Exchange, finish } from './exchange.ts'
+import { Fault, faultOf } from '../lib/fault.ts'
+import { type Exchange, finish, report } from './exchange.ts'
 
 /** A tuple with the largest condition context and every byte of it escaped fits. */
 const lineBytesMax = 256 * 1024
@@ -58,7 +58,7 @@ function tooLong(line: number): LineFault {
 export interface Feed {
   readonly lines: AsyncIterable<unknown>
   /** The last line when the lines end with a fault: the status has left by then. */
-  readonly onFault: (thrown: unknown) => unknown
+  readonly onFault: (fault: Fault) => unknown
   /** Lines that may be gathered into one chunk; 1 lets every line leave at once. */
   readonly linesPerChunk: number
 }
@@ -83,7 +83,9 @@ export async function answerLines(c: Exchange, feed: Feed): Promise<Response> {
         }
       } catch (thrown) {
         ended = true
-        text += `${JSON.stringify(feed.onFault(thrown))}\n`
+        const fault = faultOf(thrown)
+        report(c, fault)
+        text += `${JSON.stringify(feed.onFault(fault))}\n`
       }
       if (text !== '') controller.enqueue(Buffer.from(text))
       if (ended) controller.close()

@@ -1,5 +1,4 @@
 /** POST /v1/stores/{store}/expand: follows usersets and parents to the leaves, in pages. */
-import { encodeListEnd } from '../../wire/answers.ts'
 import { decodeExpandAll } from '../../wire/question.ts'
 import { bodyOf } from '../body.ts'
 import { answer, mark, storeOf, type Verb } from '../exchange.ts'

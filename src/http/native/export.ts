@@ -1,5 +1,4 @@
 /** GET /v1/stores/{store}/export: every tuple at one revision, one a line, as import takes them. */
-import { faultOf } from '../../lib/fault.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { encodeLine } from '../../wire/tuple.ts'
 import { mark, storeOf, type Verb } from '../exchange.ts'
@@ -11,7 +10,7 @@ export const exportTuples: Verb = (kith) => async (c) => {
   mark(c, exported)
   return answerLines(c, {
     lines: encoded(exported.tuples),
-    onFault: (thrown) => ({ error: problemOf(faultOf(thrown)).body }),
+    onFault: (fault) => ({ error: problemOf(fault).body }),
     linesPerChunk: 256,
   })
 }

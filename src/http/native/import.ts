@@ -5,67 +5,74 @@
  */
 import { Fault, faultOf } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
-import type { Kith } from '../../service/kith.ts'
+import type { ImportAnswer } from '../../service/requests.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { parseJsonText } from '../../wire/json.ts'
+import { given } from '../../wire/shape.ts'
 import { decodeImport, decodeLine } from '../../wire/store.ts'
 import { streamOf } from '../body.ts'
-import { answer, mark, storeOf, type Verb } from '../exchange.ts'
+import { answer, mark, report, storeOf, type Verb } from '../exchange.ts'
 import { answerLines, LineFault, linesOf } from '../lines.ts'
 import { problemOf } from '../problem.ts'
 
 export const importTuples: Verb = (kith) => async (c) => {
   const request = { ...storeOf(c, 'ImportRequest'), ...decodeImport(c.req.query()) }
-  const run = new ImportRun(kith, request, streamOf(c))
-  const early = await run.started
-  if (early !== undefined) return answer(c, early.body, problemOf(early.fault).status)
+  const run = new ImportRun((progress) =>
+    kith.importTuples({ ...request, provenance: { source: 'import' } }, tuplesOf(streamOf(c)), progress),
+  )
+  const failed = await run.started
+  if (failed !== undefined) {
+    report(c, failed)
+    return answer(c, errorOf(failed), problemOf(failed).status)
+  }
   if (run.zookie !== undefined) mark(c, { zookie: run.zookie })
-  return answerLines(c, { lines: run.reports(), onFault: (thrown) => errorOf(thrown).body, linesPerChunk: 1 })
+  const onFault = (fault: Fault) => ({ error: errorOf(fault) })
+  return answerLines(c, { lines: run.reports(), onFault, linesPerChunk: 1 })
 }
 
-type ImportRequest = Parameters<Kith['importTuples']>[0]
+type Progress = (sofar: { readonly written: number; readonly skipped: number }) => void
 
-/** One import: the service pulls tuples from the body, and its progress is handed on as lines. */
+/** One import under way: what it reports waits here until the answer takes it. */
 class ImportRun {
-  /** Resolves at the first progress or the end; with a fault when it ended before any progress. */
-  readonly started: Promise<{ fault: Fault; body: JsonObject } | undefined>
+  /** Resolves at the first report; with the fault when there never was one. */
+  readonly started: Promise<Fault | undefined>
   zookie: string | undefined
-  readonly #reports: JsonObject[] = []
-  #ended = false
+  #reports: JsonObject[] = []
+  #end: 'open' | 'done' | Fault = 'open'
   #wake: () => void = () => {}
 
-  constructor(kith: Kith, request: ImportRequest, body: AsyncIterable<Uint8Array>) {
+  constructor(run: (progress: Progress) => Promise<ImportAnswer>) {
     this.started = new Promise((resolve) => {
       const report = (line: JsonObject) => {
         this.#reports.push(line)
-        this.#wake()
         resolve(undefined)
+        this.#wake()
       }
-      kith
-        .importTuples({ ...request, provenance: { source: 'import' } }, tuplesOf(body), (sofar) =>
-          report({ written: sofar.written, skipped: sofar.skipped }),
-        )
-        .then(
-          ({ written, skipped, zookie }) => {
-            this.zookie = zookie
-            this.#ended = true
-            report({ done: true, written, skipped, zookie })
-          },
-          (thrown: unknown) => {
-            const error = errorOf(thrown)
-            if (this.#reports.length === 0) resolve({ fault: error.fault, body: error.body.error })
-            this.#ended = true
-            report(error.body)
-          },
-        )
+      run(({ written, skipped }) => report({ written, skipped })).then(
+        ({ written, skipped, zookie }) => {
+          this.zookie = zookie
+          this.#end = 'done'
+          report({ done: true, written, skipped, zookie })
+        },
+        (thrown: unknown) => {
+          const fault = faultOf(thrown)
+          this.#end = fault
+          resolve(fault)
+          this.#wake()
+        },
+      )
     })
   }
 
+  /** Every report in order. @throws the fault that ended the import, after them */
   async *reports(): AsyncGenerator<JsonObject> {
     for (;;) {
-      yield* this.#reports.splice(0)
-      if (this.#ended && this.#reports.length === 0) return
+      const reports = this.#reports
+      this.#reports = []
+      yield* reports
       if (this.#reports.length > 0) continue
+      if (this.#end === 'done') return
+      if (this.#end !== 'open') throw this.#end
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
@@ -89,11 +96,9 @@ function tupleOf(text: string, line: number): Tuple {
   }
 }
 
-function errorOf(thrown: unknown): { fault: Fault; body: { error: JsonObject } } {
-  const fault = faultOf(thrown)
+function errorOf(fault: Fault): JsonObject {
   const { code, message } = problemOf(fault).body
-  const line = lineOf(fault)
-  return { fault, body: { error: line === undefined ? { code, message } : { code, message, line } } }
+  return given({ code, message, line: lineOf(fault) })
 }
 
 /** The line a fault was found at: by this file, or by the service, whose messages begin with it. */

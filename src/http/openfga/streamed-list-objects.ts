@@ -1,5 +1,5 @@
 /** POST /stores/{store}/streamed-list-objects: contract 1.9, one object a line, a late fault as a last line. */
-import { faultOf } from '../../lib/fault.ts'
+import type { Fault } from '../../lib/fault.ts'
 import { decodeStreamedListObjects } from '../../wire/question.ts'
 import { bodyOf } from '../body.ts'
 import { mark, storeOf, type Verb } from '../exchange.ts'
@@ -18,7 +18,7 @@ async function* results(objects: AsyncIterable<string>) {
 }
 
 /** The number is gRPC's: 13 for what is our fault, 3 for what is the request's. */
-function onFault(thrown: unknown) {
-  const { status, body } = problemOf(faultOf(thrown))
+function onFault(fault: Fault) {
+  const { status, body } = problemOf(fault)
   return { error: { code: status >= 500 ? 13 : 3, message: body.message, details: [] } }
 }

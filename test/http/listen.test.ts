@@ -1,0 +1,236 @@
+/** Real sockets: TCP and unix, stale files, draining, clients that hang up. */
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createApp } from '../../src/http/app.ts'
+import { type Listening, listen, type Place } from '../../src/http/listen.ts'
+import type { Kith } from '../../src/service/kith.ts'
+import { fake, modelId, storeId, zookie } from './fake.ts'
+
+const loopback: Place = { host: '127.0.0.1', port: 0 }
+const s = `/stores/${storeId}`
+const v1 = `/v1/stores/${storeId}`
+const key = { user: 'user:anne', relation: 'viewer', object: 'document:1' }
+
+async function serve(kith: Partial<Kith>, place: Place = loopback): Promise<Listening> {
+  const listening = await listen(createApp(fake(kith).kith), place)
+  onTestFinished(() => listening.close(0))
+  return listening
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'kith-listen-'))
+  onTestFinished(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+function getOver(socketPath: string, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const asking = request({ socketPath, path, agent: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    asking.on('error', reject)
+    asking.end()
+  })
+}
+
+describe('addresses', () => {
+  test('TCP', async () => {
+    const { address } = await serve({})
+    expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(await (await fetch(`${address}/livez`)).json()).toEqual({ status: 'SERVING' })
+  })
+
+  test('a port that is taken', async () => {
+    const { address } = await serve({})
+    const port = Number(new URL(address).port)
+    await expect(serve({}, { host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  test('a unix socket, which is gone after closing', async () => {
+    const path = join(folder(), 'kith.sock')
+    const listening = await serve({}, { path })
+    expect(listening.address).toBe(`unix:${path}`)
+    expect(statSync(path).mode & 0o777).toBe(0o660)
+    expect(await getOver(path, '/livez')).toBe(200)
+    await listening.close(0)
+    expect(existsSync(path)).toBe(false)
+  })
+
+  test('a socket file that a crash left behind is taken over', async () => {
+    const path = join(folder(), 'kith.sock')
+    await leaveStale(path)
+    await serve({}, { path })
+    expect(await getOver(path, '/livez')).toBe(200)
+  })
+
+  test('a socket that somebody answers on is not', async () => {
+    const path = join(folder(), 'kith.sock')
+    await serve({}, { path })
+    await expect(serve({}, { path })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    expect(await getOver(path, '/livez')).toBe(200)
+  })
+
+  test('another file is not', async () => {
+    const path = join(folder(), 'data')
+    writeFileSync(path, 'precious')
+    await expect(serve({}, { path })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    expect(statSync(path).size).toBe(8)
+  })
+})
+
+describe('closing', () => {
+  const slow = () => {
+    const { promise: released, resolve: release } = gate<void>()
+    const { promise: asked, resolve: arrived } = gate<void>()
+    const kith: Partial<Kith> = {
+      async check() {
+        arrived()
+        await released
+        return { zookie, model: modelId, allowed: true, resolution: '' }
+      },
+    }
+    return { kith, asked, release }
+  }
+  const check = (address: string) =>
+    fetch(`${address}${s}/check`, { method: 'POST', body: JSON.stringify({ tuple_key: key }) })
+
+  test('lets what is under way end, and takes no more', async () => {
+    const { kith, asked, release } = slow()
+    const listening = await serve(kith)
+    const answer = check(listening.address)
+    await asked
+    const closed = listening.close(60_000)
+    await expect(fetch(`${listening.address}/livez`)).rejects.toThrow()
+    release()
+    expect((await answer).status).toBe(200)
+    await closed
+  })
+
+  test('cuts what does not end in time', async () => {
+    const { kith, asked } = slow()
+    const listening = await serve(kith)
+    const answer = check(listening.address)
+    await asked
+    await Promise.all([listening.close(1), expect(answer).rejects.toThrow()])
+  })
+
+  test('does not wait for idle connections', async () => {
+    const listening = await serve({})
+    const agent = new Agent({ keepAlive: true })
+    await new Promise<void>((resolve, reject) => {
+      const asking = request(`${listening.address}/livez`, { agent }, (response) => {
+        response.resume().on('end', resolve)
+      })
+      asking.on('error', reject)
+      asking.end()
+    })
+    await listening.close(60_000)
+    agent.destroy()
+  })
+})
+
+describe('clients that hang up', () => {
+  test('end a stream at its source', async () => {
+    const { promise: ended, resolve } = gate<void>()
+    async function* endless() {
+      try {
+        for (let i = 0; ; i++) yield `document:${i}`
+      } finally {
+        resolve()
+      }
+    }
+    const { address } = await serve({
+      streamListObjects: async () => ({ zookie, model: modelId, objects: endless() }),
+    })
+    const body = JSON.stringify({ type: 'document', relation: 'viewer', user: 'user:anne' })
+    const response = await fetch(`${address}${s}/streamed-list-objects`, { method: 'POST', body })
+    const reader = response.body?.getReader()
+    await reader?.read()
+    await reader?.cancel()
+    await ended
+  })
+
+  test('end an import at its source', async () => {
+    const { promise: broken, resolve } = gate<unknown>()
+    const { promise: started, resolve: start } = gate<void>()
+    const { address } = await serve({
+      async importTuples(_request, tuples) {
+        try {
+          for await (const _ of tuples) start()
+          resolve(undefined)
+        } catch (thrown) {
+          resolve(thrown)
+        }
+        return { zookie, model: modelId, written: 0, skipped: 0 }
+      },
+    })
+    const socket = connect(Number(new URL(address).port), '127.0.0.1')
+    socket.write(
+      `POST ${v1}/import HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n${JSON.stringify(key)}\n`,
+    )
+    await started
+    socket.destroy()
+    expect(await broken).toBeInstanceOf(Error)
+  })
+})
+
+describe('what is not HTTP', () => {
+  test.each<[string, string, number]>([
+    ['no Host', 'GET /livez HTTP/1.1\r\n\r\n', 400],
+    ['a Host that is none', 'GET /livez HTTP/1.1\r\nHost: a b/c\r\nConnection: close\r\n\r\n', 400],
+    [
+      'two lengths',
+      'POST /stores HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx',
+      400,
+    ],
+    [
+      'a length and chunks',
+      'POST /stores HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nx',
+      400,
+    ],
+    ['headers without end', `GET /livez HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}`, 431],
+    [
+      'a body too large, declared',
+      `POST /stores HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 999999999\r\n\r\n{`,
+      413,
+    ],
+  ])('%s', async (_, text, status) => {
+    const { address } = await serve({})
+    const socket = connect(Number(new URL(address).port), '127.0.0.1')
+    socket.write(text)
+    const answer = await new Promise<string>((resolve, reject) => {
+      let got = ''
+      socket.on('data', (chunk) => {
+        got += chunk
+        if (got.includes('\r\n\r\n')) resolve(got)
+      })
+      socket.on('end', () => resolve(got))
+      socket.on('error', reject)
+    })
+    socket.destroy()
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  })
+})
+
+/** A promise and what settles it. */
+function gate<Value>() {
+  let resolve: (value: Value) => void = () => {}
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
+
+/** A listener on a file that is then moved away and back, so that closing does not remove it. */
+async function leaveStale(path: string): Promise<void> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  renameSync(path, `${path}.kept`)
+  await new Promise((resolve) => server.close(resolve))
+  renameSync(`${path}.kept`, path)
+}

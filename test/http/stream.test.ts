@@ -1,0 +1,225 @@
+/** Streams in and out: lines, their bounds, faults before and after the first, clients that go away. */
+import { describe, expect, test } from 'vitest'
+import { createApp } from '../../src/http/app.ts'
+import { linesOf } from '../../src/http/lines.ts'
+import { Fault } from '../../src/lib/fault.ts'
+import type { Kith } from '../../src/service/kith.ts'
+import type { Tuple } from '../../src/tuple/tuple.ts'
+import { ask } from './ask.ts'
+import { fake, modelId, storeId, zookie } from './fake.ts'
+
+const s = `/stores/${storeId}`
+const v1 = `/v1/stores/${storeId}`
+const question = { type: 'document', relation: 'viewer', user: 'user:anne' }
+const line = (user: string) => JSON.stringify({ user, relation: 'viewer', object: 'document:1' })
+const tuple = (subject: string) => ({ object: 'document:1', relation: 'viewer', subject })
+
+describe('lines', () => {
+  const split = (text: string, size: number) =>
+    Array.from({ length: Math.ceil(text.length / size) }, (_, i) =>
+      Buffer.from(text.slice(i * size, (i + 1) * size)),
+    )
+
+  test.each([1, 2, 3, 5, 1000])('are the same in chunks of %i', async (size) => {
+    const found: string[] = []
+    for await (const each of linesOf(from(split('ab\r\n\ncd\nef', size)))) found.push(each)
+    expect(found).toEqual(['ab', '', 'cd', 'ef'])
+  })
+
+  test.each<[string, string]>([
+    ['a last one without its end', `${'x'.repeat(256 * 1024 + 1)}`],
+    ['one with its end', `${'x'.repeat(256 * 1024 + 1)}\n`],
+  ])('too long: %s', async (_, text) => {
+    const reading = (async () => {
+      for await (const each of linesOf(from(split(`ok\n${text}`, 65_536)))) expect(each).toBe('ok')
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'resource_exhausted', line: 2 })
+  })
+})
+
+describe('streamed-list-objects', () => {
+  const streaming = (objects: AsyncIterable<string>): Partial<Kith> => ({
+    streamListObjects: async () => ({ zookie, model: modelId, objects }),
+  })
+
+  test('a fault before the first object is an answer', async () => {
+    const app = createApp(fake(streaming(failing([], new Fault('validation_error', 'bad')))).kith)
+    const { status, body } = await ask(app, `${s}/streamed-list-objects`, { body: question })
+    expect([status, body]).toEqual([400, { code: 'validation_error', message: 'bad' }])
+  })
+
+  test.each<[string, Error, object]>([
+    ['of the request', new Fault('validation_error', 'bad'), { code: 3, message: 'bad', details: [] }],
+    ['of ours', new Error('secret'), { code: 13, message: 'Internal Server Error', details: [] }],
+  ])('a fault after it, %s, is a last line', async (_, thrown, error) => {
+    const app = createApp(fake(streaming(failing(['document:1'], thrown))).kith)
+    const { status, body, headers } = await ask(app, `${s}/streamed-list-objects`, { body: question })
+    expect([status, body]).toEqual([200, [{ result: { object: 'document:1' } }, { error }]])
+    expect(headers.get('Openfga-Authorization-Model-Id')).toBe(modelId)
+  })
+
+  test('a reader that goes away ends the search, and nothing is found ahead of it', async () => {
+    let found = 0
+    let ended = false
+    async function* endless() {
+      try {
+        for (;;) yield `document:${found++}`
+      } finally {
+        ended = true
+      }
+    }
+    const app = createApp(fake(streaming(endless())).kith)
+    const response = await app.request(`${s}/streamed-list-objects`, {
+      method: 'POST',
+      body: JSON.stringify(question),
+    })
+    const reader = response.body?.getReader()
+    await reader?.read()
+    await reader?.cancel()
+    expect(ended).toBe(true)
+    expect(found).toBeLessThan(10)
+  })
+})
+
+describe('export', () => {
+  test('a fault on the way is a last line', async () => {
+    const app = createApp(
+      fake({
+        exportTuples: async () => ({
+          zookie,
+          tuples: failing(
+            [{ ...tuple('user:anne'), timestamp: 0, revision: 1 }],
+            new Fault('unavailable', 'gone'),
+          ),
+        }),
+      }).kith,
+    )
+    const { status, body, headers } = await ask(app, `${v1}/export`)
+    expect([status, body]).toEqual([
+      200,
+      [
+        { user: 'user:anne', relation: 'viewer', object: 'document:1' },
+        { error: { code: 'unavailable', message: 'gone' } },
+      ],
+    ])
+    expect(headers.get('Kith-Zookie')).toBe(zookie)
+  })
+})
+
+describe('import', () => {
+  /** Commits every two tuples, as the service does every few thousand. */
+  const importing = (taken: Tuple[]): Partial<Kith> => ({
+    async importTuples(_request, tuples, progress) {
+      for await (const each of tuples) {
+        taken.push(each)
+        if (taken.length % 2 === 0) progress?.({ written: taken.length, skipped: 0 })
+      }
+      return { zookie, model: modelId, written: taken.length, skipped: 0 }
+    },
+  })
+  const post = (kith: Partial<Kith>, body: string, query = '') => {
+    const { kith: asked, calls } = fake(kith)
+    return ask(createApp(asked), `${v1}/import${query}`, { body }).then((answer) => ({ ...answer, calls }))
+  }
+
+  test('answers progress, then done', async () => {
+    const taken: Tuple[] = []
+    const { status, body, calls } = await post(
+      importing(taken),
+      `${line('user:a')}\n${line('user:b')}\n${JSON.stringify({ ...JSON.parse(line('user:c')), condition: { name: 'recent', context: { a: 1 } }, expires_at: '1970-01-01T00:00:01Z' })}\n`,
+      `?authorization_model_id=${modelId}&on_duplicate=update`,
+    )
+    expect([status, body]).toEqual([
+      200,
+      [
+        { written: 2, skipped: 0 },
+        { done: true, written: 3, skipped: 0, zookie },
+      ],
+    ])
+    expect(taken).toStrictEqual([
+      tuple('user:a'),
+      tuple('user:b'),
+      { ...tuple('user:c'), condition: { name: 'recent', context: { a: 1 } }, expiresAt: 1000 },
+    ])
+    expect(calls[0]?.[1]).toStrictEqual({
+      store: storeId,
+      model: modelId,
+      onDuplicate: 'update',
+      provenance: { source: 'import' },
+    })
+  })
+
+  test('of nothing is done at once', async () => {
+    const { body } = await post(importing([]), '')
+    expect(body).toEqual([{ done: true, written: 0, skipped: 0, zookie }])
+  })
+
+  test.each<[string, string, object]>([
+    ['no JSON', 'hello', { code: 'validation_error', message: 'malformed JSON', line: 1 }],
+    [
+      'an empty line',
+      `\n${line('user:a')}`,
+      { code: 'validation_error', message: 'malformed JSON', line: 1 },
+    ],
+    [
+      'a list',
+      '[]',
+      { code: 'validation_error', message: 'invalid value for message field line: an array', line: 1 },
+    ],
+  ])('a bad first line is an answer: %s', async (_, body, problem) => {
+    const answer = await post(importing([]), body)
+    expect([answer.status, answer.body]).toEqual([400, problem])
+  })
+
+  test('a bad line later is a last line that says which', async () => {
+    const lines = [line('user:a'), line('user:b'), line('user:c'), '{"user":7}']
+    const { status, body } = await post(importing([]), lines.join('\n'))
+    expect([status, body]).toEqual([
+      200,
+      [
+        { written: 2, skipped: 0 },
+        { error: { code: 'validation_error', message: 'invalid value for string field user: 7', line: 4 } },
+      ],
+    ])
+  })
+
+  test('a line that the service refuses keeps its number; a bug says nothing', async () => {
+    const refusing = (thrown: Error): Partial<Kith> => ({
+      async importTuples(_request, _tuples, progress) {
+        progress?.({ written: 1, skipped: 0 })
+        throw thrown
+      },
+    })
+    const refused = await post(refusing(new Fault('validation_error', 'line 17: no such type')), '')
+    expect(refused.body).toEqual([
+      { written: 1, skipped: 0 },
+      { error: { code: 'validation_error', message: 'line 17: no such type', line: 17 } },
+    ])
+    const bug = await post(refusing(new Error('secret')), '')
+    expect(bug.body).toEqual([
+      { written: 1, skipped: 0 },
+      { error: { code: 'internal_error', message: 'Internal Server Error' } },
+    ])
+  })
+
+  test('an unknown store is an answer', async () => {
+    const { status, body } = await post(
+      {
+        async importTuples() {
+          throw new Fault('store_id_not_found', 'Store ID not found')
+        },
+      },
+      line('user:a'),
+    )
+    expect([status, body]).toEqual([404, { code: 'store_id_not_found', message: 'Store ID not found' }])
+  })
+})
+
+async function* from<Item>(items: readonly Item[]) {
+  yield* items
+}
+
+async function* failing<Item>(items: readonly Item[], thrown: Error): AsyncGenerator<Item> {
+  yield* items
+  throw thrown
+}
