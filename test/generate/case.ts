@@ -79,6 +79,8 @@ const questionSketch: fc.Arbitrary<QuestionSketch> = fc.record({
 export interface Sizes {
   readonly questions: number
   readonly tuplesMax: number
+  /** Subjects with long ids, all put on the same few objects: heads outgrow their pages. Default 0. */
+  readonly crowd?: number
 }
 
 export const usualSizes: Sizes = { questions: 25, tuplesMax: 70 }
@@ -94,12 +96,18 @@ export function caseArbitrary(
       ids: idsArbitrary,
       tuples: fc.oneof(
         { weight: 1, arbitrary: fc.array(tupleSketch, { minLength: 1, maxLength: 20 }) },
-        { weight: 5, arbitrary: fc.array(tupleSketch, { minLength: 20, maxLength: sizes.tuplesMax }) },
+        {
+          weight: 5,
+          arbitrary: fc.array(tupleSketch, {
+            minLength: Math.trunc(sizes.tuplesMax / 4),
+            maxLength: sizes.tuplesMax,
+          }),
+        },
       ),
       questions: fc.array(questionSketch, { minLength: sizes.questions, maxLength: sizes.questions }),
     })
     .map(({ model, ids, tuples, questions }) => {
-      const reader = new CaseReader(model, ids)
+      const reader = new CaseReader(model, ids, crowdOf(sizes.crowd ?? 0))
       const world: World = {
         model,
         predicates,
@@ -118,11 +126,13 @@ interface Slot {
 
 class CaseReader {
   readonly #ids: readonly string[]
+  readonly #subjectIds: readonly string[]
   readonly #slots: readonly Slot[]
   readonly #places: readonly { readonly type: string; readonly relation: string }[]
 
-  constructor(model: ModelJson, ids: readonly string[]) {
+  constructor(model: ModelJson, ids: readonly string[], crowd: readonly string[]) {
     this.#ids = ids
+    this.#subjectIds = [...ids, ...crowd]
     this.#places = model.type_definitions.flatMap(({ type, relations }) =>
       Object.keys(relations).map((relation) => ({ type, relation })),
     )
@@ -216,7 +226,7 @@ class CaseReader {
 
   #subjectFor({ type, relation, wildcard }: RelationReferenceJson, number: number): string {
     if (wildcard !== undefined) return `${type}:*`
-    const object = `${type}:${at(this.#ids, number)}`
+    const object = `${type}:${at(this.#subjectIds, number)}`
     return relation === undefined ? object : `${object}#${relation}`
   }
 
@@ -224,6 +234,10 @@ class CaseReader {
     const { type, relation } = at(this.#places, number >> 2)
     return `${type}:${at(this.#ids, number)}#${relation}`
   }
+}
+
+function crowdOf(size: number): readonly string[] {
+  return Array.from({ length: size }, (_, index) => `${'long'.repeat(55)}${index}`)
 }
 
 /** A valid condition carries only parameters that it declares. */

@@ -7,11 +7,21 @@ import { inFolder, inMemory } from './stored.ts'
 
 test('in memory, whatever the order of writes', async () => {
   const tally = new Tally()
-  let order = seed
-  const open = engineOver((world) => inMemory(world, order++))
+  const open = engineOver((world) => inMemory(world, seed))
   const run = { cases: 250, seed: seed + 3, scrutiny: { lists: 3 }, tally }
   expect(await firstWrong(open, run)).toBeUndefined()
   expect(tally.checks).toBe(250 * 25)
+})
+
+test('where heads outgrow their pages and subjects are spread', async () => {
+  const sizes = { questions: 20, tuplesMax: 2_000, crowd: 80 }
+  const run = { cases: 6, seed: seed + 7, scrutiny: { lists: 5 }, sizes }
+  expect(
+    await firstWrong(
+      engineOver((world) => inMemory(world, seed)),
+      run,
+    ),
+  ).toBeUndefined()
 })
 
 test('in a folder that was closed and opened again', async () => {

@@ -10,28 +10,35 @@ import { writtenAt } from '../generate/case.ts'
 import type { World } from '../oracle/facts.ts'
 import type { Placed } from './engine.ts'
 
+export interface Stored extends Placed {
+  readonly storage: Storage
+  readonly store: string
+}
+
 /** Tuples a commit: small, so that heads are made, grown and split over many of them. */
 const commitTuples = 7
 
-/** @param order - another number, another order of the same writes */
-export async function inMemory(world: World, order: number): Promise<Placed> {
+/** @param salt - another one, another order of the same writes and another past */
+export async function inMemory(world: World, salt: number): Promise<Stored> {
   const at = { now: writtenAt }
   const storage = await openAt({ memory: true }, at)
-  const store = await write(storage, world, order)
+  const store = await write(storage, world, salt)
   at.now = world.now
-  return { view: () => storage.view(store), close: () => storage.close() }
+  return { storage, store, view: () => storage.view(store), close: () => storage.close() }
 }
 
 /** Written, closed, opened again. */
-export async function inFolder(world: World, order: number): Promise<Placed> {
+export async function inFolder(world: World, salt: number): Promise<Stored> {
   const path = await mkdtemp(join(tmpdir(), 'kith-property-'))
   const at = { now: writtenAt }
   const before = await openAt({ path }, at)
-  const store = await write(before, world, order)
+  const store = await write(before, world, salt)
   await before.close()
   at.now = world.now
   const storage = await openAt({ path }, at)
   return {
+    storage,
+    store,
     view: () => storage.view(store),
     close: async () => {
       await storage.close()
@@ -45,12 +52,16 @@ function openAt(options: StorageOptions, at: { readonly now: number }): Promise<
 }
 
 /** Every tuple once; some were there before in another form, and some more were there and are gone. */
-async function write(storage: Storage, { model, tuples }: World, order: number): Promise<string> {
+async function write(storage: Storage, { model, tuples }: World, salt: number): Promise<string> {
   const { id } = await storage.createStore('world')
   await storage.commit(id, { model: { id: '01', json: model } })
-  const shuffled = shuffle(tuples, order)
-  const gone = shuffled.filter((_, index) => index % 5 === 0).map((one) => ({ ...one, subject: 'user:gone' }))
-  const other = shuffled.filter((_, index) => index % 7 === 0).map(withoutConditions)
+  // Decided by each tuple alone, so that a failure survives the removal of others.
+  const chance = (one: Tuple) => hash(`${salt} ${one.object}#${one.relation}@${one.subject}`)
+  const shuffled = tuples.toSorted((one, other) => chance(one) - chance(other))
+  const gone = shuffled
+    .filter((one) => chance(one) % 5 === 0)
+    .map((one) => ({ ...one, subject: 'user:gone' }))
+  const other = shuffled.filter((one) => chance(one) % 3 === 0).map(bare)
   await inCommits(gone, (writes) => storage.commit(id, { writes, onDuplicate: 'update' }))
   await inCommits(other, (writes) => storage.commit(id, { writes, onDuplicate: 'update' }))
   await inCommits(shuffled, (writes) => storage.commit(id, { writes, onDuplicate: 'update' }))
@@ -67,7 +78,7 @@ async function inCommits(
   }
 }
 
-function withoutConditions({ object, relation, subject }: Tuple): Tuple {
+function bare({ object, relation, subject }: Tuple): Tuple {
   return { object, relation, subject }
 }
 
@@ -75,12 +86,9 @@ function distinct(tuples: readonly Tuple[]): readonly Tuple[] {
   return [...new Map(tuples.map((one) => [`${one.object}#${one.relation}@${one.subject}`, one])).values()]
 }
 
-/** The same for the same number: a failure must fail again. */
-function shuffle<T>(list: readonly T[], order: number): readonly T[] {
-  let state = order
-  const keyed = list.map((one) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
-    return { one, key: state }
-  })
-  return keyed.sort((left, right) => left.key - right.key).map(({ one }) => one)
+/** FNV-1a: the same for the same text, so that a failure fails again. */
+function hash(text: string): number {
+  let state = 2_166_136_261
+  for (const unit of text) state = Math.imul(state ^ (unit.codePointAt(0) ?? 0), 16_777_619)
+  return state >>> 0
 }
