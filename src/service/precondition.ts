@@ -1,17 +1,17 @@
 /** Preconditions of a write: judged inside the commit, so of two racing writers the second sees the first. */
 import { Fault } from '../lib/fault.ts'
-import type { View } from '../storage/storage.ts'
+import type { TupleFilter, View } from '../storage/storage.ts'
 import { printTuple } from '../tuple/tuple.ts'
 import { anyMatch, filterOf, printFilter } from './filter.ts'
 import type { Precondition } from './requests.ts'
 
 /**
  * The judge of a commit; undefined when there is nothing to judge. Expired tuples do not exist.
- * @throws Fault validation_error for a filter that names nothing; the judge throws precondition_failed
+ * @throws Fault validation_error for a filter that names nothing, or would take a scan; the judge throws precondition_failed
  */
 export function judgeOf(preconditions: readonly Precondition[]): ((view: View) => Promise<void>) | undefined {
   if (preconditions.length === 0) return undefined
-  const judged = preconditions.map(({ filter, must }) => ({ filter: filterOf(filter), must }))
+  const judged = preconditions.map(({ filter, must }) => ({ filter: pointedFilterOf(filter), must }))
   return async (view) => {
     for (const [index, { filter, must }] of judged.entries()) {
       const found = await anyMatch(view, filter)
@@ -23,4 +23,15 @@ export function judgeOf(preconditions: readonly Precondition[]): ((view: View) =
       )
     }
   }
+}
+
+/** Commits wait for their turn behind this one's judge: it may look things up, it may not scan. */
+function pointedFilterOf(request: Precondition['filter']): TupleFilter {
+  const filter = filterOf(request)
+  if (filter.relation === undefined || filter.object !== undefined || filter.subject !== undefined)
+    return filter
+  throw new Fault(
+    'validation_error',
+    `a precondition on the relation \`${filter.relation}\` must name an object or a user too`,
+  )
 }

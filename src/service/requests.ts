@@ -151,7 +151,7 @@ export interface ChangesAnswer extends Answer {
 }
 
 export interface Precondition {
-  /** The filter of Read: a whole tuple, or any combination that names an object, a relation or a user. */
+  /** The filter of Read: a whole tuple, or any combination that names an object, its type, or a user; a relation not alone. */
   readonly filter: { readonly object?: string; readonly relation?: string; readonly user?: string }
   readonly must: 'exist' | 'not_exist'
 }

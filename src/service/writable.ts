@@ -2,7 +2,7 @@
 import { Fault } from '../lib/fault.ts'
 import type { Model } from '../model/model.ts'
 import { printTuple, type Tuple } from '../tuple/tuple.ts'
-import { contextBytesMax, contextFlaw } from './context.ts'
+import { contextBytesMax } from './context.ts'
 import { tupleFlaw } from './keys.ts'
 
 /** @throws Fault validation_error, naming the tuple and the reason */
@@ -20,8 +20,6 @@ function storageFlaw(tuple: Tuple, now: number): string | undefined {
 function contextSizeFlaw({ condition }: Tuple): string | undefined {
   const context = condition?.context
   if (context === undefined) return undefined
-  const flaw = contextFlaw(context)
-  if (flaw !== undefined) return `condition context: ${flaw}`
   const bytes = Buffer.byteLength(JSON.stringify(context))
   if (bytes <= contextBytesMax) return undefined
   return `condition context size limit exceeded: ${bytes} bytes exceeds ${contextBytesMax} bytes`

@@ -16,7 +16,8 @@ test.each<[string, Precondition, boolean]>([
   ['any of an object', { filter: { object: 'document:1' }, must: 'exist' }, true],
   ['any of a user', { filter: { user: 'user:anne' }, must: 'not_exist' }, false],
   ['any of a type', { filter: { object: 'folder:' }, must: 'not_exist' }, true],
-  ['any of a relation', { filter: { relation: 'viewer' }, must: 'not_exist' }, false],
+  ['a relation of a user', { filter: { relation: 'owner', user: 'user:anne' }, must: 'not_exist' }, true],
+  ['a relation of an object', { filter: { object: 'document:1', relation: 'viewer' }, must: 'exist' }, true],
 ])('%s', async (_name, precondition, taken) => {
   const { kith, store } = await world(['document:1#viewer@user:anne'])
   const write = kith.write({
@@ -44,6 +45,14 @@ test('a filter that names nothing, or nothing possible, is refused rather than f
   for (const filter of [{}, { object: 'document' }, { user: 'anne' }, { relation: 'a b' }]) {
     const preconditions: Precondition[] = [{ filter, must: 'not_exist' }]
     expect(await refusedAs(kith.write({ store, preconditions }))).toBe('validation_error')
+  }
+})
+
+test('a filter that would take a scan while writers wait is refused', async () => {
+  const { kith, store } = await world()
+  for (const filter of [{ relation: 'viewer' }, { object: 'document:', relation: 'viewer' }]) {
+    const preconditions: Precondition[] = [{ filter, must: 'not_exist' }]
+    expect(await refusal(kith.write({ store, preconditions }))).toContain('must name an object or a user too')
   }
 })
 
