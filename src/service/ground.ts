@@ -1,5 +1,4 @@
 /** What every verb stands on, and the first thing every verb does: find the store, as fresh as asked. */
-import { Fault } from '../lib/fault.ts'
 import type { PinnedView, Storage, View } from '../storage/storage.ts'
 import type { Cursors } from './cursor.ts'
 import type { ModelCache } from './model-cache.ts'
@@ -22,20 +21,15 @@ export interface Ground {
  */
 export function freshEnough(ground: Ground, request: StoreRequest): Promise<void> | undefined {
   if (request.atLeastAsFresh === undefined) return undefined
-  demandStore(ground, request.store)
+  // The store first: a zookie says nothing about one that is not there.
+  const applied = viewOf(ground, request.store).revision
   const revision = ground.storage.revisionOf(request.store, request.atLeastAsFresh)
-  if (ground.storage.view(request.store).revision >= revision) return undefined
+  if (applied >= revision) return undefined
   return ground.storage.waitFor(request.store, revision, ground.options.zookieWaitMs)
 }
 
-/** @throws Fault store_id_not_found, for a deleted store as for one that never was. */
-export function demandStore(ground: Ground, store: string): void {
-  if (ground.storage.store(store) === undefined) throw new Fault('store_id_not_found', 'Store ID not found')
-}
-
-/** The applied state now; to be used within the turn, or pinned. @throws Fault store_id_not_found */
+/** The applied state now; to be used within the turn, or pinned. @throws Fault store_id_not_found: deleted, or never made */
 export function viewOf(ground: Ground, store: string): View {
-  demandStore(ground, store)
   return ground.storage.view(store)
 }
 

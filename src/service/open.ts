@@ -19,7 +19,7 @@ import { ModelIds } from './model-ids.ts'
 import { model, models, writeModel } from './models.ts'
 import { defaults, type KithOptions } from './options.ts'
 import { read } from './read.ts'
-import { renameStore, store, stores } from './stores.ts'
+import { store, stores } from './stores.ts'
 import { write } from './write.ts'
 
 /** The storage stays the caller's: close it after the last request. */
@@ -51,7 +51,7 @@ export function openKith(storage: Storage, options: KithOptions = {}): Kith {
     createStore: (name) => storage.createStore(name),
     store: async (id) => store(ground, id),
     stores: (request) => stores(ground, request),
-    renameStore: (id, name) => renameStore(ground, id, name),
+    renameStore: (id, name) => storage.renameStore(id, name),
     deleteStore: (id) => storage.deleteStore(id),
 
     writeModel: (request) => writeModel(ground, request),

@@ -1,7 +1,7 @@
-/** Stores: create, get, list, rename, delete. Their names are shape-checked at the door. */
+/** Stores, one or listed. Making, renaming and deleting them is storage's as it stands; names are checked at the door. */
 import { Fault } from '../lib/fault.ts'
 import type { StoreRecord } from '../storage/storage.ts'
-import { demandStore, type Ground } from './ground.ts'
+import type { Ground } from './ground.ts'
 import { pageSizeOf } from './page.ts'
 
 export interface StoresRequest {
@@ -29,13 +29,5 @@ export async function stores(
   const position = cursor.open(request.continuationToken)
   const after = position === undefined ? undefined : Buffer.from(position).toString()
   const { rows, next } = await ground.storage.stores(limit, after, name)
-  const last = rows.at(-1)
-  const onward = next === undefined || last === undefined ? undefined : Buffer.from(last.id)
-  return { stores: rows, continuationToken: cursor.seal(onward) }
-}
-
-/** @throws Fault store_id_not_found */
-export async function renameStore(ground: Ground, id: string, name: string): Promise<StoreRecord> {
-  demandStore(ground, id)
-  return ground.storage.renameStore(id, name)
+  return { stores: rows, continuationToken: cursor.seal(next) }
 }

@@ -81,3 +81,13 @@ test('a token of a list is bound to the question, its context included', async (
     expect(await refusal(kith.listObjects({ ...question, ...other, continuationToken }))).toBe(refused)
   }
 })
+
+test('a token of changes is none of models, nor the reverse', async () => {
+  const { kith, store } = await paged()
+  await kith.writeModel({ store, json: (await kith.model({ store })).json })
+  const { continuationToken: ofChanges } = await kith.changes({ store, pageSize: 1 })
+  const { continuationToken: ofModels } = await kith.models({ store, pageSize: 1 })
+  expect([ofChanges, ofModels]).not.toContain('')
+  expect(await refusal(kith.models({ store, continuationToken: ofChanges }))).toBe(refused)
+  expect(await refusal(kith.changes({ store, continuationToken: ofModels }))).toBe(refused)
+})
