@@ -56,17 +56,14 @@ export async function planOf(
   }
   if (change.deleteWhere !== undefined) await planDeleteWhere(ground, change.deleteWhere)
   for (const tuple of change.expire ?? []) planExpiry(ground, tuple)
-  const deleting = ground.steps.size
-  let overwritten = 0
-  let written = 0
   const seen = new Set<string>()
   for (const tuple of change.writes ?? []) {
-    const outcome = planWrite(ground, tuple, change.onDuplicate ?? 'error', seen)
-    if (outcome.writes) written++
-    if (outcome.undeletes) overwritten++
+    planWrite(ground, tuple, change.onDuplicate ?? 'error', seen)
     if (slice.isOver) await slice.rest()
   }
-  return { steps: ground.steps, written, deleted: deleting - overwritten }
+  let written = 0
+  for (const { after } of ground.steps.values()) if (after !== undefined) written++
+  return { steps: ground.steps, written, deleted: ground.steps.size - written }
 }
 
 function planDelete(ground: Ground, tuple: TupleKey, onMissing: 'error' | 'ignore'): void {
@@ -106,53 +103,26 @@ function planExpiry(ground: Ground, tuple: TupleKey): void {
   }
 }
 
-interface WriteOutcome {
-  readonly writes: boolean
-  /** Whether the same request would have deleted it. */
-  readonly undeletes: boolean
-}
-
 function planWrite(
   ground: Ground,
   tuple: Tuple,
   onDuplicate: 'error' | 'ignore' | 'update',
   seen: Set<string>,
-): WriteOutcome {
+): void {
   const { key, name, before } = rowOf(ground, tuple)
-  const again = seen.has(name) ? ground.steps.get(name)?.after : undefined
-  if (seen.has(name)) return rewrite(ground, name, tuple, again ?? before, onDuplicate)
+  const again = seen.has(name)
+  // The same key twice in one request: imports bring such. The second is judged against the first.
+  if (again && onDuplicate === 'error') throw duplicateFault(tuple)
   seen.add(name)
-  const undeletes = ground.steps.has(name)
-  const present = before !== undefined && !isExpired(before, ground.view.now)
-  if (present) {
-    if (onDuplicate === 'error') throw existsFault(tuple)
-    if (isSame(before, tuple)) {
-      // Deletes precede writes: it would go and come back as it was.
-      ground.steps.delete(name)
-      return { writes: false, undeletes }
-    }
-    if (onDuplicate === 'ignore') throw conflictFault(tuple)
-  }
-  ground.steps.set(name, { key, tuple, before, after: tuple })
-  return { writes: true, undeletes }
-}
-
-/** The same key twice among the writes of one request: imports bring such. */
-function rewrite(
-  ground: Ground,
-  name: string,
-  tuple: Tuple,
-  first: Tuple | undefined,
-  onDuplicate: 'error' | 'ignore' | 'update',
-): WriteOutcome {
-  if (onDuplicate === 'error') throw duplicateFault(tuple)
-  if (first !== undefined && isSame(first, tuple)) return { writes: false, undeletes: false }
-  if (onDuplicate === 'ignore') throw conflictFault(tuple)
-  const { key, before } = rowOf(ground, tuple)
-  const written = ground.steps.get(name)?.after !== undefined
-  if (before !== undefined && isSame(before, tuple)) ground.steps.delete(name)
+  const written = again ? ground.steps.get(name)?.after : undefined
+  const present =
+    written ?? (before !== undefined && !isExpired(before, ground.view.now) ? before : undefined)
+  if (present !== undefined && onDuplicate === 'error') throw existsFault(tuple)
+  if (present !== undefined && !isSame(present, tuple) && onDuplicate === 'ignore') throw conflictFault(tuple)
+  if (written !== undefined && isSame(written, tuple)) return
+  // Deletes precede writes: it would go and come back as it was.
+  if (before !== undefined && present !== undefined && isSame(before, tuple)) ground.steps.delete(name)
   else ground.steps.set(name, { key, tuple, before, after: tuple })
-  return { writes: !written, undeletes: false }
 }
 
 function rowOf(
