@@ -2,6 +2,7 @@
 /** The `kith` program: the table of commands, and how every one of them ends. Commands load what is heavy when run. */
 import { Command, CommanderError } from 'commander'
 import { checkCommand } from './check.ts'
+import { doctorCommand } from './doctor.ts'
 import { expandCommand } from './expand.ts'
 import { explainCommand } from './explain.ts'
 import { exportCommand } from './export.ts'
@@ -50,6 +51,7 @@ function program(): Command {
     modelCommand(),
     storeCommand(),
     testCommand(),
+    doctorCommand(),
     healthcheckCommand(),
     versionCommand(),
   ]

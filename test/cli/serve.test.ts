@@ -1,7 +1,10 @@
 /** `kith serve` from start to stop: banner, bootstrap, sockets, signals, and what it says when it cannot start. */
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { openFolder } from '../../src/storage/disk.ts'
+import * as keys from '../../src/storage/keys.ts'
 import { demo, folderWith, kith, serve } from './program.ts'
 
 function folder(files: Readonly<Record<string, string>> = {}): string {
@@ -70,3 +73,49 @@ test('a port that is taken, and an address that others can reach', async () => {
   expect(open.code).toBe(2)
   expect(open.err).toContain('spell out --insecure')
 })
+
+test('the doctor finds a folder healthy, says what is damaged, and repairs it', async () => {
+  const path = folder({ 'demo.fga.yaml': demo })
+  const data = join(path, 'data')
+  const sidecar = await serve(['--data', data, '--bootstrap', join(path, 'demo.fga.yaml')])
+  const busy = await kith(['doctor', '--data', data])
+  expect(busy.code).toBe(2)
+  expect(busy.err).toContain('in use')
+  await sidecar.stop()
+
+  const healthy = await kith(['doctor', '--data', data])
+  expect(healthy.code).toBe(0)
+  expect(healthy.out).toMatch(/^healthy {2}\S+: 1 store, \d+ log entries, every derived row agrees\n$/)
+
+  await loseOneRow(data)
+  const damaged = await kith(['doctor', '--data', data, '--json'])
+  expect(damaged.code).toBe(1)
+  expect(JSON.parse(damaged.out)).toMatchObject({ stores: 1, repaired: false })
+  const told = await kith(['doctor', '--data', data])
+  expect(told.code).toBe(1)
+  expect(told.out).toMatch(/damaged {2}\S+: \d+ findings? in 1 store/)
+  expect((await kith(['doctor', '--data', data, '--repair'])).code).toBe(0)
+  expect((await kith(['doctor', '--data', data])).out).toContain('healthy')
+})
+
+test('the doctor makes no folder', async () => {
+  const missing = join(folder(), 'gone')
+  const { code, err } = await kith(['doctor', '--data', missing])
+  expect(code).toBe(2)
+  expect(err).toContain(`there is no folder \`${missing}\``)
+  expect(existsSync(missing)).toBe(false)
+})
+
+/** Deletes a row that is derived: the first tuple. */
+async function loseOneRow(data: string): Promise<void> {
+  const disk = await openFolder(data)
+  const prefix = keys.kindPrefix(keys.kind.tuple)
+  for await (const rows of disk.scan({ gte: prefix, lt: keys.prefixEnd(prefix) }, 1)) {
+    const [row] = rows
+    const batch = disk.batch()
+    if (row !== undefined) batch.delete(row[0])
+    await batch.write()
+    break
+  }
+  await disk.close()
+}
