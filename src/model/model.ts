@@ -57,7 +57,7 @@ export interface ConditionDefinition {
    * bound. The message ends where contract 4.6 ends it and names `tuple`.
    */
   holds(given: JsonObject, stored: JsonObject, tuple: string): boolean
-  /** Names the first key of `context` that is undeclared or not convertible; undefined when all are fine. */
+  /** Why `context` cannot be stored: its first key that is undeclared or not convertible; undefined when all are fine. */
   refuse(context: JsonObject): string | undefined
 }
 

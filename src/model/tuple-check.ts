@@ -96,8 +96,7 @@ function checkCondition(
   const carries = (restriction: Restriction): boolean =>
     restriction.type === subject.type && restriction.condition === condition.name
   if (!relation.restrictions.some(carries)) return 'invalid condition for type restriction'
-  const parameter = definition.refuse(condition.context ?? {})
-  return parameter === undefined ? undefined : `found invalid context parameter: ${parameter}`
+  return definition.refuse(condition.context ?? {})
 }
 
 /**
