@@ -22,6 +22,8 @@ export interface Goal {
 export interface Fact {
   readonly change: 'add' | 'remove' | 'hold'
   readonly tuple: Tuple
+  /** Whether the request alone can bring it about: a condition with parameters that the tuple leaves open. */
+  readonly isContext: boolean
   /** Tuple hops from the question to where it matters: the more, the nearer to the subject. */
   readonly depth: number
 }
@@ -106,7 +108,7 @@ export class Repairs {
     }
     const below = operands.flatMap((operand) => this.#together([this.#needs('member', operand)]))
     const behind = (this.#blocked.get(vertex) ?? []).flatMap(({ tuple, operand }) =>
-      this.#together([this.#needs('member', operand)], [{ change: 'hold', tuple, depth: vertex.depth }]),
+      this.#together([this.#needs('member', operand)], [this.#held(tuple, vertex.depth)]),
     )
     const links = (this.#links.get(vertex) ?? []).map((tuple) => added(tuple, vertex.depth))
     return [...below, ...behind, ...this.#own(vertex), ...links]
@@ -118,7 +120,7 @@ export class Repairs {
     const ways: Repair[] = []
     for (const name of namesOf(this.#subject)) {
       const { tuple, conditional } = this.#witness.of(relation, object, name)
-      if (tuple !== undefined && conditional) ways.push(factual([{ change: 'hold', tuple, depth }]))
+      if (tuple !== undefined && conditional) ways.push(factual([this.#held(tuple, depth)]))
     }
     const shape = shapeOf(this.#subject)
     const key = { object, relation: relation.name, subject: this.#subject }
@@ -128,14 +130,13 @@ export class Repairs {
       ways.push(added(name === undefined ? key : { ...key, condition: { name } }, depth))
       if (name === undefined) continue
       const tuple = { ...key, condition: { name } }
-      ways.push(
-        factual([
-          { change: 'add', tuple, depth },
-          { change: 'hold', tuple, depth },
-        ]),
-      )
+      ways.push(factual([written('add', tuple, depth), this.#held(tuple, depth)]))
     }
     return ways
+  }
+
+  #held(tuple: Tuple, depth: number): Fact {
+    return { change: 'hold', tuple, isContext: this.#witness.open(tuple).length > 0, depth }
   }
 
   #unmake(vertex: Vertex): readonly Repair[] {
@@ -154,7 +155,7 @@ export class Repairs {
     if (own.length + needs.flat().length > factsMax) return []
     return this.#together(
       needs,
-      own.map((tuple) => ({ change: 'remove', tuple, depth: vertex.depth })),
+      own.map((tuple) => written('remove', tuple, vertex.depth)),
     )
   }
 
@@ -170,7 +171,7 @@ export class Repairs {
   #cut(vertex: Vertex, position: number): readonly Repair[] {
     const target = vertex.targets[position]
     const tuple = target && this.#witness.across(vertex, target)?.tuple
-    const removal = tuple && factual([{ change: 'remove', tuple, depth: vertex.depth }])
+    const removal = tuple && factual([written('remove', tuple, vertex.depth)])
     const below = this.#together([this.#needs('absent', vertex.operands[position])])
     return removal === undefined ? below : [removal, ...below]
   }
@@ -228,5 +229,9 @@ function factual(facts: readonly Fact[]): Repair {
 }
 
 function added(tuple: Tuple, depth: number): Repair {
-  return factual([{ change: 'add', tuple, depth }])
+  return factual([written('add', tuple, depth)])
+}
+
+function written(change: 'add' | 'remove', tuple: Tuple, depth: number): Fact {
+  return { change, tuple, isContext: false, depth }
 }

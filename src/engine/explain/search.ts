@@ -109,7 +109,7 @@ function merged(one: Facts, other: Facts): Facts {
 
 /** Fewest facts; of these the ones that need fewer writes, since a context only has to be sent; then the nearest. */
 function byNearness(one: Facts, other: Facts): number {
-  const writes = (facts: Facts) => facts.filter(({ change }) => change !== 'hold').length
+  const writes = (facts: Facts) => facts.filter(({ isContext }) => !isContext).length
   const depth = (facts: Facts) => Math.max(...facts.map((fact) => fact.depth))
   const [left, right] = [nameOf(one), nameOf(other)]
   const nearer = depth(other) - depth(one) || (left < right ? -1 : 1)
