@@ -216,7 +216,7 @@ function showDouble(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
   if (Object.is(value, -0)) return '-0'
   const [digits = '', power = '0'] = value.toExponential().split('e')
-  if (value === 0 || (Number(power) >= -4 && Number(power) < 21)) return value === 0 ? '0' : `${value}`
+  if (Number(power) >= -4 && Number(power) < 6) return `${value}`
   const size = Math.abs(Number(power))
   return `${digits}e${Number(power) < 0 ? '-' : '+'}${String(size).padStart(2, '0')}`
 }

@@ -24,16 +24,17 @@ export function variable(parameter: string): string {
 
 /** Resolves the names of a parsed expression in place. @throws SyntaxFault for what may not be. */
 export function resolve(root: Node, source: string, parameters: ReadonlySet<string>): void {
-  new Resolver(mask(source), parameters).visit(root, new Set())
+  new Resolver(source, parameters).visit(root, new Set())
 }
 
 class Resolver {
+  readonly #source: string
   readonly #text: string
   readonly #parameters: ReadonlySet<string>
 
-  /** @param text the source, masked. */
-  constructor(text: string, parameters: ReadonlySet<string>) {
-    this.#text = text
+  constructor(source: string, parameters: ReadonlySet<string>) {
+    this.#source = source
+    this.#text = mask(source)
     this.#parameters = parameters
   }
 
@@ -48,7 +49,7 @@ class Resolver {
         this.#identifier(node, bound)
         break
       case 'value':
-        literal(node.args)
+        literal(node.args, this.#source.slice(node.start, node.end))
         break
       case '-_':
         if (!isLowest(node.args as Node)) this.visit(node.args as Node, bound)
@@ -128,7 +129,9 @@ function isLowest(node: Node): boolean {
   return node.op === 'value' && node.args === int64Max + 1n
 }
 
-function literal(value: unknown): void {
+function literal(value: unknown, source: string): void {
+  // The library takes one byte for each character, CEL those of its UTF-8.
+  if (value instanceof Uint8Array && !/^[ -~]*$/.test(source)) fail('bytes literals are written in ASCII')
   if (typeof value === 'bigint' && value > int64Max) fail(`integer literal ${value} is out of range`)
   if (value instanceof UnsignedInt && value.valueOf() > uint64Max) fail('unsigned literal is out of range')
 }

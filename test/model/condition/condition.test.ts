@@ -109,6 +109,69 @@ const answers: readonly (readonly [
     {},
     `${evaluation} 'c' - Ternary condition must be bool, got 'double'`,
   ],
+  [
+    'x / y == 0',
+    { x: 'int', y: 'int' },
+    { x: '-9223372036854775808', y: -1 },
+    {},
+    `${evaluation} 'c' - integer overflow`,
+  ],
+  [
+    'x % y == 0',
+    { x: 'int', y: 'int' },
+    { x: '-9223372036854775808', y: -1 },
+    {},
+    `${evaluation} 'c' - integer overflow`,
+  ],
+  ['x % y == -1', { x: 'int', y: 'int' }, { x: -7, y: 3 }, {}, true],
+  ['x / y == 2u && x % y == 1u', { x: 'uint', y: 'uint' }, { x: 7, y: 3 }, {}, true],
+  [
+    'x - y < x',
+    { x: 'uint', y: 'uint' },
+    { x: 1, y: 3 },
+    {},
+    `${evaluation} 'c' - Unsigned integer overflow`,
+  ],
+  ['string(x) == "100000.5"', { x: 'double' }, { x: 100000.5 }, {}, true],
+  ['string(x) == "1.2345675e+06"', { x: 'double' }, { x: 1234567.5 }, {}, true],
+  ['string(x) == "-1e-05"', { x: 'double' }, { x: -0.00001 }, {}, true],
+  ['string(x) == "0.0001" && string(0.0) == "0"', { x: 'double' }, { x: 0.0001 }, {}, true],
+  [
+    'ts < timestamp("2023-10-11T10:00:00.000Z")',
+    { ts: 'timestamp' },
+    { ts: '2023-10-11T09:00:00.000Z' },
+    {},
+    true,
+  ],
+  [
+    'ts < timestamp("2023-10-11T10:00:00.000Z")',
+    { ts: 'timestamp' },
+    { ts: '2023-10-11T10:00:00.000Z' },
+    {},
+    false,
+  ],
+  [
+    'user_ip.in_cidr(cidr)',
+    { user_ip: 'ipaddress', cidr: 'string' },
+    { user_ip: '192.168.0.1' },
+    { cidr: '192.168.0.0/24' },
+    true,
+  ],
+  [
+    'user_ip.in_cidr(cidr)',
+    { user_ip: 'ipaddress', cidr: 'string' },
+    { user_ip: '192.168.1.0' },
+    { cidr: '192.168.0.0/24' },
+    false,
+  ],
+  ['x > 0.0', { x: 'double' }, { x: -1.7976931348623157 }, {}, false],
+  [
+    'bytes(x) == b"ab" && size(bytes("é")) == 2 && string(b"ab") == x',
+    { x: 'string' },
+    { x: 'ab' },
+    {},
+    true,
+  ],
   // Literals are read when the model is compiled, but an unreadable one is an error of the run.
   ['x || timestamp("yesterday") < timestamp("2023-10-11T10:00:00Z")', { x: 'bool' }, { x: true }, {}, true],
   [
@@ -225,6 +288,7 @@ const refusals: readonly (readonly [string, Record<string, string>, string])[] =
   ['[1].exists(1, true)', {}, 'invalid predicate iteration variable'],
   ['a == b < c', { a: 'bool', b: 'bool', c: 'bool' }, "'==' before '<' needs parentheses"],
   ['a != (b) in c', { a: 'bool', b: 'bool', c: 'list<bool>' }, "'!=' before 'in' needs parentheses"],
+  ['b"é" == bytes(x)', { x: 'string' }, 'bytes literals are written in ASCII'],
   ['x == 9223372036854775808', { x: 'int' }, 'out of range'],
   ['x.matches("(")', { x: 'string' }, 'missing closing )'],
   ['x.matches("(?=a)")', { x: 'string' }, 'invalid'],
@@ -264,6 +328,8 @@ test('a context for a tuple holds declared parameters that convert, and not all 
   expect(condition.refuse({ x: 'one' })).toMatch(
     /^parameter type error on condition 'c' - failed to convert context parameter 'x': /,
   )
+  const unsigned = compileCondition(conditionJson('x == 1u', { x: 'uint' }))
+  expect(unsigned.refuse({ x: -1 })).toMatch(/expected an unsigned integer, but found '-1'$/)
   expect(condition.refuse({ x: null })).toMatch(/but found 'null'$/)
 })
 
