@@ -2,7 +2,7 @@
  * The disk under storage: bytes by bytes in an ordered database, LevelDB in a folder or a tree in memory. It knows no
  * rows and no stores; tests wrap it to inject failures.
  */
-import { closeSync, fdatasyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, mkdirSync, openSync, readSync, realpathSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Level } from 'level'
@@ -78,9 +78,28 @@ const levelOptions = {
 /** Bytes that one native step of a scan may bring: more makes a step long, less makes many. */
 const scanBytes = 256 << 10
 
+/**
+ * Folders that this process has open. LevelDB's lock is of the process, and a second opening by the same process that
+ * is refused drops it on the way out: another process could come in.
+ */
+const openHere = new Set<string>()
+
 /** @throws Error with a message for the operator: in use, or not a database. */
 export async function openFolder(path: string): Promise<Disk> {
   mkdirSync(path, { recursive: true, mode: 0o700 })
+  const name = realpathSync(path)
+  if (openHere.has(name)) throw inUse(path)
+  openHere.add(name)
+  try {
+    const disk = await openLevel(path)
+    return { ...disk, close: () => disk.close().finally(() => openHere.delete(name)) }
+  } catch (error) {
+    openHere.delete(name)
+    throw error
+  }
+}
+
+async function openLevel(path: string): Promise<Disk> {
   const level = new Level<Buffer, Buffer>(join(path, 'level'), levelOptions)
   try {
     await level.open()
@@ -196,11 +215,15 @@ function unavailable(cause: unknown): Fault {
   return new Fault('unavailable', 'the data folder cannot be read now', { cause })
 }
 
+function inUse(path: string, cause?: unknown): Error {
+  return new Error(`the data folder ${path} is in use by another process`, { cause })
+}
+
 function openError(path: string, error: unknown): Error {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   if (code === 'LEVEL_LOCKED') {
-    return new Error(`the data folder ${path} is in use by another process`, { cause: error })
+    return inUse(path, error)
   }
   const said = cause instanceof Error ? cause.message : String(cause)
   return new Error(

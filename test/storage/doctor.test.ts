@@ -1,0 +1,178 @@
+/** The doctor finds every planted fault, and after a repair none; a verifier that finds nothing must be able to. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Disk, DiskBatch } from '../../src/storage/disk.ts'
+import { openMemory } from '../../src/storage/disk.ts'
+import { verifyDisk } from '../../src/storage/doctor.ts'
+import * as keys from '../../src/storage/keys.ts'
+import { noValue } from '../../src/storage/reverse.ts'
+import { pack, packHead, packTuple, unpack, unpackHead } from '../../src/storage/values.ts'
+import { type Folder, openTestFolder } from './folder.ts'
+
+let folder: Folder
+let store: string
+beforeEach(async () => {
+  folder = await openTestFolder('memory')
+  const { storage, hand } = folder
+  store = (await storage.createStore('one')).id
+  const other = (await storage.createStore('two')).id
+  await storage.commit(other, { writes: [t('doc:1', 'viewer', 'user:ann')] })
+  await storage.commit(store, {
+    writes: [
+      t('doc:1', 'viewer', 'user:ann'),
+      { ...t('doc:1', 'viewer', 'user:bob'), expiresAt: hand.instant + 9 },
+    ],
+    putEntities: [{ type: 'user', id: 'ann', attributes: { a: 1 } }],
+  })
+  const sets = Array.from({ length: 900 }, (_, i) =>
+    t('doc:2', 'viewer', `group:some-group-of-people-${i}#member`),
+  )
+  await storage.commit(store, { writes: sets })
+  const placed = Array.from({ length: 300 }, (_, i) => t(`doc:${i}`, 'editor', 'user:cat'))
+  await storage.commit(store, { writes: placed })
+})
+afterEach(() => folder.remove())
+
+const bob = t('doc:1', 'viewer', 'user:bob')
+
+const faults: [string, (batch: DiskBatch, disk: Disk) => void, RegExp][] = [
+  [
+    'a tuple row lost',
+    (b) => b.delete(keys.tupleKey(1, 'doc:1', 'viewer', 'user:ann')),
+    /tuple row is missing/,
+  ],
+  [
+    'a tuple row too many',
+    (b) => b.put(keys.tupleKey(1, 'doc:1', 'viewer', 'user:eve'), packTuple({ revision: 1, timestamp: 1 })),
+    /tuple row is too many: doc:1#viewer@user:eve/,
+  ],
+  [
+    'a tuple row changed',
+    (b) => b.put(keys.tupleKey(1, 'doc:1', 'viewer', 'user:bob'), packTuple({ revision: 1, timestamp: 1 })),
+    /not what the log says/,
+  ],
+  [
+    'an expiry lost',
+    (b) => b.delete(keys.expiryKey(folder.hand.instant + 9, 1, bob)),
+    /expiry row is missing/,
+  ],
+  ['an expiry too many', (b) => b.put(keys.expiryKey(5, 1, bob), noValue), /expiry row is too many/],
+  [
+    'a forward head lost',
+    (b) => b.delete(keys.forwardKey(1, 'doc:1', 'viewer')),
+    /forward head of doc:1#viewer is missing/,
+  ],
+  [
+    'a member added to a forward head',
+    (b) =>
+      b.put(
+        keys.forwardKey(1, 'doc:1', 'viewer'),
+        pack([
+          [[], []],
+          [['user:ann', 'user:bob', 'user:eve'], [1]],
+        ]),
+      ),
+    /does not list its plain/,
+  ],
+  [
+    'a qualified edge that is plain',
+    (b) =>
+      b.put(
+        keys.forwardKey(1, 'doc:1', 'viewer'),
+        pack([
+          [[], []],
+          [['user:ann', 'user:bob'], []],
+        ]),
+      ),
+    /does not list its plain/,
+  ],
+  [
+    'a head of nothing',
+    (b) =>
+      b.put(
+        keys.forwardKey(1, 'doc:x', 'viewer'),
+        pack([
+          [['user:*'], []],
+          [[], []],
+        ]),
+      ),
+    /doc:x#viewer/,
+  ],
+  [
+    'a page lost',
+    (b) => b.delete(keys.forwardPageKey(1, 'doc:2', 'viewer', 'usersets', 1)),
+    /does not list its usersets/,
+  ],
+  [
+    'a page of no head',
+    (b) => b.put(keys.forwardPageKey(1, 'doc:2', 'viewer', 'usersets', 77), pack([['group:z#member'], []])),
+    /page 77 of doc:2#viewer belongs to no head/,
+  ],
+  [
+    'a reverse head lost',
+    (b) => b.delete(keys.reverseKey(1, 'user:ann')),
+    /reverse head of user:ann is missing/,
+  ],
+  [
+    'a reverse head changed',
+    (b) => b.put(keys.reverseKey(1, 'user:ann'), pack(['doc:9', 'viewer'])),
+    /reverse head of user:ann is not/,
+  ],
+  [
+    'a reverse head too many',
+    (b) => b.put(keys.reverseKey(1, 'user:zoe'), pack(['doc:9', 'viewer'])),
+    /reverse head of user:zoe is too many/,
+  ],
+  [
+    'a placement lost',
+    (b) => b.delete(keys.placementKey(1, 'user:cat', 'doc:7', 'editor')),
+    /placement of user:cat at doc:7#editor is missing/,
+  ],
+  [
+    'a placement too many',
+    (b) => b.put(keys.placementKey(1, 'user:cat', 'doc:7', 'viewer'), noValue),
+    /placement of user:cat at doc:7#viewer is too many/,
+  ],
+  [
+    'a head record behind',
+    (b, disk) => {
+      const head = unpackHead(disk.get(keys.headKey(1)) ?? noValue)
+      b.put(keys.headKey(1), packHead({ ...head, revision: 2 }))
+    },
+    /head record says revision 2, the log ends at 3/,
+  ],
+]
+
+test('nothing is found where nothing is wrong', async () => {
+  expect(await folder.verify()).toMatchObject({ findings: [], stores: 2, entries: 4, repaired: false })
+})
+
+test.each(faults)('%s is found, repaired, and then gone', async (_, plant, found) => {
+  await folder.storage.settled()
+  const { disk } = folder
+  const batch = disk.batch()
+  plant(batch, disk)
+  await batch.write()
+  const examine = async (repair: boolean) => verifyDisk(disk, await openMemory(), { repair })
+  const first = await examine(false)
+  expect(first.findings.map((one) => one.what).join('\n')).toMatch(found)
+  expect(first.findings.every((one) => one.store === store)).toBe(true)
+  expect(await examine(true)).toMatchObject({ repaired: true })
+  expect((await examine(false)).findings).toEqual([])
+})
+
+test('an entity that is gone is found; it is in no log to be rebuilt from', async () => {
+  const batch = folder.disk.batch()
+  batch.delete(keys.entityKey(1, 'user', 'ann'))
+  await batch.write()
+  const { findings } = await verifyDisk(folder.disk, await openMemory())
+  expect(findings.map((one) => one.what)).toEqual(['entity user:ann is missing'])
+})
+
+test('the faults above are planted where rows really are', () => {
+  expect(unpack(folder.disk.get(keys.reverseKey(1, 'user:cat')) ?? noValue)).toBe(1)
+  expect(folder.disk.get(keys.forwardPageKey(1, 'doc:2', 'viewer', 'usersets', 1))).toBeDefined()
+})
+
+function t(object: string, relation: string, subject: string) {
+  return { object, relation, subject }
+}

@@ -1,0 +1,116 @@
+/** A batch that fails has an unknown outcome: nobody is told yes, and storage finds out before it goes on. */
+import { expect, test } from 'vitest'
+import type { Disk } from '../../src/storage/disk.ts'
+import { type Folder, type Medium, openTestFolder } from './folder.ts'
+
+type Outcome = 'lost' | 'written'
+
+/** A disk whose next batch fails, with its rows on disk or not; reopening may be refused a few times. */
+function failing(disk: Disk, plan: { next: Outcome | undefined; refusals: number }): Disk {
+  return {
+    ...disk,
+    batch() {
+      const batch = disk.batch()
+      return {
+        ...batch,
+        async write() {
+          const { next } = plan
+          plan.next = undefined
+          if (next !== 'lost') await batch.write()
+          if (next !== undefined) throw new Error('EIO')
+        },
+      }
+    },
+    async reopen() {
+      if (plan.refusals-- > 0) throw new Error('still broken')
+      await disk.reopen()
+    },
+  }
+}
+
+async function open(medium: Medium, plan: { next: Outcome | undefined; refusals: number }): Promise<Folder> {
+  return openTestFolder(medium, { wrap: (disk) => failing(disk, plan) })
+}
+
+const member = (name: string) => ({ object: 'group:g', relation: 'member', subject: `user:${name}` })
+
+test.each([
+  ['memory', 'lost'],
+  ['memory', 'written'],
+  ['LevelDB', 'lost'],
+  ['LevelDB', 'written'],
+] as const)('%s: a batch that fails and is %s', async (medium, outcome) => {
+  const plan: { next: Outcome | undefined; refusals: number } = { next: undefined, refusals: 0 }
+  const folder = await open(medium, plan)
+  try {
+    const { storage } = folder
+    const { id } = await storage.createStore('one')
+    await storage.commit(id, { writes: [member('ann')] })
+    const heard: number[] = []
+    storage.onApplied((_, entry) => heard.push(entry.revision))
+    plan.next = outcome
+    const group = await Promise.allSettled([
+      storage.commit(id, { writes: [member('bob')] }),
+      storage.commit(id, { writes: [member('cat')] }),
+      // Refused because of a write whose own outcome is unknown: that refusal is unknown, too.
+      storage.commit(id, { writes: [member('bob')] }),
+    ])
+    for (const one of group)
+      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
+    await recovered(folder)
+    const there = outcome === 'written' ? ['user:ann', 'user:bob', 'user:cat'] : ['user:ann']
+    expect(storage.view(id).edges('group:g', 'member').plain).toEqual(there)
+    expect(heard).toEqual(outcome === 'written' ? [2, 3] : [])
+    const next = await storage.commit(id, { writes: [member('dan')] })
+    expect(next.revision).toBe(outcome === 'written' ? 4 : 2)
+    expect((await folder.verify()).findings).toEqual([])
+  } finally {
+    await folder.remove()
+  }
+})
+
+test('while the folder cannot be opened again, storage is not ready and takes no writes', async () => {
+  const plan: { next: Outcome | undefined; refusals: number } = { next: undefined, refusals: 1 }
+  const folder = await open('LevelDB', plan)
+  try {
+    const { storage } = folder
+    const { id } = await storage.createStore('one')
+    plan.next = 'lost'
+    await expect(storage.commit(id, { writes: [member('ann')] })).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    expect(storage.unready).toContain('a write failed')
+    await expect(storage.commit(id, { writes: [member('ann')] })).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    await recovered(folder)
+    await storage.commit(id, { writes: [member('ann')] })
+  } finally {
+    await folder.remove()
+  }
+})
+
+test('a listener that throws is fatal, and nothing more is written', async () => {
+  const fatal: unknown[] = []
+  const folder = await openTestFolder('memory', { deps: { onFatal: (error) => fatal.push(error) } })
+  try {
+    const { storage } = folder
+    const { id } = await storage.createStore('one')
+    storage.onApplied(() => {
+      throw new Error('a cache lost its way')
+    })
+    await storage.commit(id, { writes: [member('ann')] })
+    expect(fatal).toHaveLength(1)
+    expect(storage.unready).toBeDefined()
+    await expect(storage.commit(id, { writes: [member('bob')] })).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+  } finally {
+    await folder.remove()
+  }
+})
+
+/** Recovery runs by itself; each turn of the loop gives it one. */
+async function recovered({ storage }: Folder): Promise<void> {
+  while (storage.unready !== undefined) await new Promise((resolve) => setImmediate(resolve))
+}

@@ -1,0 +1,184 @@
+/** What openStorage refuses, and what it keeps: one process, one format, an unbroken log, a secret of its own. */
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openFolder } from '../../src/storage/disk.ts'
+import { verify } from '../../src/storage/doctor.ts'
+import * as keys from '../../src/storage/keys.ts'
+import { type LevelStorage, openStorage } from '../../src/storage/open.ts'
+import { pack } from '../../src/storage/values.ts'
+
+let path: string
+beforeEach(() => {
+  path = mkdtempSync(join(tmpdir(), 'kith-open-'))
+})
+afterEach(() => rmSync(path, { recursive: true, force: true }))
+
+const open = (at = path): Promise<LevelStorage> => openStorage({ path: at }, { sweepEveryMs: 0 })
+
+async function fill(commits: number): Promise<string> {
+  const storage = await open()
+  const { id } = (await storage.stores(1)).rows[0] ?? (await storage.createStore('one'))
+  for (let i = 0; i < commits; i++) {
+    await storage.commit(id, { writes: [{ object: `doc:${i}`, relation: 'viewer', subject: 'user:ann' }] })
+  }
+  await storage.close()
+  return id
+}
+
+async function damage(work: (disk: Awaited<ReturnType<typeof openFolder>>) => Promise<void>): Promise<void> {
+  const disk = await openFolder(path)
+  await work(disk)
+  await disk.close()
+}
+
+test('a folder in use is refused, in this process and from another', async () => {
+  const storage = await open()
+  await expect(open()).rejects.toThrow(`the data folder ${path} is in use by another process`)
+  const child = new URL('writer.child.ts', import.meta.url).pathname
+  const run = spawnSync(process.execPath, ['--import', 'tsx', child, path])
+  expect(run.status).not.toBe(0)
+  expect(String(run.stderr)).toContain('in use by another process')
+  await storage.close()
+  await (await open()).close()
+})
+
+test('another format is refused with the command to run', async () => {
+  await fill(1)
+  await damage(async (disk) => {
+    const batch = disk.batch()
+    batch.put(keys.formatKey, pack(999))
+    await batch.write()
+  })
+  await expect(open()).rejects.toThrow(/has format 999.*`kith import --data/)
+})
+
+test('a database that is not ours is refused', async () => {
+  await damage(async (disk) => {
+    const batch = disk.batch()
+    batch.put(Buffer.from('hello'), Buffer.from('world'))
+    await batch.write()
+  })
+  await expect(open()).rejects.toThrow(/not Kith's/)
+})
+
+test.each([
+  ['a missing entry at the end', 5, 5],
+  ['a missing entry before it', 5, 4],
+  ['the only one', 1, 1],
+])('%s is refused with the command to run; the doctor cuts the log there', async (_, commits, revision) => {
+  const store = await fill(commits)
+  await damage(async (disk) => {
+    const batch = disk.batch()
+    batch.delete(keys.changeKey(1, revision))
+    await batch.write()
+  })
+  await expect(open()).rejects.toThrow(`\`kith doctor --data ${path}\``)
+  const found = await verify(path, { repair: true })
+  expect(found).toMatchObject({ repaired: true })
+  expect((await verify(path)).findings).toEqual([])
+  const storage = await open()
+  expect(storage.view(store).revision).toBe(revision - 1)
+  expect((await storage.view(store).tuples({}, 100)).rows).toHaveLength(revision - 1)
+  await storage.close()
+})
+
+test('a changed byte in an entry is refused, or found by the doctor', async () => {
+  await fill(9)
+  for (const [revision, refused] of [
+    [9, true],
+    [2, false],
+  ] as const) {
+    await damage(async (disk) => {
+      const row = Buffer.from(disk.get(keys.changeKey(1, revision)) ?? '')
+      row[row.length - 3] = (row.at(-3) ?? 0) ^ 1
+      const batch = disk.batch()
+      batch.put(keys.changeKey(1, revision), row)
+      await batch.write()
+    })
+    if (refused) await expect(open()).rejects.toThrow(/damaged at revision 9/)
+  }
+  expect((await verify(path)).findings[0]?.what).toContain('revision 2 does not chain')
+})
+
+test('a log file that lost its end is refused; the doctor lets go of what was lost', async () => {
+  await fill(30)
+  const level = join(path, 'level')
+  const log = readdirSync(level).find((name) => name.endsWith('.log') && statSync(join(level, name)).size > 0)
+  const file = join(level, log ?? '')
+  const whole = readFileSync(file)
+  // LevelDB itself opens it without a word.
+  writeFileSync(file, whole.subarray(0, whole.length - 40))
+  await expect(open()).rejects.toThrow(/lost its end/)
+  const found = await verify(path, { repair: true })
+  expect(found.findings.map((one) => one.what).join()).toContain('were acknowledged and are not there')
+  await (await open()).close()
+})
+
+test('a flipped byte in the log file is refused', async () => {
+  await fill(30)
+  const level = join(path, 'level')
+  const log = readdirSync(level).find((name) => name.endsWith('.log') && statSync(join(level, name)).size > 0)
+  const file = join(level, log ?? '')
+  const whole = readFileSync(file)
+  writeFileSync(file, flipped(whole, whole.length >> 1))
+  await expect(open()).rejects.toThrow(/kith doctor --data/)
+})
+
+test('a restored copy: zookies of what it lost are of a forked log, older ones hold', async () => {
+  const copy = `${path}-copy`
+  try {
+    const store = await fill(2)
+    const first = await open()
+    await first.commit(store, { writes: [{ object: 'doc:a', relation: 'viewer', subject: 'user:ann' }] })
+    const held = first.zookie(store, 3)
+    await first.close()
+    cpSync(path, copy, { recursive: true })
+    const second = await open()
+    await second.commit(store, { writes: [{ object: 'doc:b', relation: 'viewer', subject: 'user:ann' }] })
+    const lost = second.zookie(store, 4)
+    await second.close()
+    const restored = await open(copy)
+    expect(restored.revisionOf(store, held)).toBe(3)
+    expect(() => restored.revisionOf(store, lost)).toThrow(expect.objectContaining({ code: 'log_forked' }))
+    await restored.commit(store, { writes: [{ object: 'doc:c', relation: 'viewer', subject: 'user:ann' }] })
+    expect(() => restored.revisionOf(store, lost)).toThrow(expect.objectContaining({ code: 'log_forked' }))
+    await restored.close()
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+})
+
+test('the secret is made once, for its owner only, and rotates with overlap', async () => {
+  const store = await fill(1)
+  const file = join(path, 'secret')
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const before = await open()
+  const zookie = before.zookie(store, 1)
+  const cursorKey = before.key('cursor')
+  expect(cursorKey).toHaveLength(32)
+  expect(before.key('other')).not.toEqual(cursorKey)
+  await before.close()
+  const old = readFileSync(file, 'utf8')
+  writeFileSync(file, `${Buffer.alloc(32, 7).toString('base64')}\n${old}`)
+  const rotated = await open()
+  expect(rotated.revisionOf(store, zookie)).toBe(1)
+  expect(rotated.key('cursor')).not.toEqual(cursorKey)
+  await rotated.close()
+  writeFileSync(file, `${Buffer.alloc(32, 7).toString('base64')}\n`)
+  const forgotten = await open()
+  expect(() => forgotten.revisionOf(store, zookie)).toThrow(
+    expect.objectContaining({ code: 'invalid_zookie' }),
+  )
+  await forgotten.close()
+  writeFileSync(file, 'short\n')
+  await expect(open()).rejects.toThrow(/at least 32 bytes/)
+})
+
+function flipped(bytes: Buffer, at: number): Buffer {
+  const harmed = Buffer.from(bytes)
+  harmed[at] = (harmed[at] ?? 0) ^ 0xff
+  return harmed
+}
