@@ -20,7 +20,7 @@ import { dynamicProgramMax, pattern, programBound } from './pattern.ts'
  * About 2 ms. Accepts `x in list` and one `exists` over 1,000 elements with room to spare; refuses a list of 1,000 inside
  * a list of 1,000. Upstream's default is 100 units of its own, where reading an element is one: ours is wider on purpose.
  */
-export const costMax = 20_000
+const costMax = 20_000
 
 /** How large a value is, or can be: the join of every value that may stand there. */
 export interface Shape {

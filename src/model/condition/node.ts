@@ -5,7 +5,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 
 /** What an evaluating node is handed: the library's evaluator runs a child in a context. */
-export interface Evaluator {
+interface Evaluator {
   run(node: Node, context: unknown): unknown
 }
 

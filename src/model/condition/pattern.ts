@@ -5,15 +5,15 @@
 import { RE2JS, RE2JSException } from 're2js'
 
 /** Characters of a pattern that comes from a context; patterns written in the model are bounded by the expression. */
-export const patternLengthMax = 256
+const patternLengthMax = 256
 
 /** Instructions a pattern may compile to; RE2's work is this times the text's length, in the worst case. */
-export const programSizeMax = 1000
+const programSizeMax = 1000
 
 /** The same for a pattern that comes from a context: it is compiled while a check waits. */
 export const dynamicProgramMax = 256
 
-export class PatternError extends Error {}
+class PatternError extends Error {}
 
 export interface Pattern {
   readonly programSize: number

@@ -69,7 +69,7 @@ export const replaced: ReadonlySet<string> = new Set([
 ])
 export const prefix = 'std_'
 
-export class EvaluationFault extends Error {}
+class EvaluationFault extends Error {}
 
 function fail(message: string): never {
   throw new EvaluationFault(message)

@@ -15,7 +15,7 @@ import { functions, macros, methods, prefix, replaced } from './standard.ts'
  */
 export const expressionBytesMax = 512
 
-export class SyntaxFault extends Error {}
+class SyntaxFault extends Error {}
 
 /** The name under which the environment knows a parameter. */
 export function variable(parameter: string): string {
