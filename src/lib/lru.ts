@@ -1,12 +1,16 @@
-/** A bounded map that forgets what was used longest ago. Only a door to the package: no time, no sizes, no loading. */
+/** A bounded map that forgets what was used longest ago. Only a door to the package: no time, no loading. */
 import { LRUCache } from 'lru-cache'
 
 export class Lru<Key extends string | number, Value extends object> {
   readonly #entries: LRUCache<Key, Value>
 
-  /** Holds at most `max` entries. */
-  constructor(max: number) {
-    this.#entries = new LRUCache({ max })
+  /** Holds at most `max` entries, and where they are weighed at most `weightMax` together; a heavier one is not kept. */
+  constructor(
+    max: number,
+    scales?: { readonly weightMax: number; readonly weigh: (value: Value) => number },
+  ) {
+    if (scales === undefined) this.#entries = new LRUCache({ max })
+    else this.#entries = new LRUCache({ max, maxSize: scales.weightMax, sizeCalculation: scales.weigh })
   }
 
   get(key: Key): Value | undefined {

@@ -5,6 +5,9 @@ import { compileModel } from '../model/compile.ts'
 import type { Model } from '../model/model.ts'
 import type { Storage, StoredModel, View } from '../storage/storage.ts'
 
+/** Operators of all compiled models together: some hundred bytes each. Stops a tenant's models from filling memory. */
+const operatorsMax = 500_000
+
 interface Latest {
   readonly model: Model
   /** The revision that wrote it; a view before it does not know the model. */
@@ -17,8 +20,9 @@ export class ModelCache {
   readonly #latest: Lru<string, Latest>
 
   constructor(storage: Storage, cachedMax: number) {
-    this.#compiled = new Lru(cachedMax)
-    this.#latest = new Lru(cachedMax)
+    const weightMax = operatorsMax
+    this.#compiled = new Lru(cachedMax, { weightMax, weigh: weightOf })
+    this.#latest = new Lru(cachedMax, { weightMax, weigh: ({ model }) => weightOf(model) })
     // INVARIANT: called before the commit of a model resolves, so no later question meets the one before.
     storage.onApplied((store, entry) => {
       if (entry.model !== undefined) this.#latest.delete(store)
@@ -61,4 +65,8 @@ export class ModelCache {
     this.#compiled.set(key, model)
     return model
   }
+}
+
+function weightOf(model: Model): number {
+  return 1 + model.operatorCount
 }

@@ -50,5 +50,11 @@ export function scopeOf(
   demand(footing.model)
   demandContextual(footing.model, contextual)
   demandContext(context)
-  return { ...footing, contextual, context }
+  return { ...footing, contextual: unexpired(contextual, footing.view.now), context }
+}
+
+/** One that has expired is absent, like a stored one; it hides nothing either. */
+function unexpired(tuples: readonly Tuple[], now: number): readonly Tuple[] {
+  if (tuples.every(({ expiresAt }) => expiresAt === undefined)) return tuples
+  return tuples.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now)
 }

@@ -44,3 +44,13 @@ test('an expired tuple can be written anew: a delete and a write in the changelo
   const { changes } = await kith.changes({ store })
   expect(changes.map(({ operation }) => operation)).toEqual(['write', 'delete', 'write'])
 })
+
+test('a contextual tuple that has expired is absent, and hides no stored one', async () => {
+  const { kith, store, write } = await world()
+  const tuple = keyOf('document:1#viewer@user:anne')
+  const ask = async (expiresAt: number) =>
+    (await kith.check({ store, tuple, contextual: [{ ...tuple, expiresAt }] })).allowed
+  expect([await ask(noon - 1), await ask(noon), await ask(noon + 1)]).toEqual([false, false, true])
+  await write(tuple)
+  expect(await ask(noon)).toBe(true)
+})
