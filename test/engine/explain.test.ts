@@ -50,6 +50,10 @@ const tuples = [
   'doc:5#editor@user:gus until 900',
   'doc:5#signed@user:gus',
   'folder:9#viewer@user:kim',
+  'doc:8#editor@user:flo',
+  'doc:8#blocked@user:flo',
+  'doc:8#blocked@group:x#member',
+  'group:x#member@user:flo',
 ]
 
 describe('an allow', () => {
@@ -152,6 +156,14 @@ describe('a deny', () => {
       asked: 'doc:1#open@user:eve',
       says: 'user:eve is not open of doc:1: excluded by doc:1#blocked@user:eve',
       missing: [{ remove: ['doc:1#blocked@user:eve'] }],
+    },
+    {
+      asked: 'doc:8#open@user:flo',
+      says: 'user:flo is not open of doc:8: excluded by ',
+      missing: [
+        { remove: ['doc:8#blocked@group:x#member', 'doc:8#blocked@user:flo'] },
+        { remove: ['doc:8#blocked@user:flo', 'group:x#member@user:flo'] },
+      ],
     },
     {
       asked: 'doc:5#closed@user:gus',

@@ -9,7 +9,7 @@ import type { Tuple } from '../../tuple/tuple.ts'
 import { turn } from '../drive.ts'
 import { Reader } from '../reader.ts'
 import type { Scope } from '../scope.ts'
-import type { Operand, Vertex } from '../vertex.ts'
+import { membershipOf, type Operand, type Vertex } from '../vertex.ts'
 import { Walk } from '../walk.ts'
 
 /** Vertices an exhaustive walk may make: some 10 MB, some 50 ms. */
@@ -17,8 +17,8 @@ const verticesMax = 20_000
 /** How long a slice may hold the event loop, in milliseconds. */
 const sliceMs = 2
 
-/** A userset or parent that the walk did not cross, since the tuple's condition does not hold. */
-export interface Blocked {
+/** A userset or parent that the walk did not cross. */
+export interface Uncrossed {
   readonly tuple: Tuple
   readonly operand: Operand
 }
@@ -64,7 +64,7 @@ export class Graph {
   }
 
   /** Usersets and parents of a vertex behind a condition that does not hold; at most `limit`. */
-  async blocked({ rewrite, relation, object }: Vertex, limit: number): Promise<readonly Blocked[]> {
+  async blocked({ rewrite, relation, object }: Vertex, limit: number): Promise<readonly Uncrossed[]> {
     if (rewrite.kind === 'direct') {
       const usersets = this.reader.usersets(relation, object).filter(isUserset)
       const tuples = this.#conditional(relation, object, usersets)
@@ -75,6 +75,16 @@ export class Graph {
     const parents = (tupleset && this.reader.parents(tupleset, object)) ?? []
     const tuples = tupleset === undefined ? [] : this.#conditional(tupleset, object, parents)
     return this.#behind(tuples, limit, ({ subject }) => `${subject}#${rewrite.computed}`)
+  }
+
+  /** Usersets that would grant at a vertex that the subject's own tuple granted before they were looked at. */
+  async eclipsed({ decided, targets, rewrite, relation, object }: Vertex, limit: number) {
+    if (rewrite.kind !== 'direct' || decided !== 'member' || targets.length > 0) return []
+    const usersets = this.reader.usersets(relation, object).filter(isUserset)
+    const granting = usersets.filter((userset) => this.reader.grant(relation, object, userset) === true)
+    const tuples = granting.map((subject) => ({ object, relation: relation.name, subject }))
+    const found = await this.#behind(tuples, limit, ({ subject }) => subject)
+    return found.filter(({ operand }) => membershipOf(operand) !== 'absent')
   }
 
   #conditional(relation: Relation, object: string, subjects: readonly string[]): readonly Tuple[] {
@@ -89,8 +99,8 @@ export class Graph {
     tuples: readonly Tuple[],
     limit: number,
     usersetOf: (tuple: Tuple) => string,
-  ): Promise<readonly Blocked[]> {
-    const found: Blocked[] = []
+  ): Promise<readonly Uncrossed[]> {
+    const found: Uncrossed[] = []
     for (const tuple of tuples.slice(0, limit)) {
       const userset = usersetOf(tuple)
       const hash = userset.indexOf('#')

@@ -10,9 +10,12 @@ import type { Scope } from '../scope.ts'
 import { membershipOf, type Operand, type Vertex } from '../vertex.ts'
 import type { Way } from './cheapest.ts'
 import type { Evidence, Witness } from './evidence.ts'
-import { type Blocked, type Graph, namesOf } from './graph.ts'
+import { type Graph, namesOf, type Uncrossed } from './graph.ts'
 
-/** `cut`: the operand at `position`, one tuple away, shall no longer grant. */
+/**
+ * `cut`: the operand at `position`, one tuple away, shall no longer grant. Positions after the last operand are those
+ * of the usersets that the walk left out (Graph.eclipsed).
+ */
 export interface Goal {
   readonly want: 'member' | 'absent' | 'cut'
   readonly vertex: Vertex
@@ -48,7 +51,8 @@ export class Repairs {
   readonly #subject: string
   readonly #goals = new Map<Vertex, Map<string, Goal>>()
   readonly #ways = new Map<Goal, readonly Repair[]>()
-  readonly #blocked = new Map<Vertex, readonly Blocked[]>()
+  readonly #blocked = new Map<Vertex, readonly Uncrossed[]>()
+  readonly #eclipsed = new Map<Vertex, readonly Uncrossed[]>()
   readonly #links = new Map<Vertex, readonly Tuple[]>()
 
   constructor(scope: Scope, graph: Graph, witness: Witness, subject: string) {
@@ -65,6 +69,9 @@ export class Repairs {
     // The set grows while it is read.
     for (const vertex of queue) {
       for (const operand of vertex.operands) if (typeof operand !== 'string') queue.add(operand)
+      const eclipsed = await this.#graph.eclipsed(vertex, factsMax)
+      if (eclipsed.length > 0) this.#eclipsed.set(vertex, eclipsed)
+      for (const { operand } of eclipsed) if (typeof operand !== 'string') queue.add(operand)
       if (vertex.join !== 'any' || vertex.membership === 'member') continue
       if (vertex.depth <= linkDepthMax) await this.#link(vertex)
       if (budget === 0) continue
@@ -152,6 +159,8 @@ export class Repairs {
       if (targets[position]?.hop === 0) return this.#needs('absent', operand)
       return membershipOf(operand) === 'absent' ? [] : [this.goal('cut', vertex, position)]
     })
+    const eclipsed = this.#eclipsed.get(vertex) ?? []
+    needs.push(eclipsed.map((_, index) => this.goal('cut', vertex, operands.length + index)))
     if (own.length + needs.flat().length > factsMax) return []
     return this.#together(
       needs,
@@ -170,9 +179,11 @@ export class Repairs {
 
   #cut(vertex: Vertex, position: number): readonly Repair[] {
     const target = vertex.targets[position]
-    const tuple = target && this.#witness.across(vertex, target)?.tuple
+    const eclipsed = this.#eclipsed.get(vertex)?.[position - vertex.operands.length]
+    const tuple = target === undefined ? eclipsed?.tuple : this.#witness.across(vertex, target)?.tuple
     const removal = tuple && factual([written('remove', tuple, vertex.depth)])
-    const below = this.#together([this.#needs('absent', vertex.operands[position])])
+    const operand = vertex.operands[position] ?? eclipsed?.operand
+    const below = this.#together([this.#needs('absent', operand)])
     return removal === undefined ? below : [removal, ...below]
   }
 
