@@ -18,6 +18,8 @@ export interface Variables {
   /** Whether the answer is to be MessagePack. */
   readonly packed: boolean
   readonly bodyBytesMax: number
+  /** Set when the deadline answered in a route's place: what the route still makes, nobody will read. */
+  readonly abandoned?: true
   /** Tells of a fault that is ours and that the answer says nothing about. */
   readonly report: (c: Exchange, fault: Fault) => void
 }

@@ -70,6 +70,8 @@ export interface Feed {
 export async function answerLines(c: Exchange, feed: Feed): Promise<Response> {
   const iterator = feed.lines[Symbol.asyncIterator]()
   let ahead: IteratorResult<unknown> | undefined = await iterator.next()
+  // INVARIANT: whatever began to iterate is ended: the lines may hold a state of the storage open.
+  if (c.get('abandoned')) await iterator.return?.()
   let ended = false
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {

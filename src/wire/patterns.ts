@@ -21,7 +21,7 @@ export const storeNamePattern: Pattern = {
   shown: '^[a-zA-Z0-9\\s\\.\\-\\/^_&@]{3,64}$',
 }
 export const correlationIdPattern: Pattern = { test: /^[\w-]{1,36}$/, shown: '^[\\w\\d-]{1,36}$' }
-export const cursorPattern: Pattern = {
+const cursorPattern: Pattern = {
   test: /^$|^[A-Za-z0-9\-_]+={0,2}$/,
   shown: '^$|^[A-Za-z0-9-_]+={0,2}$',
 }

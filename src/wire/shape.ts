@@ -135,7 +135,9 @@ export function list<T>(
 
 /** `fields` without those that are undefined: optional means absent, never present and undefined. */
 export function given<T extends object>(fields: T): Given<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>
+  const present: Partial<T> = {}
+  for (const name in fields) if (fields[name] !== undefined) present[name] = fields[name]
+  return present as Given<T>
 }
 type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>

@@ -81,6 +81,30 @@ describe('streamed-list-objects', () => {
   })
 })
 
+test('a search that outlives the deadline is ended, though nobody reads it', async () => {
+  let release: () => void = () => {}
+  const slow = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const ended = new Promise<void>((resolve) => {
+    async function* objects() {
+      try {
+        await slow
+        for (;;) yield 'document:1'
+      } finally {
+        resolve()
+      }
+    }
+    const { kith } = fake({ streamListObjects: async () => ({ zookie, model: modelId, objects: objects() }) })
+    const app = createApp(kith, { requestTimeoutMs: 1 })
+    void ask(app, `${s}/streamed-list-objects`, { body: question }).then(({ status }) => {
+      expect(status).toBe(500)
+      release()
+    })
+  })
+  await ended
+})
+
 describe('export', () => {
   test('a fault on the way is a last line', async () => {
     const app = createApp(

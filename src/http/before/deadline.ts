@@ -7,10 +7,13 @@ import { Fault } from '../../lib/fault.ts'
 import type { Exchange } from '../exchange.ts'
 
 export function deadline(timeoutMs: number) {
-  return async (_c: Exchange, next: Next): Promise<void> => {
+  return async (c: Exchange, next: Next): Promise<void> => {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Fault('deadline_exceeded', 'Request Deadline Exceeded')), timeoutMs)
+      timer = setTimeout(() => {
+        c.set('abandoned', true)
+        reject(new Fault('deadline_exceeded', 'Request Deadline Exceeded'))
+      }, timeoutMs)
     })
     try {
       await Promise.race([next(), late])

@@ -9,7 +9,7 @@ export async function media(c: Exchange, next: Next): Promise<void> {
 }
 
 /** An Accept that names neither is answered in the spelling of the request. */
-export function prefersMsgpack(accept: string | undefined, mirror: boolean): boolean {
+function prefersMsgpack(accept: string | undefined, mirror: boolean): boolean {
   let json: number | undefined
   let packed: number | undefined
   for (const range of accept?.split(',') ?? []) {

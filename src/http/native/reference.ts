@@ -8,7 +8,7 @@ const source = new URL('../../../schema/openapi.yaml', import.meta.url)
 let read: Promise<JsonObject> | undefined
 
 /** Read at the first request, then kept: it is a part of the package and does not change. */
-export function describe(): Promise<JsonObject> {
+function describe(): Promise<JsonObject> {
   read ??= load()
   return read
 }
