@@ -135,7 +135,7 @@ export function list<T>(
 
 /** `fields` without those that are undefined: optional means absent, never present and undefined. */
 export function given<T extends object>(fields: T): Given<T> {
-  const present: Partial<T> = {}
+  const present: Record<string, unknown> = {}
   for (const name in fields) if (fields[name] !== undefined) present[name] = fields[name]
   return present as Given<T>
 }
