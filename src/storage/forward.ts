@@ -17,12 +17,12 @@ import type { Edges, Placement } from './storage.ts'
 import { pack, unpack } from './values.ts'
 
 /** A head and a page are read and rewritten whole: 16 KiB is some 400 subjects, 30 us to unpack. */
-export const headBytesMax = 16 << 10
+const headBytesMax = 16 << 10
 /**
  * Plain subjects inline, about 100 of them. Adding one rewrites the list, so a group's growth costs the square of
  * this; and beyond it a check wants the one tuple row (7 us) rather than a list to unpack (10 us and more).
  */
-export const plainBytesMax = 4 << 10
+const plainBytesMax = 4 << 10
 
 type Spot = [from: string, page: number]
 

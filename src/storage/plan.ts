@@ -12,7 +12,7 @@ import type { Change, TupleFilter, View } from './storage.ts'
 import { isExpired, unpackTuple } from './values.ts'
 
 /** One tuple that the commit touches. */
-export interface Step {
+interface Step {
   readonly key: Buffer
   readonly tuple: TupleKey
   /** The row before, expired or not. */

@@ -13,7 +13,7 @@ import { pack, unpack } from './values.ts'
  * Placements inline, about 100 of them. Every new one rewrites the list: a subject's growth costs the square of this
  * (100 placements: 200 KiB in all), beyond it one small row each.
  */
-export const reverseBytesMax = 4 << 10
+const reverseBytesMax = 4 << 10
 
 const spread = 1
 /** Placement rows say everything in their key. */

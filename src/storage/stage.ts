@@ -14,7 +14,7 @@ interface StagedRow {
 export class Stage implements HeldReader {
   readonly #below: Reader
   /** By the key's bytes as a latin1 string, whose order is the order of the bytes. */
-  readonly #rows = new Map<string, StagedRow>()
+  #rows = new Map<string, StagedRow>()
 
   constructor(below: Reader) {
     this.#below = below
@@ -53,7 +53,13 @@ export class Stage implements HeldReader {
     return this.#rows.values()
   }
 
+  /** Takes the rows of a stage that lay above; it is not used again. */
   absorb(above: Stage): void {
+    if (this.#rows.size === 0) {
+      // A large commit is mostly alone in its group: no second pass over its rows.
+      this.#rows = above.#rows
+      return
+    }
     for (const [name, row] of above.#rows) this.#rows.set(name, row)
   }
 

@@ -129,11 +129,24 @@ export class Writer {
       state.facts = facts
       this.#hooks.onState(state)
     }
-    this.#disk.mark(this.#sequence)
+    this.#mark()
     for (const { facts, entry } of group.accepted) if (entry !== undefined) this.#tell(facts.row.id, entry)
     for (const { state } of group.accepted) {
       for (const waiter of state.waiters) if (waiter.revision <= state.facts.head.revision) waiter.resolve()
     }
+  }
+
+  #mark(): void {
+    try {
+      this.#disk.mark(this.#sequence)
+    } catch (error) {
+      this.#halt('the mark of the data folder cannot be written', error)
+    }
+  }
+
+  #halt(why: string, error: unknown): void {
+    this.unready = why
+    this.#hooks.onFatal(error)
   }
 
   #tell(store: string, entry: ChangeEntry): void {
@@ -142,8 +155,7 @@ export class Writer {
         listener(store, entry)
       } catch (error) {
         // A listener that missed a change would answer wrongly from now on.
-        this.unready = 'a follower of the changelog failed; restart'
-        this.#hooks.onFatal(error)
+        this.#halt('a follower of the changelog failed; restart', error)
       }
     }
   }

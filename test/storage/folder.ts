@@ -9,7 +9,7 @@ import { type LevelStorage, openOn, type StorageDeps } from '../../src/storage/o
 import { openSecrets, randomSecrets } from '../../src/storage/secret.ts'
 
 /** A clock that stands still until it is told. */
-export class HandClock {
+class HandClock {
   instant = 1_700_000_000_000
   readonly clock = new SteadyClock(() => this.instant)
 }
