@@ -356,6 +356,17 @@ describe('as MessagePack', () => {
   })
 })
 
+test('a correlation id __proto__ is one more key', async () => {
+  const { kith } = fake({
+    batchCheck: async () => ({ ...answered, results: new Map([['__proto__', true]]) }),
+  })
+  const response = await createApp(kith).request(`${s}/batch-check`, {
+    method: 'POST',
+    body: JSON.stringify({ checks: [{ tuple_key: key, correlation_id: '__proto__' }] }),
+  })
+  expect(await response.text()).toBe('{"result":{"__proto__":{"allowed":true}}}')
+})
+
 describe('headers', () => {
   test('of an answer', async () => {
     const { kith } = fake({ check: async () => ({ ...answered, allowed: true, resolution: '' }) })
