@@ -148,9 +148,7 @@ function facetsOf(relation: Relation): readonly Facet[] {
     const suffix = name === undefined ? '' : `#${name}`
     facets.set(shape, { kind, prefix: `${type}:`, suffix, conditions: new Set([condition]) })
   }
-  const made = relation.isTupleset
-    ? [...facets.values()].filter(({ kind }) => kind === 'plain')
-    : [...facets.values()]
+  const made = [...facets.values()]
   known.set(relation, made)
   return made
 }

@@ -40,7 +40,7 @@ const judged: readonly (readonly [string, Types, string])[] = [
     'names of prototypes are names',
     [
       ['constructor', {}],
-      ['doc', { toString: [self, 'constructor'] }],
+      ['doc', Object.fromEntries([['toString', [self, 'constructor'] as const]])],
     ],
     'accepted',
   ],
@@ -192,6 +192,22 @@ const judged: readonly (readonly [string, Types, string])[] = [
   [
     'an intersection with one operand without',
     [user, ['doc', { e: [self, 'user'], v: [intersection(self, computed('e')), 'doc#v'] }]],
+    invalid('v', 'doc', 'no entrypoints defined'),
+  ],
+  [
+    'an operand that enters twice stands for itself only',
+    [
+      user,
+      [
+        'doc',
+        {
+          e: [self, 'user'],
+          f: [self, 'user'],
+          p: [self, 'doc'],
+          v: intersection(union(computed('e'), computed('f')), from('v', 'p')),
+        },
+      ],
+    ],
     invalid('v', 'doc', 'no entrypoints defined'),
   ],
   [
