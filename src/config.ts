@@ -5,7 +5,7 @@
 import { type LogLevel, logLevels } from './lib/log.ts'
 
 /** Where the sidecar can be reached: a TCP port or a Unix socket. */
-export type Address = { readonly host: string; readonly port: number } | { readonly path: string }
+type Address = { readonly host: string; readonly port: number } | { readonly path: string }
 
 export interface Config {
   readonly data: string
@@ -25,7 +25,7 @@ export interface Config {
 }
 
 /** A value that cannot be used: which option, what was given, what to give. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   constructor(option: Option, given: string, fix: string) {
     super(`--${option.name} (${option.variable}): \`${given}\` cannot be used: ${fix}`)
     this.name = 'ConfigError'

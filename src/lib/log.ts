@@ -13,6 +13,7 @@ export function logTo(write: (line: string) => void, least: LogLevel, now: () =>
   const threshold = logLevels.indexOf(least)
   return (level, message, fields) => {
     if (logLevels.indexOf(level) > threshold) return
-    write(JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields }))
+    const said = { time: new Date(now()).toISOString(), level, message }
+    write(JSON.stringify({ ...said, ...fields, ...said }))
   }
 }

@@ -3,7 +3,7 @@ import { Fault } from '../lib/fault.ts'
 import type { Json, JsonObject } from '../lib/json.ts'
 
 /** Levels of nesting. Every walk over a context below the door recurses; this keeps a hostile one off the stack. */
-export const contextDepthMax = 64
+const contextDepthMax = 64
 
 /** Bytes of a tuple's stored context, as JSON (contract 3.1). */
 export const contextBytesMax = 32_768

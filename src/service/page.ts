@@ -1,7 +1,7 @@
 /** Page sizes, as every paged verb judges them. */
 import { Fault } from '../lib/fault.ts'
 
-export const pageSizeDefault = 50
+const pageSizeDefault = 50
 
 /** Absent or 0 is the default. @throws Fault page_size_invalid */
 export function pageSizeOf(asked: number | undefined, max = 100): number {

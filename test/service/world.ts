@@ -10,7 +10,7 @@ import { openStorage } from '../../src/storage/open.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import type { Tuple } from '../../src/tuple/tuple.ts'
 
-export const documents = `model
+const documents = `model
   schema 1.1
 type user
 type group
@@ -80,7 +80,7 @@ export function keyOf(text: string): Tuple {
   return { object: text.slice(0, hash), relation: text.slice(hash + 1, at), subject: text.slice(at + 1) }
 }
 
-export function tupleOf(tuple: string | Tuple): Tuple {
+function tupleOf(tuple: string | Tuple): Tuple {
   return typeof tuple === 'string' ? keyOf(tuple) : tuple
 }
 
