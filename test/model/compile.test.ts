@@ -28,6 +28,7 @@ const model = compileModel(
             viewer: [union(self, from('viewer', 'parent')), 'group#active', 'bot'],
             both: intersection(computed('viewer'), from('member', 'parent')),
             owner: [self, 'user'],
+            pair: intersection(computed('owner'), computed('owner')),
           },
         ],
       ],
@@ -68,6 +69,7 @@ const reach: readonly (readonly [string, string, readonly string[], boolean])[] 
     true,
   ],
   ['doc', 'owner', ['doc#owner', 'user'], false],
+  ['doc', 'pair', ['doc#owner', 'doc#pair', 'user'], true],
 ]
 
 test.each(reach)('%s#%s: reach and decides', (type, name, shapes, decides) => {
@@ -122,7 +124,13 @@ function idsOf(rewrite: Rewrite): number[] {
 
 test('types come in the order of the text', () => {
   expect(model.types).toEqual(['user', 'bot', 'org', 'group', 'doc'])
-  expect(model.relations('doc').map(({ name }) => name)).toEqual(['parent', 'viewer', 'both', 'owner'])
+  expect(model.relations('doc').map(({ name }) => name)).toEqual([
+    'parent',
+    'viewer',
+    'both',
+    'owner',
+    'pair',
+  ])
   expect(model.relations('nope')).toEqual([])
   expect([...model.conditions.keys()]).toEqual(['c'])
 })
