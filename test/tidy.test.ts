@@ -32,7 +32,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   '@openfga/syntax-transformer': ['model'],
   '@marcbachmann/cel-js': ['model'],
   re2js: ['model'],
-  yaml: ['storefile'],
+  yaml: ['storefile', 'http'],
   commander: ['cli'],
 }
 
@@ -61,13 +61,16 @@ function packageOf(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
 }
 
-/** Matches `from '…'`, `import '…'` and `import('…')`; the formatter guarantees the single quotes. */
+/** Statements at the start of a line, and `import('…')` anywhere; the formatter guarantees the shape. */
+const statement =
+  /^(import|export)\b(\s+type\b)?(?:[^'"`;=]*?\bfrom)?\s*'([^'\n]+)'|\bimport\(\s*'([^']+)'\s*\)/gm
+
 function readImports(path: string): readonly Import[] {
-  const statements = text(path).matchAll(
-    /(import\s+type\b[^'"]*?|export\s+type\b[^'"]*?)?(?:from|import)\s*\(?\s*'([^']+)'/g,
-  )
-  return [...statements]
-    .map(([, type, specifier = '']) => ({ specifier, typeOnly: type !== undefined }))
+  return [...text(path).matchAll(statement)]
+    .map(([, , type, specifier, dynamic = '']) => ({
+      specifier: specifier ?? dynamic,
+      typeOnly: type !== undefined,
+    }))
     .filter(({ specifier }) => !specifier.startsWith('node:'))
     .map(({ specifier, typeOnly }) => {
       const external = !specifier.startsWith('.')
