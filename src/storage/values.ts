@@ -12,9 +12,9 @@ import type { ChangeEntry, StoreRecord, TupleChange } from './storage.ts'
 
 const packr = new Packr({ useRecords: false })
 
-/** A copy of its own: msgpackr hands out slices of a shared buffer, and rows outlive the turn. */
+/** A slice of a buffer that msgpackr fills once and leaves alone; rows may keep it as long as they like. */
 export function pack(value: unknown): Buffer {
-  return Buffer.from(packr.pack(value))
+  return packr.pack(value)
 }
 
 /** The caller names the shape that the row's kind promises. */
