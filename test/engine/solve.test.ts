@@ -92,6 +92,8 @@ describe('the well-founded model of a component', () => {
     'a: but-not member b, b: any a undefined': { a: 'undefined', b: 'undefined' },
     'a: but-not b error, b: any a': { a: 'absent', b: 'absent' },
     'a: but-not error b, b: any a': { a: 'error', b: 'error' },
+    'a: but-not b error, b: any a member': { a: 'error', b: 'member' },
+    'a: but-not b undefined, b: any a member': { a: 'undefined', b: 'member' },
     'a: but-not b member, b: any a error': { a: 'absent', b: 'error' },
   }
 

@@ -409,7 +409,6 @@ describe('cost', () => {
   test('a chain of 100,000 groups is no deeper than the heap', async () => {
     const world = await worldOf(groups, [...chain(100_000), 'group:100000#member@user:ann'])
     expect(await verdict(world.scope(), 'group:0#member@user:ann')).toBe('yes')
-    expect(await verdict(world.scope(), 'group:0#active@user:bob')).toBe('no')
   })
 
   test('a subject that the model cannot lead to costs nothing', async () => {
@@ -431,10 +430,10 @@ describe('the state', () => {
   })
 
   test('a long walk sees one state while commits land between its slices', async () => {
-    const world = await worldOf(groups, [...chain(100_000), 'group:100000#member@user:ann'])
+    const world = await worldOf(groups, [...chain(20_000), 'group:20000#member@user:ann'])
     const asking = verdict(world.scope(), 'group:0#member@user:ann')
     expect(world.store.pins).toBe(1)
-    world.store.delete(keyOf('group:100000#member@user:ann'))
+    world.store.delete(keyOf('group:20000#member@user:ann'))
     expect(await asking).toBe('yes')
     expect(await verdict(world.scope(), 'group:0#member@user:ann')).toBe('no')
     expect(world.store.pins).toBe(0)

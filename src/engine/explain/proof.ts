@@ -154,7 +154,7 @@ class Teller {
       }
       const of = `${target.object}#${rewrite.computed}`
       const sentence = `${of} is ${relation.name} of ${object} (${printTuple(evidence.tuple)})`
-      return { json: { ...evidenceJson(evidence), grants, via: 'from', of }, sentence, evidence }
+      return { json: { ...evidenceJson(evidence), grants, via: 'parent', of }, sentence, evidence }
     }
     const step = {
       object,
