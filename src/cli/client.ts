@@ -4,6 +4,7 @@
  */
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { createInterface } from 'node:readline/promises'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
@@ -106,6 +107,21 @@ export class Client {
       { cause: error },
     )
   }
+}
+
+/** The lines of an answer. @throws Failure when it was cut: half a list must not look like a whole one. */
+export async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
+  try {
+    for await (const line of createInterface({ input: answer })) if (line.trim() !== '') yield line
+  } catch (error) {
+    throw cutOr(answer, error)
+  }
+}
+
+/** What went wrong while an answer was read: the connection, where it ended too early. */
+export function cutOr(answer: IncomingMessage, error: unknown): unknown {
+  if (answer.complete) return error
+  return new Failure('the connection ended before the answer did', { cause: error })
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -1,9 +1,11 @@
 /** `kith export`: every tuple of a store at one revision, as NDJSON that `kith import` takes. */
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { Transform, type TransformCallback } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Command } from 'commander'
+import { cutOr } from './client.ts'
 import { Failure } from './failure.ts'
 import { Session, withStore } from './session.ts'
 import { note, Progress, printJson } from './terminal.ts'
@@ -23,7 +25,7 @@ export function exportCommand(): Command {
 }
 
 /** A broken export must not look like a whole one: the name is given at the end. */
-async function save(answer: NodeJS.ReadableStream, output: string): Promise<number> {
+async function save(answer: IncomingMessage, output: string): Promise<number> {
   const partial = `${output}.partial`
   const lines = new Lines(new Progress('tuples', undefined))
   try {
@@ -31,7 +33,7 @@ async function save(answer: NodeJS.ReadableStream, output: string): Promise<numb
     await rename(partial, output)
   } catch (error) {
     await rm(partial, { force: true })
-    throw error
+    throw cutOr(answer, error)
   }
   return lines.count
 }

@@ -2,12 +2,11 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { Readable, Transform } from 'node:stream'
 import { Command } from 'commander'
 import type { JsonObject } from '../lib/json.ts'
 import type { Tuple } from '../tuple/tuple.ts'
-import type { Client } from './client.ts'
+import { type Client, linesOf } from './client.ts'
 import { Failure } from './failure.ts'
 import { Session, withStore } from './session.ts'
 import { note, Progress, printJson } from './terminal.ts'
@@ -58,10 +57,11 @@ interface Report extends Totals {
 
 async function send(client: Client, path: string, { stream, bytes }: Input): Promise<Totals> {
   const progress = new Progress('tuples', bytes)
-  let sent = 0
+  const sent = { bytes: 0, lines: 0 }
   const counting = new Transform({
-    transform(chunk: Buffer | string, _encoding, pass) {
-      sent += Buffer.byteLength(chunk)
+    transform(chunk: Buffer, _encoding, pass) {
+      sent.bytes += chunk.length
+      for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) sent.lines++
       pass(null, chunk)
     },
   })
@@ -69,17 +69,19 @@ async function send(client: Client, path: string, { stream, bytes }: Input): Pro
   try {
     const body = stream.pipe(counting)
     const answer = await client.open('POST', path, { body, contentType: 'application/x-ndjson' })
-    for await (const line of createInterface({ input: answer })) {
+    for await (const line of linesOf(answer)) {
       const { error, done, written, skipped } = JSON.parse(line) as Report
       if (error !== undefined) throw new Failure(`${error.code}: ${error.message}`)
       if (done === true) return { written, skipped }
-      progress.at(written + skipped, sent)
+      // What was sent is far ahead of what is written: buffers take it. Lines are taken to be alike.
+      const taken = written + skipped
+      progress.at(taken, (sent.bytes * taken) / Math.max(sent.lines, taken))
     }
   } finally {
     progress.done()
     stream.destroy()
   }
-  throw new Failure('the connection ended before the import did; what was sent may be written: run it again')
+  throw new Failure('the answer ended before the import did; what was sent may be written: run it again')
 }
 
 async function importPath(session: Session, { ifPresent }: Flags): Promise<string> {

@@ -1,8 +1,8 @@
 /** `kith list-objects`: the objects of a type that a user has a relation to. */
 
-import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
 import type { JsonObject } from '../lib/json.ts'
+import { linesOf } from './client.ts'
 import { Failure } from './failure.ts'
 import { Session, withQuestion } from './session.ts'
 import { print, printJson } from './terminal.ts'
@@ -23,7 +23,7 @@ export function listObjectsCommand(): Command {
         },
       })
       const objects: string[] = []
-      for await (const line of createInterface({ input: answer })) {
+      for await (const line of linesOf(answer)) {
         const object = objectOf(line)
         if (object === undefined) continue
         if (session.json) objects.push(object)
@@ -34,7 +34,6 @@ export function listObjectsCommand(): Command {
 }
 
 function objectOf(line: string): string | undefined {
-  if (line.trim() === '') return undefined
   const { result, error } = JSON.parse(line) as { result?: { object: string }; error?: JsonObject }
   if (error !== undefined) throw new Failure(`the list ended early: ${String(error.message)}`)
   return result?.object

@@ -47,10 +47,14 @@ export interface Running {
   stop(signal?: NodeJS.Signals): Promise<Ran>
 }
 
-/** `kith serve` on a free port, or on what `args` say; resolves with its banner. Rejects with what it said. */
+/**
+ * `kith serve` on a free port, or on what `args` say; resolves with its banner. Rejects with what it said. A test
+ * that fails before it stops its sidecar leaves it to the end of the test file.
+ */
 export async function serve(args: readonly string[]): Promise<Running> {
   const child = start(['serve', '--listen', '127.0.0.1:0', ...args], {})
   const ended = new Promise<number | null>((done) => child.once('close', done))
+  process.once('exit', () => child.kill('SIGKILL'))
   let out = ''
   let err = ''
   child.stderr.on('data', (chunk) => {
