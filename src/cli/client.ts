@@ -114,13 +114,13 @@ export async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> 
   try {
     for await (const line of createInterface({ input: answer })) if (line.trim() !== '') yield line
   } catch (error) {
-    throw cutOr(answer, error)
+    throw cutOr(error)
   }
 }
 
-/** What went wrong while an answer was read: the connection, where it ended too early. */
-export function cutOr(answer: IncomingMessage, error: unknown): unknown {
-  if (answer.complete) return error
+/** What went wrong while an answer was read, in words where the connection ended too early. */
+export function cutOr(error: unknown): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') return error
   return new Failure('the connection ended before the answer did', { cause: error })
 }
 

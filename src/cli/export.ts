@@ -33,7 +33,7 @@ async function save(answer: IncomingMessage, output: string): Promise<number> {
     await rename(partial, output)
   } catch (error) {
     await rm(partial, { force: true })
-    throw cutOr(answer, error)
+    throw cutOr(error)
   }
   return lines.count
 }
