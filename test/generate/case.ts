@@ -70,7 +70,7 @@ const questionSketch: fc.Arbitrary<QuestionSketch> = fc.record({
     { weight: 1, arbitrary: fc.constant('stranger' as const) },
   ),
   contextual: fc.oneof(
-    { weight: 4, arbitrary: fc.constant([]) },
+    { weight: 3, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(tupleSketch, { minLength: 1, maxLength: 3 }) },
   ),
   context: requestContext,

@@ -76,12 +76,12 @@ export function takenBy(condition: string): readonly string[] {
 
 /** For a request: most often complete and right, sometimes with holes and wrong types, sometimes empty. */
 export const requestContext: fc.Arbitrary<JsonObject> = fc.oneof(
-  { weight: 5, arbitrary: contextOf(({ good }) => fc.constantFrom(...good)) },
+  { weight: 4, arbitrary: contextOf(({ good }) => fc.constantFrom(...good)) },
   {
     weight: 3,
     arbitrary: contextOf(({ good, bad }) => fc.constantFrom(undefined, ...good, ...good, ...bad)),
   },
-  { weight: 1, arbitrary: fc.constant({}) },
+  { weight: 2, arbitrary: fc.constant({}) },
 )
 
 /** For a tuple: some parameters of any condition, always convertible. */

@@ -32,7 +32,7 @@ const hostile = [
 
 /** The ids of one world, shared by all its types. */
 export const idsArbitrary: fc.Arbitrary<readonly string[]> = fc.oneof(
-  { weight: 6, arbitrary: fc.subarray(friendly, { minLength: 3, maxLength: 5 }) },
+  { weight: 6, arbitrary: fc.subarray(friendly, { minLength: 2, maxLength: 5 }) },
   {
     weight: 3,
     arbitrary: fc.uniqueArray(fc.constantFrom(...friendly.slice(0, 2), ...hostile), {

@@ -22,7 +22,7 @@ type Sketch =
   | { readonly kind: 'exclusion'; readonly base: Sketch; readonly subtract: Sketch }
 
 interface RestrictionSketch {
-  readonly kind: 'plain' | 'wildcard' | 'userset' | 'object'
+  readonly kind: 'plain' | 'wildcard' | 'userset' | 'object' | 'everyObject'
   readonly which: number
   readonly condition: number
 }
@@ -90,14 +90,15 @@ const restriction: fc.Arbitrary<RestrictionSketch> = fc.record({
     { weight: 6, arbitrary: fc.constant('userset' as const) },
     { weight: 2, arbitrary: fc.constant('wildcard' as const) },
     { weight: 1, arbitrary: fc.constant('object' as const) },
+    { weight: 1, arbitrary: fc.constant('everyObject' as const) },
   ),
   which: fc.nat(20),
-  condition: fc.nat(17),
+  condition: fc.nat(15),
 })
 
 const type: fc.Arbitrary<TypeSketch> = fc.record({
   tuplesets: fc.array(
-    fc.record({ parents: fc.array(fc.nat(2), { minLength: 1, maxLength: 3 }), condition: fc.nat(17) }),
+    fc.record({ parents: fc.array(fc.nat(2), { minLength: 1, maxLength: 3 }), condition: fc.nat(15) }),
     { maxLength: 2 },
   ),
   relations: fc.array(
@@ -106,8 +107,52 @@ const type: fc.Arbitrary<TypeSketch> = fc.record({
   ),
 })
 
+/**
+ * A type whose relations all take each other's usersets and mostly subtract or intersect: few objects, many
+ * circles, negation inside them. Without it wrong fixpoints go unseen.
+ */
+const tangle: fc.Arbitrary<TypeSketch> = fc.record({
+  tuplesets: fc.constantFrom([], [{ parents: [0], condition: 0 }]),
+  relations: fc.array(
+    fc.record({
+      rewrite: fc.oneof(
+        { weight: 4, arbitrary: fc.constant<Sketch>({ kind: 'this' }) },
+        { weight: 5, arbitrary: negation() },
+        { weight: 2, arbitrary: rewrite },
+      ),
+      restrictions: fc
+        .nat(60)
+        .map((condition): readonly RestrictionSketch[] => [
+          { kind: 'plain', which: 0, condition: 0 },
+          ...[0, 3, 6, 9, 12].map((which) => ({ kind: 'userset' as const, which, condition })),
+        ]),
+    }),
+    { minLength: 3, maxLength: 5 },
+  ),
+})
+
+function negation(): fc.Arbitrary<Sketch> {
+  const own = fc.constant<Sketch>({ kind: 'this' })
+  const other = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('computed' as const), relation: fc.nat(4) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('from' as const), tupleset: fc.nat(1), relation: fc.nat(4) }),
+    },
+  )
+  const pair = fc.oneof(fc.tuple(own, other), fc.tuple(other, own), fc.tuple(other, other))
+  return fc.oneof(
+    { weight: 4, arbitrary: pair.map(([base, subtract]): Sketch => ({ kind: 'exclusion', base, subtract })) },
+    { weight: 1, arbitrary: pair.map((children): Sketch => ({ kind: 'intersection', children })) },
+    { weight: 1, arbitrary: pair.map((children): Sketch => ({ kind: 'union', children })) },
+  )
+}
+
 const sketch: fc.Arbitrary<ModelSketch> = fc.record({
-  types: fc.array(type, { minLength: 1, maxLength: 3 }),
+  types: fc.oneof(
+    fc.array(type, { minLength: 1, maxLength: 3 }),
+    fc.array(tangle, { minLength: 1, maxLength: 1 }),
+  ),
   names: fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(...relationNames.slice(0, 1)) },
     { weight: 1, arbitrary: fc.constantFrom(...relationNames.slice(1)) },
@@ -207,6 +252,7 @@ class TypeReader {
     if (kind === 'wildcard') return { type: subject, wildcard: {}, ...demanded }
     const target = at(this.#typeNames(), which)
     if (kind === 'object') return { type: target, ...demanded }
+    if (kind === 'everyObject') return { type: target, wildcard: {}, ...demanded }
     const relation = at(this.#names, Math.trunc(which / 3) % this.#relationCount(which))
     return { type: target, relation, ...demanded }
   }
@@ -227,7 +273,7 @@ function metadataOf(references: readonly RelationReferenceJson[]): RelationMetad
 
 /** Most restrictions demand none. */
 function conditionOf(number: number): string {
-  return conditionNames[number - 14] ?? ''
+  return conditionNames[number - 12] ?? ''
 }
 
 function at<T>(list: readonly T[], index: number): T {

@@ -58,7 +58,8 @@ function holds(world: World, { condition }: Tuple, context: JsonObject): boolean
 /** Whether the model allows this very tuple: subject's shape and condition together. */
 export function fits(model: ModelJson, { object, relation, subject, condition }: Tuple): boolean {
   const type = object.slice(0, object.indexOf(':'))
-  if (isTupleset(model, type, relation) && (subject.includes('#') || subject.endsWith(':*'))) return false
+  const isPlain = !subject.includes('#') && !subject.endsWith(':*')
+  if (!isPlain && isTupleset(model, type, relation)) return false
   const ofShape = restrictionsOf(model, type, relation).filter((one) => matches(one, subject))
   if (condition !== undefined && model.conditions?.[condition.name] === undefined) return false
   return ofShape.some((one) => (one.condition || undefined) === condition?.name)
@@ -98,7 +99,10 @@ function isTupleset(model: ModelJson, type: string, relation: string): boolean {
 
 /** A rewrite's operators, itself first. */
 export function operators(rewrite: UsersetJson): UsersetJson[] {
-  return [rewrite, ...operandsOf(rewrite).flatMap(operators)]
+  const all = [rewrite]
+  // The list grows while it is read.
+  for (const one of all) all.push(...operandsOf(one))
+  return all
 }
 
 function operandsOf(rewrite: UsersetJson): readonly UsersetJson[] {

@@ -1,7 +1,7 @@
 /**
  * The oracle: what Kith should answer, found the slow and obvious way. Every question is written out as boolean
- * equations for one subject, one a (object, relation) and one an operator, and solved whole. No caches, no
- * depth limit, no walk; written from the design and the contract, never from src/engine.
+ * equations for one subject, one a (object, relation) and one an operator, and solved whole. No answer is
+ * kept, no depth limit, no walk; written from the design and the contract, never from src/engine.
  */
 import type { ModelJson, UsersetJson } from '../../src/model/json.ts'
 import type { TupleKey } from '../../src/tuple/tuple.ts'
@@ -96,6 +96,7 @@ class Ground {
   readonly #facts: Facts
   readonly #subject: string
   readonly #equations: Equation[] = []
+  readonly #reached = new Map<string, boolean>()
   readonly #places = new Map<string, number>()
   readonly #open: { readonly vertex: number; readonly object: string; readonly relation: string }[] = []
 
@@ -129,8 +130,12 @@ class Ground {
 
   #define(object: string, relation: string): Equation {
     if (this.#subject === `${object}#${relation}`) return { is: 'true' }
-    if (!canReach(this.#model, this.#subject, typeOf(object), relation)) return { is: 'false' }
-    const rewrite = rewriteOf(this.#model, typeOf(object), relation)
+    const type = typeOf(object)
+    const isReached =
+      this.#reached.get(`${type}#${relation}`) ?? canReach(this.#model, this.#subject, type, relation)
+    this.#reached.set(`${type}#${relation}`, isReached)
+    if (!isReached) return { is: 'false' }
+    const rewrite = rewriteOf(this.#model, type, relation)
     return rewrite === undefined
       ? { is: 'false' }
       : { is: 'any', of: [this.#operator(rewrite, object, relation)] }

@@ -4,6 +4,7 @@ import { compileModel } from '../../src/model/compile.ts'
 import { parseDsl } from '../../src/model/dsl.ts'
 import { validateModel } from '../../src/model/validate.ts'
 import type { Tuple, TupleKey } from '../../src/tuple/tuple.ts'
+import { askedAt } from '../generate/case.ts'
 import type { Predicate, World } from './facts.ts'
 
 /** @param dsl - types and conditions, without the schema's header; @param lines - see `tupleOf` */
@@ -21,7 +22,7 @@ export async function worldOf(dsl: string, lines: readonly string[] = []): Promi
       }
     },
   ])
-  return { model, predicates: new Map(predicates), tuples: lines.map(tupleOf), now: 1_000 }
+  return { model, predicates: new Map(predicates), tuples: lines.map(tupleOf), now: askedAt }
 }
 
 /** `object#relation@subject`. */

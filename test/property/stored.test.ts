@@ -5,17 +5,19 @@ import { Tally } from './harness.ts'
 import { firstWrong, seed } from './run.ts'
 import { inFolder, inMemory } from './stored.ts'
 
-test('in memory, whatever the order of writes', async () => {
+const patient = { timeout: 300_000 }
+
+test('in memory, whatever the order of writes', patient, async () => {
   const tally = new Tally()
   const open = engineOver((world) => inMemory(world, seed))
-  const run = { cases: 250, seed: seed + 3, scrutiny: { lists: 3 }, tally }
+  const run = { cases: 150, seed: seed + 3, scrutiny: { lists: 3 }, tally }
   expect(await firstWrong(open, run)).toBeUndefined()
-  expect(tally.checks).toBe(250 * 25)
+  expect(tally.checks).toBe(150 * 25)
 })
 
-test('where heads outgrow their pages and subjects are spread', async () => {
+test('where heads outgrow their pages and subjects are spread', patient, async () => {
   const sizes = { questions: 20, tuplesMax: 2_000, crowd: 80 }
-  const run = { cases: 6, seed: seed + 7, scrutiny: { lists: 5 }, sizes }
+  const run = { cases: 3, seed: seed + 7, scrutiny: { lists: 5 }, sizes }
   expect(
     await firstWrong(
       engineOver((world) => inMemory(world, seed)),
@@ -24,7 +26,7 @@ test('where heads outgrow their pages and subjects are spread', async () => {
   ).toBeUndefined()
 })
 
-test('in a folder that was closed and opened again', async () => {
+test('in a folder that was closed and opened again', patient, async () => {
   const open = engineOver((world) => inFolder(world, seed))
   const run = { cases: 20, seed: seed + 4, scrutiny: { lists: 3 } }
   expect(await firstWrong(open, run)).toBeUndefined()

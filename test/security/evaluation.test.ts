@@ -1,6 +1,7 @@
 /** Every published mistake of test/security/advisories.ts, asked of the engine; the oracle has to agree as well. */
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/engine/check.ts'
+import { listUsers } from '../../src/engine/list-users.ts'
 import { Fault } from '../../src/lib/fault.ts'
 import { compileModel } from '../../src/model/compile.ts'
 import { parseDsl } from '../../src/model/dsl.ts'
@@ -10,12 +11,14 @@ import type { Baggage, World } from '../oracle/facts.ts'
 import * as oracle from '../oracle/oracle.ts'
 import { keyOf, tupleOf, worldOf } from '../oracle/written.ts'
 import { ArrayView } from '../property/array-view.ts'
-import { engineOverArray } from '../property/engine.ts'
+import { engineOver, engineOverArray } from '../property/engine.ts'
+import { inMemory } from '../property/stored.ts'
 import { type Asked, advisories } from './advisories.ts'
 
 const engines = {
   'over an array': engineOverArray({ spread: false }),
   'over spread subjects': engineOverArray({ spread: true }),
+  'over storage': engineOver((world) => inMemory(world, 1)),
 }
 
 for (const { ids, about, model, tuples = [], ...asked } of advisories) {
@@ -95,7 +98,10 @@ test('keto@824f6c3c: a walk that is cut short is a fault, never a deny', async (
   await expect(limited).rejects.toMatchObject({ code: 'authorization_model_resolution_too_complex' })
   expect((await check({ ...scope, depthMax: Number.POSITIVE_INFINITY }, key)).allowed).toBe(true)
 
-  const late = check({ ...scope, depthMax: 25, deadline: performance.now() - 1 }, key)
+  const long = await chain(5_000)
+  const view = new ArrayView(long.tuples, now, { spread: false })
+  const depthMax = Number.POSITIVE_INFINITY
+  const late = check({ ...scope, view, depthMax, deadline: performance.now() - 1 }, key)
   await expect(late).rejects.toMatchObject({ code: 'deadline_exceeded' })
 })
 
@@ -107,6 +113,32 @@ test('keto@f6aca5ce: 30,000 nested groups do not overflow the stack', async () =
   expect(await ask('group:0#member@user:eve')).toBe('denied')
   const question = { object: 'group:0', relation: 'member', filter: { type: 'user' } }
   expect(await engine.listUsers(baggage, question)).toEqual(['user:ann'])
+})
+
+test('CVE-2024-27101: 65,537 members of one relation, first and last', async () => {
+  const { storage, store, view, close } = await inMemory(await worldOf(nested), 1)
+  for (let from = 0; from < 65_537; from += 10_000) {
+    const writes = Array.from({ length: Math.min(10_000, 65_537 - from) }, (_, index) =>
+      keyOf(`group:a#member@user:${from + index}`),
+    )
+    await storage.commit(store, { writes })
+  }
+  const scope = {
+    model: compileModel('model', (await worldOf(nested)).model),
+    contextual: [],
+    context: {},
+    depthMax: 25,
+    deadline: Number.POSITIVE_INFINITY,
+  }
+  for (const member of [0, 65_534, 65_535, 65_536, 65_537]) {
+    const key = keyOf(`group:a#member@user:${member}`)
+    expect((await check({ ...scope, view: view() }, key)).allowed, key.subject).toBe(member < 65_537)
+  }
+  const listed = new Set<string>()
+  const question = { object: 'group:a', relation: 'member', filter: { type: 'user' } }
+  for await (const user of listUsers({ ...scope, view: view() }, question)) listed.add(user)
+  expect(listed.size).toBe(65_537)
+  await close()
 })
 
 test('CVE-2023-35930: a list is whole', async () => {
