@@ -25,10 +25,3 @@ export function printPosition({ path, line, column }: Position): string {
 export function faultAt(at: Position, message: string, cause?: unknown): Fault {
   return new Fault('validation_error', `${printPosition(at)}: ${message}`, { cause })
 }
-
-/** Line and column of an offset into a text; for readers that count offsets only. */
-export function positionOf(path: string, text: string, offset: number): Position {
-  const before = text.slice(0, offset)
-  const lineStart = before.lastIndexOf('\n') + 1
-  return { path, line: before.split('\n').length, column: offset - lineStart + 1 }
-}

@@ -26,7 +26,7 @@ export interface TestResult {
   readonly failures: readonly TestFailure[]
 }
 
-export interface TestFailure {
+interface TestFailure {
   readonly at: Position
   /** As a person would ask it: `check document:1#viewer@user:anne`. */
   readonly question: string

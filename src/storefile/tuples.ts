@@ -28,7 +28,7 @@ export async function readTupleFile(path: string, namedAt?: Position): Promise<r
 }
 
 /** The tuples of a text; `extension` says how it is written. */
-export function parseTuples(path: string, extension: string, text: string): readonly Placed<Tuple>[] {
+function parseTuples(path: string, extension: string, text: string): readonly Placed<Tuple>[] {
   if (extension === '.csv') return readCsv(path, text, csvColumns).map(tupleOfRow)
   if (extension === '.jsonl' || extension === '.ndjson') return tuplesOfLines(path, text)
   return tuplesOf(openDocument(path, text))
