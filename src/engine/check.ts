@@ -28,11 +28,21 @@ export async function check(scope: Scope, key: TupleKey): Promise<Decision> {
   }
 }
 
-/** The same on a walk that has answered questions about this subject before. */
-export async function decide(scope: Scope, walk: Walk, { object, relation }: TupleKey): Promise<Decision> {
+/**
+ * The same on a walk that has answered questions about this subject before. Where that walk failed by depth the
+ * question is asked alone: another question may have gone round a circle the long way.
+ */
+export async function decide(scope: Scope, walk: Walk, key: TupleKey): Promise<Decision> {
+  const operand = await operandOf(scope, walk, key)
+  const failed = membershipOf(operand) === 'error' && typeof operand !== 'string' && operand.cut
+  if (!failed || walk.isFresh) return decisionOf(operand)
+  return decisionOf(await operandOf(scope, new Walk(scope, walk.reader, walk.subject), key))
+}
+
+function operandOf(scope: Scope, walk: Walk, { object, relation }: TupleKey): Promise<Operand> {
   const defined = scope.model.relation(typeOf(object), relation)
   assert(defined !== undefined, 'the relation was looked up at the door')
-  return decisionOf(await answer(walk, object, defined))
+  return answer(walk, object, defined)
 }
 
 /** @throws the fault of an operand that failed */

@@ -70,6 +70,7 @@ export class Walk {
   readonly #open: Vertex[] = []
   #question: Target | undefined
   #discovered = 0
+  #asked = 0
 
   constructor(scope: Scope, reader: Reader, subject: string, options: WalkOptions = {}) {
     this.subject = subject
@@ -88,9 +89,15 @@ export class Walk {
     return this.#discovered
   }
 
+  /** Whether it has answered one question at most: what it says is what the question alone would come to. */
+  get isFresh(): boolean {
+    return this.#asked <= 1
+  }
+
   /** Begins a question; `advance` answers it. Questions about one subject share what the walk has settled. */
   ask(object: string, relation: Relation): void {
     assert(this.#path.length === 0, 'a walk answers one question at a time')
+    this.#asked += 1
     this.#question = { object, relation, rewrite: relation.rewrite, hop: 0 }
   }
 

@@ -3,7 +3,7 @@ import { listObjects } from '../../src/engine/list-objects.ts'
 import { listUsers } from '../../src/engine/list-users.ts'
 import type { Scope } from '../../src/engine/scope.ts'
 import { Fault } from '../../src/lib/fault.ts'
-import { tupleOf, worldOf } from './world.ts'
+import { tupleOf, verdict, worldOf } from './world.ts'
 
 const model = `type user
 type group
@@ -82,6 +82,32 @@ describe('list objects', () => {
     expect(await collect(listObjects(world.scope({ contextual }), question))).toEqual(['doc:3', 'doc:8'])
     for await (const _ of listObjects(world.scope(), { ...question, subject: 'user:ann' })) break
     expect(world.store.pins).toBe(0)
+  })
+
+  test('fails by depth only where a check does', async () => {
+    const model = `type user
+type group
+  relations
+    define member: [user, group#member]
+type doc
+  relations
+    define via: [group#member]
+    define own: [user]
+    define also: [user]
+    define viewer: via or (own and also)`
+    // From doc:1 the circle of v and o leads too deep, by v; from doc:2 it does not, and v is entered on the way round.
+    const world = await worldOf(model, [
+      ...['doc:1#own@user:ann', 'doc:1#also@user:ann', 'doc:1#via@group:v#member'],
+      ...['doc:2#own@user:ann', 'doc:2#via@group:o#member'],
+      ...['group:v#member@group:o#member', 'group:o#member@group:v#member'],
+      ...['group:o#member@group:t#member', 'group:t#member@group:u#member'],
+    ])
+    const scope = () => world.scope({ depthMax: 4 })
+    expect(await verdict(scope(), 'doc:1#via@user:ann')).toBe('authorization_model_resolution_too_complex')
+    expect(await verdict(scope(), 'doc:1#viewer@user:ann')).toBe('yes')
+    expect(await verdict(scope(), 'doc:2#viewer@user:ann')).toBe('no')
+    const question = { type: 'doc', relation: 'viewer', subject: 'user:ann' }
+    expect(await collect(listObjects(scope(), question))).toEqual(['doc:1'])
   })
 
   test('sees one state while commits land', async () => {
