@@ -23,10 +23,8 @@ export interface Baggage {
   readonly context: JsonObject
 }
 
-export const noBaggage: Baggage = { contextual: [], context: {} }
-
 /** A tuple that counts. `sure` is false when its condition cannot be evaluated. */
-export interface Fact {
+interface Fact {
   readonly tuple: Tuple
   readonly sure: boolean
 }
@@ -56,7 +54,7 @@ function holds(world: World, { condition }: Tuple, context: JsonObject): boolean
 }
 
 /** Whether the model allows this very tuple: subject's shape and condition together. */
-export function fits(model: ModelJson, { object, relation, subject, condition }: Tuple): boolean {
+function fits(model: ModelJson, { object, relation, subject, condition }: Tuple): boolean {
   const type = object.slice(0, object.indexOf(':'))
   const isPlain = !subject.includes('#') && !subject.endsWith(':*')
   if (!isPlain && isTupleset(model, type, relation)) return false

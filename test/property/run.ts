@@ -12,6 +12,8 @@ export const seed = Number(process.env.SEED ?? Math.trunc(Math.random() * 2 ** 3
 export interface Run {
   readonly cases: number
   readonly seed: number
+  /** What to set SEED to for this run to come again; default: the seed of the process. */
+  readonly replay?: number
   readonly scrutiny: Scrutiny
   readonly sizes?: Sizes
   readonly tally?: Tally
@@ -29,15 +31,16 @@ export async function firstWrong(open: Open, run: Run): Promise<string | undefin
   })
   const result = await fc.check(property, { seed: run.seed, numRuns: run.cases, endOnFailure: true })
   const [first] = failed
+  const replay = `replay with SEED=${run.replay ?? seed}`
   if (first !== undefined) {
     const smallest = await shrink(first.case, accepts, async (smaller) => {
       const why = await wrong(smaller)
       return why?.startsWith(threw) === first.why.startsWith(threw) ? why : undefined
     })
-    return `replay with SEED=${run.seed}\n${smallest ?? first.why}`
+    return `${replay}\n${smallest ?? first.why}`
   }
   if (!result.failed) return undefined
-  throw new Error(`replay with SEED=${run.seed}`, { cause: result.errorInstance })
+  throw new Error(replay, { cause: result.errorInstance })
 }
 
 /** An answer that was neither yes, no, nor an expected fault. */
@@ -48,7 +51,7 @@ function stackOf(thrown: unknown): string {
 }
 
 /** The server's own validation: what it would refuse to store is no model to ask about. */
-export function accepts(model: ModelJson): boolean {
+function accepts(model: ModelJson): boolean {
   try {
     validateModel(model)
     return true

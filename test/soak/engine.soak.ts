@@ -51,7 +51,10 @@ test(`every course in turn for ${seconds} s, from SEED=${seed}`, async () => {
   for (let round = seed; performance.now() < until; round += 1) {
     for (const [name, { open, run }] of Object.entries(courses)) {
       const tally = tallies.get(name) ?? new Tally()
-      expect(await firstWrong(open(round), { ...run, seed: round, tally }), name).toBeUndefined()
+      expect(
+        await firstWrong(open(round), { ...run, seed: round, replay: round, tally }),
+        name,
+      ).toBeUndefined()
     }
   }
   for (const [name, tally] of tallies) console.log(`${name}: ${tally}`)
