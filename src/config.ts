@@ -21,6 +21,7 @@ export interface Config {
   readonly bodyBytesMax: number
   readonly zookieWaitMs: number
   readonly drainMs: number
+  readonly fastLane: boolean
   readonly logLevel: LogLevel
 }
 
@@ -171,6 +172,14 @@ export const configOptions: readonly Option[] = Object.freeze([
     unit: 'ms',
     range: [0, msMax],
     help: 'how long requests under way may go on after the signal to stop',
+  },
+  {
+    name: 'fast-lane',
+    variable: 'KITH_FAST_LANE',
+    field: 'fastLane',
+    kind: 'switch',
+    default: 'true',
+    help: 'small checks are answered straight off the socket; without, the answers are the same, only slower',
   },
   {
     name: 'log-level',

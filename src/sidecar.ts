@@ -3,7 +3,8 @@
  * then the door; and back in the other order. It decides nothing that a room could decide.
  */
 import type { Config } from './config.ts'
-import { createApp } from './http/app.ts'
+import { type AppOptions, createApp } from './http/app.ts'
+import { Lane } from './http/lane/lane.ts'
 import { type Listening, listen } from './http/listen.ts'
 import { type Log, logTo } from './lib/log.ts'
 import type { Kith } from './service/kith.ts'
@@ -44,7 +45,7 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     unready: () => (stopping === undefined ? undefined : 'the sidecar is stopping'),
   })
   await bootstrapAll(kith, config.bootstrap, log)
-  const app = createApp(kith, {
+  const door: AppOptions = {
     bodyBytesMax: config.bodyBytesMax,
     // Later than the lists' own deadline, whose end is an answer.
     requestTimeoutMs: Math.max(config.requestTimeoutMs, config.listDeadlineMs) + doorGraceMs,
@@ -55,8 +56,9 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
         path,
         cause: cause instanceof Error ? cause.stack : String(cause),
       }),
-  })
-  const listening = await listen(app, config.listen)
+  }
+  const lane = config.fastLane ? new Lane(kith, door) : undefined
+  const listening = await listen(createApp(kith, door), config.listen, { lane })
   log('info', 'serving', { address: listening.address, data: config.data })
   return {
     address: listening.address,

@@ -16,6 +16,7 @@ test('defaults', () => {
     bodyBytesMax: 616_448,
     zookieWaitMs: 50,
     drainMs: 10_000,
+    fastLane: true,
     logLevel: 'info',
   })
 })

@@ -10,7 +10,7 @@ export function serveCommand(): Command {
   const command = new Command('serve').description(
     'run the sidecar; every option is an environment variable too, and flags win',
   )
-  for (const option of configOptions) command.addOption(flagOf(option))
+  for (const flag of configOptions.flatMap(flagsOf)) command.addOption(flag)
   return command.action(async (given: Readonly<Record<string, string | boolean | string[]>>) => {
     const overrides: Overrides = Object.fromEntries(
       configOptions.map(({ name }) => [name, given[new Option(`--${name}`).attributeName()]]),
@@ -26,6 +26,14 @@ export function serveCommand(): Command {
 }
 
 type ConfigOption = (typeof configOptions)[number]
+
+/** What is on by default is turned off by `--no-`; the flag itself is taken too, so that scripts can spell it out. */
+function flagsOf(option: ConfigOption): Option[] {
+  if (option.kind !== 'switch' || option.default !== 'true') return [flagOf(option)]
+  const { name } = option
+  // INVARIANT: the flag comes first, or commander would make `true` its default, and it would win over the variable.
+  return [new Option(`--${name}`).hideHelp(), flagOf({ ...option, name: `no-${name}` })]
+}
 
 function flagOf(option: ConfigOption): Option {
   const { name, kind, help, unit, variable } = option

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { Variables } from './exchange.ts'
+import type { Lane } from './lane/lane.ts'
 
 export type Place = { readonly host: string; readonly port: number } | { readonly path: string }
 
@@ -22,8 +23,19 @@ const keepAliveTimeoutMs = 65_000
 /** Milliseconds without a byte either way; stops trickled bodies and readers that stopped reading. */
 const idleTimeoutMs = 120_000
 
+export interface ListenOptions {
+  /** Answers what it knows straight off the socket; the app answers the rest, or everything without one. */
+  readonly lane?: Lane | undefined
+  /** Connections at once, whoever answers them; one more is closed as it comes. None by default. */
+  readonly connectionsMax?: number | undefined
+}
+
 /** @throws Error of the system's: the address is taken, no such folder, ... */
-export async function listen(app: Hono<{ Variables: Variables }>, place: Place): Promise<Listening> {
+export async function listen(
+  app: Hono<{ Variables: Variables }>,
+  place: Place,
+  { lane, connectionsMax }: ListenOptions = {},
+): Promise<Listening> {
   const server = createServer(
     {
       headersTimeout: headersTimeoutMs,
@@ -36,9 +48,15 @@ export async function listen(app: Hono<{ Variables: Variables }>, place: Place):
     getRequestListener(app.fetch, { overrideGlobalObjects: false }),
   )
   server.timeout = idleTimeoutMs
+  if (connectionsMax !== undefined) server.maxConnections = connectionsMax
+  lane?.attach(server, {
+    firstByteMs: headersTimeoutMs,
+    keepAliveMs: keepAliveTimeoutMs,
+    idleMs: idleTimeoutMs,
+  })
   if ('path' in place) await bindPath(server, place.path)
   else await bind(server, place)
-  return { address: addressOf(server), close: (drainMs) => close(server, drainMs) }
+  return { address: addressOf(server), close: (drainMs) => close(server, drainMs, lane) }
 }
 
 function bind(server: Server, place: Place): Promise<void> {
@@ -90,15 +108,19 @@ function addressOf(server: Server): string {
 /** How often connections that have become idle are looked for while draining, milliseconds. */
 const drainStepMs = 20
 
-function close(server: Server, drainMs: number): Promise<void> {
+function close(server: Server, drainMs: number, lane: Lane | undefined): Promise<void> {
   return new Promise((resolve) => {
     const step = setInterval(() => server.closeIdleConnections(), drainStepMs)
-    const cut = setTimeout(() => server.closeAllConnections(), drainMs)
+    const cut = setTimeout(() => {
+      lane?.cut()
+      server.closeAllConnections()
+    }, drainMs)
     server.close(() => {
       clearInterval(step)
       clearTimeout(cut)
       resolve()
     })
+    lane?.drain()
     server.closeIdleConnections()
   })
 }

@@ -7,11 +7,15 @@ import type { Exchange } from '../exchange.ts'
 const sane = /^[\w.:+/=@-]{1,128}$/
 
 export async function requestId(c: Exchange, next: Next): Promise<void> {
-  const asked = c.req.header('X-Request-Id')
-  const id = asked !== undefined && sane.test(asked) ? asked : randomUUID()
+  const id = requestIdFor(c.req.header('X-Request-Id'))
   c.set('requestId', id)
   c.set('arrivedAt', performance.now())
   c.header('X-Request-Id', id)
   c.header('fga-request-id', id)
   await next()
+}
+
+/** The id of a request that asked for one, or did not. */
+export function requestIdFor(asked: string | undefined): string {
+  return asked !== undefined && sane.test(asked) ? asked : randomUUID()
 }

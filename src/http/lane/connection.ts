@@ -1,0 +1,243 @@
+/**
+ * One socket in the fast lane: requests off its bytes, one at a time and in order, and answers back. It ends by
+ * closing, or by handing the socket and every byte that was not answered to node:http.
+ */
+import { isAscii } from 'node:buffer'
+import type { Socket } from 'node:net'
+import { parseJson, parseJsonText } from '../../wire/json.ts'
+import { requestIdFor } from '../before/request-id.ts'
+import { type Head, Memo, recognise } from './head.ts'
+import type { Rests, Road } from './lane.ts'
+import { type Owner, Turn } from './turn.ts'
+
+const nothing = Buffer.alloc(0)
+
+export class Connection implements Owner {
+  readonly #socket: Socket
+  readonly #road: Road
+  readonly #memo = new Memo()
+
+  /** A chunk, one character of text a byte; what lies before `#at` is answered or being answered. */
+  #bytes: Buffer = nothing
+  #text = ''
+  #isAscii = true
+  #at = 0
+  /** The chunks after it. */
+  readonly #later: Buffer[] = []
+
+  #turn: Turn
+  #busy = false
+  /** The client does not take its answers: none is made until it does. */
+  #full = false
+  #paused = false
+  #corked = false
+  /** The client has said all it will say. */
+  #ended = false
+  /** Closed, closing, or no longer in the lane. */
+  #over = false
+  #started = false
+  /** When the socket came, or its last answer was printed. */
+  #restsSince: number
+
+  constructor(socket: Socket, road: Road) {
+    this.#socket = socket
+    this.#road = road
+    this.#turn = new Turn(this, road)
+    this.#restsSince = road.now()
+    socket.on('data', this.#onData)
+    socket.on('drain', this.#onDrain)
+    socket.on('end', this.#onEnd)
+    socket.on('error', this.#onError)
+    socket.on('close', this.#onClose)
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#started = true
+    if (this.#busy || this.#full) {
+      this.#later.push(chunk)
+      this.#pause()
+      return
+    }
+    this.#take(chunk)
+    this.go()
+  }
+
+  readonly #onDrain = (): void => {
+    if (!this.#full) return
+    this.#full = false
+    this.go()
+  }
+
+  readonly #onEnd = (): void => {
+    this.#ended = true
+    if (this.#isIdle()) this.#finish()
+  }
+
+  readonly #onError = (): void => {
+    this.#socket.destroy()
+  }
+
+  readonly #onClose = (): void => {
+    this.#over = true
+    this.#turn.giveUp()
+    this.#road.leave(this)
+  }
+
+  /** Answers what can be answered now. */
+  go(): void {
+    while (!this.#busy && !this.#full && !this.#over) {
+      if (this.#at === this.#bytes.length) {
+        const chunk = this.#later.shift()
+        if (chunk === undefined) {
+          this.#rest()
+          return
+        }
+        this.#take(chunk)
+      }
+      const head = this.#memo.recall(this.#text, this.#at) ?? this.#recognise()
+      if (head === undefined || !this.#isTakeable(head)) {
+        this.#handOver()
+        return
+      }
+      this.#ask(head)
+    }
+  }
+
+  #take(chunk: Buffer): void {
+    this.#bytes = chunk
+    this.#text = chunk.toString('latin1')
+    this.#isAscii = isAscii(chunk)
+    this.#at = 0
+  }
+
+  #recognise(): Head | undefined {
+    const head = recognise(this.#text, this.#at)
+    if (head !== undefined) this.#memo.keep(this.#text, this.#at, head)
+    return head
+  }
+
+  /** Small, and all of it here. */
+  #isTakeable({ end, bodyLength }: Head): boolean {
+    return bodyLength <= this.#road.bodyBytesMax && end + bodyLength <= this.#bytes.length
+  }
+
+  #ask(head: Head): void {
+    const end = head.end + head.bodyLength
+    this.#busy = true
+    this.#at = end
+    // INVARIANT: while bytes wait here nothing is read, so that 'end' comes after them and a hand-over can put them back.
+    if (end < this.#bytes.length) this.#pause()
+    this.#turn.begin(head, requestIdFor(head.requestId))
+    let body: unknown
+    try {
+      body = this.#isAscii
+        ? parseJsonText(this.#text.slice(head.end, end))
+        : parseJson(this.#bytes.subarray(head.end, end))
+    } catch (thrown) {
+      this.#turn.refuse(thrown)
+      return
+    }
+    this.#turn.ask(head, body)
+  }
+
+  answered(text: string, encoding: 'latin1' | 'utf8', now: number): void {
+    this.#road.counts.answered++
+    this.#busy = false
+    this.#restsSince = now
+    // Pipelined answers leave together, as soon as one of them has to be waited for.
+    if (this.#hasMore()) this.#cork()
+    if (!this.#socket.write(text, encoding)) {
+      this.#full = true
+      this.#pause()
+    }
+  }
+
+  /** Everything that came is answered. */
+  #rest(): void {
+    // A resting connection keeps no chunk alive.
+    this.#bytes = nothing
+    this.#text = ''
+    this.#at = 0
+    if (this.#ended || this.#road.draining) this.#finish()
+    else if (this.#paused) {
+      this.#paused = false
+      this.#socket.resume()
+    }
+  }
+
+  #finish(): void {
+    this.#over = true
+    this.#socket.destroySoon()
+  }
+
+  #handOver(): void {
+    const socket = this.#socket
+    if (socket.destroyed) return
+    this.#over = true
+    this.#uncork()
+    socket.off('data', this.#onData)
+    socket.off('drain', this.#onDrain)
+    socket.off('end', this.#onEnd)
+    socket.off('error', this.#onError)
+    socket.off('close', this.#onClose)
+    this.#road.leave(this)
+    // Paused, so that the bytes put back reach the listener that comes, before any that are read later.
+    socket.pause()
+    for (const chunk of this.#later.reverse()) socket.unshift(chunk)
+    socket.unshift(this.#bytes.subarray(this.#at))
+    this.#road.handOver(socket)
+    socket.resume()
+  }
+
+  /** To be called every now and then: ends what rests too long, answers what is overdue. */
+  sweep(now: number, rests: Rests): void {
+    if (this.#busy) {
+      if (now - this.#turn.arrivedAt < this.#road.requestTimeoutMs) return
+      const turn = this.#turn
+      this.#turn = new Turn(this, this.#road)
+      turn.late()
+      this.go()
+      return
+    }
+    const rested = now - this.#restsSince
+    if (this.#full) {
+      if (rested >= rests.idleMs) this.cut()
+    } else if (rested >= (this.#started ? rests.keepAliveMs : rests.firstByteMs)) this.#finish()
+  }
+
+  /** It ends now if it rests, else after its answers. */
+  drain(): void {
+    if (this.#isIdle()) this.#finish()
+  }
+
+  cut(): void {
+    this.#socket.destroy()
+  }
+
+  #isIdle(): boolean {
+    return !this.#busy && !this.#full && !this.#hasMore()
+  }
+
+  #hasMore(): boolean {
+    return this.#at < this.#bytes.length || this.#later.length > 0
+  }
+
+  #pause(): void {
+    if (this.#paused) return
+    this.#paused = true
+    this.#socket.pause()
+  }
+
+  #cork(): void {
+    if (this.#corked) return
+    this.#corked = true
+    this.#socket.cork()
+    process.nextTick(this.#uncork)
+  }
+
+  readonly #uncork = (): void => {
+    if (!this.#corked) return
+    this.#corked = false
+    this.#socket.uncork()
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * The fast lane: small canonical questions answered straight off the socket, by the service functions that the app's
+ * routes call. Not a second HTTP server: at the first sign of anything else the socket, with every byte that was not
+ * answered, goes to node:http, and stays there. It holds the lane's sockets and their one timer; connection.ts is one
+ * of them.
+ */
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Fault } from '../../lib/fault.ts'
+import type { Kith } from '../../service/kith.ts'
+import type { AppOptions } from '../app.ts'
+import { DateHeader } from './answer.ts'
+import { Connection } from './connection.ts'
+
+export interface LaneOptions
+  extends Pick<AppOptions, 'bodyBytesMax' | 'requestTimeoutMs' | 'onInternalFault'> {
+  readonly time?: LaneTime
+}
+
+/** Where a lane's time comes from; tests bring their own. */
+export interface LaneTime {
+  /** Milliseconds on a clock that never goes back. */
+  now(): number
+  /** Calls `tick` again and again; the answer ends that. */
+  every(ms: number, tick: () => void): () => void
+}
+
+/** How long a socket of the lane may rest, milliseconds; the same meanings as in node:http. */
+export interface Rests {
+  readonly firstByteMs: number
+  readonly keepAliveMs: number
+  readonly idleMs: number
+}
+
+/** What the connections of a lane share. */
+export interface Road {
+  readonly kith: Kith
+  readonly bodyBytesMax: number
+  readonly requestTimeoutMs: number
+  readonly keepAliveSeconds: number
+  readonly date: DateHeader
+  readonly counts: LaneCounts
+  readonly draining: boolean
+  now(): number
+  report(fault: Fault, id: string, path: string): void
+  /** The connection is gone, or node:http's. */
+  leave(connection: Connection): void
+  handOver(socket: Socket): void
+}
+
+export interface LaneCounts {
+  answered: number
+  handedOver: number
+}
+
+/** The largest body that can arrive with its head in one chunk of 64 KiB, with room to spare. */
+const bodyBytesMax = 32_768
+/** How often resting sockets and overdue answers are looked for; how late either may be noticed. */
+const sweepMs = 500
+
+const realTime: LaneTime = {
+  now: () => performance.now(),
+  every(ms, tick) {
+    const timer = setInterval(tick, ms).unref()
+    return () => clearInterval(timer)
+  },
+}
+
+export class Lane {
+  readonly counts: LaneCounts = { answered: 0, handedOver: 0 }
+  readonly #kith: Kith
+  readonly #options: LaneOptions
+  readonly #time: LaneTime
+  readonly #connections = new Set<Connection>()
+  #draining = false
+
+  constructor(kith: Kith, options: LaneOptions = {}) {
+    this.#kith = kith
+    this.#options = options
+    this.#time = options.time ?? realTime
+  }
+
+  /** Takes the server's new connections, ahead of its own listener. To be called before it listens. */
+  attach(server: Server, rests: Rests): void {
+    const listeners = server.listeners('connection')
+    server.removeAllListeners('connection')
+    const road = this.#road(rests, (socket) => {
+      for (const listener of listeners) listener.call(server, socket)
+    })
+    server.on('connection', (socket: Socket) => this.#connections.add(new Connection(socket, road)))
+    const stop = this.#time.every(sweepMs, () => {
+      const now = this.#time.now()
+      for (const connection of this.#connections) connection.sweep(now, rests)
+    })
+    server.once('close', stop)
+  }
+
+  /** From now on a connection ends with the answers to what it has sent; one that rests ends now. */
+  drain(): void {
+    this.#draining = true
+    for (const connection of this.#connections) connection.drain()
+  }
+
+  /** Ends what is left. */
+  cut(): void {
+    for (const connection of this.#connections) connection.cut()
+  }
+
+  #road(rests: Rests, handOver: (socket: Socket) => void): Road {
+    const lane = this
+    const { bodyBytesMax: allowed = 616_448, requestTimeoutMs = 5_000, onInternalFault } = this.#options
+    return {
+      kith: this.#kith,
+      bodyBytesMax: Math.min(bodyBytesMax, allowed),
+      requestTimeoutMs,
+      keepAliveSeconds: Math.floor(rests.keepAliveMs / 1_000),
+      date: new DateHeader(),
+      counts: this.counts,
+      get draining() {
+        return lane.#draining
+      },
+      now: () => this.#time.now(),
+      report: (fault, id, path) => onInternalFault?.(fault, { id, method: 'POST', path }),
+      leave: (connection) => this.#connections.delete(connection),
+      handOver: (socket) => {
+        this.counts.handedOver++
+        handOver(socket)
+      },
+    }
+  }
+}
