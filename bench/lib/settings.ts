@@ -1,0 +1,26 @@
+/** How large and how long, for all benches alike: from flags, or from the run they are part of. */
+import { parseArgs } from 'node:util'
+import type { Scale } from '../scenarios/scenario.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    /** Small data and short rounds: whether it works, not how fast it is. */
+    small: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    /** Measured seconds of one round. */
+    seconds: { type: 'string' },
+    /** Only the cases whose name has this in it. */
+    only: { type: 'string', default: '' },
+  },
+})
+
+export const small = values.small
+export const scale: Scale = small ? 'small' : 'full'
+export const rounds = Number(values.rounds ?? (small ? 2 : 3))
+export const seconds = Number(values.seconds ?? (small ? 0.5 : 4))
+export const only = values.only
+export const words = positionals
+
+/** The flags again, for a child. */
+export const passedOn = [...(small ? ['--small'] : []), `--rounds=${rounds}`, `--seconds=${seconds}`]

@@ -1,0 +1,54 @@
+/** The Kith under test: a built tree, this one or, in comparisons, another commit's. Benches import no Kith code from src. */
+import { execFileSync } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Kith } from '../../src/service/kith.ts'
+import type { Storage } from '../../src/storage/storage.ts'
+
+export const here = resolve(import.meta.dirname, '../..')
+export const tree = process.env.KITH_BENCH_TREE ?? here
+export const program = join(tree, 'dist/cli/main.js')
+
+/** Loads a module of the tree, as it was built. */
+async function load<Module>(path: string): Promise<Module> {
+  return (await import(pathToFileURL(join(tree, 'dist', path)).href)) as Module
+}
+
+export interface Opened {
+  readonly kith: Kith
+  readonly storage: Storage
+  close(): Promise<void>
+}
+
+/** In this process, over a folder or, without one, in memory. What the tree does not know among the options it ignores. */
+export async function openTree(
+  folder?: string,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<Opened> {
+  const { openStorage } = await load<{ openStorage: (where: object) => Promise<Storage> }>('storage/open.js')
+  const { openKith } = await load<{ openKith: (storage: Storage, options: object) => Kith }>(
+    'service/open.js',
+  )
+  const storage = await openStorage(folder === undefined ? { memory: true } : { path: folder })
+  return { storage, kith: openKith(storage, options), close: () => storage.close() }
+}
+
+export async function parseModel(dsl: string) {
+  const { parseDsl } = await load<typeof import('../../src/model/dsl.ts')>('model/dsl.js')
+  return parseDsl(dsl)
+}
+
+/** Whether `kith serve` of the tree has a flag. */
+export function hasFlag(flag: string): boolean {
+  help ??= execFileSync(process.execPath, [program, 'serve', '--help'], { encoding: 'utf8' })
+  return help.includes(flag)
+}
+let help: string | undefined
+
+export function commitOf(folder: string): string {
+  const git = (...words: string[]) =>
+    execFileSync('git', words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  return (
+    git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--', 'src') === '' ? '' : '+changes')
+  )
+}

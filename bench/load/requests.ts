@@ -1,0 +1,121 @@
+/** Requests as bytes, each with what its answer has to be. Rendered before the clock runs. */
+import { draw } from '../scenarios/draw.ts'
+import { steps } from '../scenarios/mix.ts'
+import type { Question, Scale, Scenario } from '../scenarios/scenario.ts'
+
+export interface Request {
+  readonly bytes: Buffer
+  /** Questions it asks: 50 in a batch. */
+  readonly checks: number
+  /** Whether a body answers it rightly. */
+  readonly judge: (body: Buffer) => boolean
+}
+
+/** What is sent: `floor` in front means that answers are not judged, because nobody there knows any. */
+export type Profile = 'check' | 'batch' | 'mix' | 'mix-quiet' | 'write'
+export const profiles: readonly Profile[] = ['check', 'batch', 'mix', 'mix-quiet', 'write']
+
+export interface Target {
+  readonly host: string
+  readonly store: string
+  /** False for the floor. */
+  readonly judged: boolean
+}
+
+const batchSize = 50
+
+/** Requests of one connection, which sends them one after the other, and again from the first. */
+export function requestsOf(
+  { host, store, judged }: Target,
+  {
+    scenario,
+    scale,
+    profile,
+    lane,
+    count,
+  }: {
+    readonly scenario: Scenario
+    readonly scale: Scale
+    readonly profile: Profile
+    readonly lane: number
+    readonly count: number
+  },
+): readonly Request[] {
+  const post = (verb: string, body: object, checks: number, judge: Request['judge']): Request => ({
+    bytes: render(`/stores/${store}/${verb}`, host, JSON.stringify(body)),
+    checks,
+    judge: judged ? judge : always,
+  })
+  const check = (question: Question) =>
+    post('check', bodyOf(question), 1, question.allowed ? isAllow : isDeny)
+  const write = (operation: string, { object, relation, subject }: Omit<Question, 'allowed'>) =>
+    post('write', { [`${operation}s`]: { tuple_keys: [{ user: subject, relation, object }] } }, 0, isEmpty)
+
+  const questions = draw(scenario.at(scale), scenario.skew, lane * 7919 + 1)
+  switch (profile) {
+    case 'check':
+      return Array.from({ length: count }, () => check(questions.next().value))
+    case 'batch':
+      return Array.from({ length: Math.ceil(count / batchSize) }, () => {
+        const asked = Array.from({ length: batchSize }, () => questions.next().value)
+        const checks = asked.map((question, turn) => ({ ...bodyOf(question), correlation_id: `c${turn}` }))
+        return post('batch-check', { checks }, batchSize, isBatchOf(asked))
+      })
+    case 'write': {
+      // All are written, then all are deleted: the round ends where it began.
+      const keys = Array.from({ length: Math.ceil(count / 2) }, (_, turn) => ({
+        object: `group:load${lane}`,
+        relation: 'member',
+        subject: `user:load${turn}`,
+      }))
+      return [...keys.map((key) => write('write', key)), ...keys.map((key) => write('delete', key))]
+    }
+    case 'mix':
+    case 'mix-quiet': {
+      const made: Request[] = []
+      for (const step of steps(scale, lane, profile === 'mix')) {
+        // Whole rounds of a hundred: what was written is deleted.
+        if (made.length >= count && made.length % 100 === 0) break
+        if (step.kind === 'check') made.push(check(step.question))
+        else if (step.kind === 'write') made.push(write(step.operation, step.tuple))
+        else {
+          const body = { type: 'agent', relation: 'can_use', user: step.subject }
+          made.push(post('list-objects', body, 0, isListOf(step.objects)))
+        }
+      }
+      return made
+    }
+  }
+}
+
+function bodyOf({ object, relation, subject, context }: Question): object {
+  return { tuple_key: { user: subject, relation, object }, ...(context && { context }) }
+}
+
+function render(path: string, host: string, body: string): Buffer {
+  const length = Buffer.byteLength(body)
+  const head = `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
+  return Buffer.from(head + body)
+}
+
+const allow = Buffer.from('{"allowed":true')
+const deny = Buffer.from('{"allowed":false')
+const always = (): boolean => true
+const isAllow = (body: Buffer): boolean => body.compare(allow, 0, allow.length, 0, allow.length) === 0
+const isDeny = (body: Buffer): boolean => body.compare(deny, 0, deny.length, 0, deny.length) === 0
+const isEmpty = (body: Buffer): boolean => body.length === 2
+
+function isBatchOf(asked: readonly Question[]): Request['judge'] {
+  return (body) => {
+    const { result } = JSON.parse(body.toString()) as { result: Record<string, { allowed?: boolean }> }
+    return asked.every(({ allowed }, turn) => result[`c${turn}`]?.allowed === allowed)
+  }
+}
+
+function isListOf(objects: readonly string[]): Request['judge'] {
+  const expected = [...objects].sort().join()
+  return (body) => {
+    const answer = JSON.parse(body.toString()) as { objects: string[] }
+    return answer.objects.sort().join() === expected
+  }
+}
