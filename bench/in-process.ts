@@ -1,0 +1,133 @@
+/**
+ * What a check costs in the caller's own process. One case a process: `node --import tsx bench/in-process.ts warm W2`.
+ * Prints one JSON line.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { allowsOf, asked, askerOf, openPrepared, take, withoutDecisions } from './lib/asking.ts'
+import { usage } from './lib/child.ts'
+import { digits, median, percentile } from './lib/figures.ts'
+import { scale, small, words } from './lib/settings.ts'
+import { type Timing, time, timeEach } from './lib/timing.ts'
+import { openTree, parseModel } from './lib/tree.ts'
+import { scenarioOf } from './scenarios/catalog.ts'
+import { chainQuestion, chainQuestions, type Depth, depths } from './scenarios/chains.ts'
+
+export type InProcessResult = Partial<Timing> & {
+  readonly mib: number
+  /** Of W3: median microseconds by depth. */
+  readonly byDepth?: Readonly<Record<number, number>>
+}
+
+const calls = small ? 2_000 : 200_000
+const warmCalls = small ? 2_000 : 300_000
+
+/** Pairs drawn evenly, no decision remembered, what they touch asked for before. */
+async function warm(scenario: string, options: object = withoutDecisions): Promise<Partial<Timing>> {
+  const opened = await openPrepared(scenario, options)
+  const before = asked(opened.data.store, take(scenario, warmCalls, 'uniform', 1))
+  const questions = asked(opened.data.store, take(scenario, calls, 'uniform', 2))
+  const warmUp = askerOf(opened, before)
+  for (let turn = 0; turn < warmCalls; turn++) await warmUp(turn)
+  const timing = await time(calls, askerOf(opened, questions))
+  await opened.close()
+  return { ...timing, allows: allowsOf(questions) }
+}
+
+/** A thousand pairs asked again and again. */
+async function hit(scenario: string): Promise<Partial<Timing>> {
+  const opened = await openPrepared(scenario)
+  const questions = asked(opened.data.store, take(scenario, 1_000, 'uniform', 1))
+  const ask = askerOf(opened, questions)
+  for (let turn = 0; turn < warmCalls; turn++) await ask(turn)
+  const timing = await time(calls, ask)
+  await opened.close()
+  return { ...timing, allows: allowsOf(questions) }
+}
+
+/** Caches passed by: what HIGHER_CONSISTENCY costs. */
+async function bypassed(scenario: string): Promise<Partial<Timing>> {
+  const opened = await openPrepared(scenario)
+  const questions = asked(opened.data.store, take(scenario, calls / 10, 'uniform', 1), true)
+  const timing = await time(calls / 10, askerOf(opened, questions))
+  await opened.close()
+  return { ...timing, allows: allowsOf(questions) }
+}
+
+/** Each pair asked for the first time, of a Kith that has answered nothing: code is warm, files are in the page cache. */
+async function cold(scenario: string): Promise<Partial<Timing>> {
+  await warmCode()
+  const opened = await openPrepared(scenario)
+  const { folder, store } = opened.data
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    readIfFile(join(folder, file))
+  const questions = asked(store, take(scenario, 2_000, 'uniform', 1))
+  const taken = await timeEach(questions.length, askerOf(opened, questions))
+  await opened.close()
+  const [p50, p99, p999] = [50, 99, 99.9].map((percent) => digits(percentile(taken, percent)))
+  return {
+    median: p50 ?? 0,
+    p99: p99 ?? 0,
+    p999: p999 ?? 0,
+    calls: taken.length,
+    allows: allowsOf(questions),
+  }
+}
+
+/** Compiles what a check runs through, on a small store in memory that shares nothing but the code. */
+async function warmCode(): Promise<void> {
+  const scenario = scenarioOf('W1')
+  const opened = await openTree()
+  const { id: store } = await opened.kith.createStore('warm')
+  await opened.kith.writeModel({ store, json: await parseModel(scenario.model) })
+  const tuples = async function* () {
+    yield* scenario.at('small').tuples()
+  }
+  await opened.kith.importTuples({ store }, tuples())
+  const dataset = scenario.at('small')
+  const questions = Array.from({ length: dataset.distinct }, (_, index) => dataset.question(index))
+  const ask = askerOf(opened, asked(store, questions))
+  for (let turn = 0; turn < 20_000; turn++) await ask(turn)
+  await opened.close()
+}
+
+function readIfFile(path: string): void {
+  try {
+    readFileSync(path)
+  } catch {
+    // A folder, or a file that LevelDB has put away meanwhile.
+  }
+}
+
+/** W3: the depths take turns, in one process. */
+async function depth(scenario: string): Promise<{ readonly byDepth: Record<number, number> }> {
+  const opened = await openPrepared(scenario, withoutDecisions)
+  const questionsOf = (of: Depth) =>
+    Array.from({ length: chainQuestions(scale) }, (_, index) => chainQuestion(scale, of, index))
+  const lanes = depths.map((of) => ({ of, ask: askerOf(opened, asked(opened.data.store, questionsOf(of))) }))
+  const medians = new Map<number, number[]>(depths.map((of) => [of, []]))
+  for (let turn = 0; turn < 6; turn++) {
+    for (const { of, ask } of turn % 2 === 0 ? lanes : lanes.toReversed()) {
+      const timing = await time(chainQuestions(scale), ask)
+      // The first turn warms.
+      if (turn > 0) medians.get(of)?.push(timing.median)
+    }
+  }
+  await opened.close()
+  return { byDepth: Object.fromEntries([...medians].map(([of, taken]) => [of, median(taken)])) }
+}
+
+const cases: Readonly<Record<string, (scenario: string) => Promise<object>>> = {
+  warm: (scenario) => warm(scenario),
+  // Everything on, as it comes.
+  usual: (scenario) => warm(scenario, {}),
+  hit,
+  bypassed,
+  cold,
+  depth,
+}
+const [name = '', scenario = 'W2'] = words
+const found = cases[name]
+if (found === undefined) throw new Error(`no case \`${name}\`; there are ${Object.keys(cases).join(', ')}`)
+const measured = await found(scenario)
+console.log(JSON.stringify({ ...measured, mib: usage(process.pid).nowMiB }))

@@ -1,0 +1,70 @@
+/** Checks of a scenario through a service in this process, each answer judged. */
+import type { CheckRequest } from '../../src/service/requests.ts'
+import { scenarioOf } from '../scenarios/catalog.ts'
+import { draw } from '../scenarios/draw.ts'
+import type { Question } from '../scenarios/scenario.ts'
+import { type Prepared, prepared } from './dataset.ts'
+import { scale } from './settings.ts'
+import { type Opened, openTree } from './tree.ts'
+
+/**
+ * Options that take the decision cache away and leave the rest: what a check costs that nobody asked before. A tree
+ * that has no such cache does not know them.
+ */
+export const withoutDecisions = { decisionCacheBytes: 0 }
+
+export interface Asked {
+  readonly request: CheckRequest
+  readonly allowed: boolean
+}
+
+/** In the order of `questions`; made before the clock runs. */
+export function asked(
+  store: string,
+  questions: Iterable<Question>,
+  higherConsistency = false,
+): readonly Asked[] {
+  return Array.from(questions, ({ allowed, context, ...tuple }) => ({
+    allowed,
+    request: {
+      store,
+      tuple,
+      // In-process callers and /v1 have no limit of depth; W3 needs none.
+      depthMax: Number.POSITIVE_INFINITY,
+      ...(context && { context }),
+      ...(higherConsistency && { higherConsistency }),
+    },
+  }))
+}
+
+export function* take(
+  scenario: string,
+  count: number,
+  skew: 'zipf' | 'uniform',
+  seed: number,
+): Generator<Question> {
+  const questions = draw(scenarioOf(scenario).at(scale), skew, seed)
+  for (let taken = 0; taken < count; taken++) yield questions.next().value
+}
+
+/** Asks the question of a turn; more turns than questions begin again. @throws Error when the answer is wrong */
+export function askerOf({ kith }: Opened, questions: readonly Asked[]): (turn: number) => Promise<void> {
+  return async (turn) => {
+    const { request, allowed } = questions[turn % questions.length] as Asked
+    const answer = await kith.check(request)
+    if (answer.allowed !== allowed) throw new Error(`wrong answer to ${JSON.stringify(request)}`)
+  }
+}
+
+export function allowsOf(questions: readonly Asked[]): number {
+  return Math.round((questions.filter(({ allowed }) => allowed).length / questions.length) * 100) / 100
+}
+
+/** Opens the folder of a scenario, which is built when it is not there. */
+export async function openPrepared(
+  scenario: string,
+  options = {},
+): Promise<Opened & { readonly data: Prepared }> {
+  const data = prepared(scenario, scale)
+  return { ...(await openTree(data.folder, options)), data }
+}

@@ -1,0 +1,90 @@
+/**
+ * How long does a list of 10,000 among 50,000 agents take, and when is the first of them there? In this process and,
+ * as lines, over HTTP. Prints one JSON line.
+ */
+import { openPrepared } from './lib/asking.ts'
+import { serveKith } from './lib/child.ts'
+import { prepared } from './lib/dataset.ts'
+import { digits, median } from './lib/figures.ts'
+import { scale, small } from './lib/settings.ts'
+import { readable, reader } from './scenarios/lists.ts'
+
+export interface ListResult {
+  readonly objects: number
+  /** Milliseconds, medians. */
+  readonly inProcess: Spans
+  readonly http: Spans
+}
+
+interface Spans {
+  readonly first: number
+  readonly whole: number
+}
+
+const expected = readable(scale).toSorted().join()
+const runs = small ? 3 : 9
+
+async function medians(list: () => Promise<Spans>): Promise<Spans> {
+  // Once unmeasured.
+  await list()
+  const taken: Spans[] = []
+  for (let run = 0; run < runs; run++) taken.push(await list())
+  const of = (span: (spans: Spans) => number) => digits(median(taken.map(span)))
+  return { first: of(({ first }) => first), whole: of(({ whole }) => whole) }
+}
+
+function judge(objects: readonly string[]): void {
+  if (objects.toSorted().join() !== expected) throw new Error(`a wrong list, of ${objects.length}`)
+}
+
+async function inProcess(): Promise<Spans> {
+  const opened = await openPrepared('lists')
+  const request = { store: opened.data.store, type: 'agent', relation: 'can_use', subject: reader }
+  const spans = await medians(async () => {
+    const found: string[] = []
+    const from = performance.now()
+    let first = 0
+    for await (const object of (await opened.kith.streamListObjects(request)).objects) {
+      if (found.length === 0) first = performance.now() - from
+      found.push(object)
+    }
+    const whole = performance.now() - from
+    judge(found)
+    return { first, whole }
+  })
+  await opened.close()
+  return spans
+}
+
+async function overHttp(): Promise<Spans> {
+  const { folder, store } = prepared('lists', scale)
+  const server = await serveKith(folder)
+  const body = JSON.stringify({ type: 'agent', relation: 'can_use', user: reader })
+  const spans = await medians(async () => {
+    const from = performance.now()
+    const response = await fetch(`${server.url}/stores/${store}/streamed-list-objects`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    const chunks: Uint8Array[] = []
+    let first = 0
+    for await (const chunk of response.body ?? []) {
+      if (chunks.length === 0) first = performance.now() - from
+      chunks.push(chunk)
+    }
+    const whole = performance.now() - from
+    const lines = Buffer.concat(chunks).toString().trim().split('\n')
+    judge(lines.map((line) => (JSON.parse(line) as { result: { object: string } }).result.object))
+    return { first, whole }
+  })
+  await server.stop()
+  return spans
+}
+
+const result: ListResult = {
+  objects: readable(scale).length,
+  inProcess: await inProcess(),
+  http: await overHttp(),
+}
+console.log(JSON.stringify(result))
