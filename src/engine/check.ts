@@ -2,15 +2,16 @@
 import { assert } from '../lib/assert.ts'
 import { typeOf } from '../tuple/object.ts'
 import type { TupleKey } from '../tuple/tuple.ts'
+import { leastHops, tooDeep } from './depth.ts'
 import { answer } from './drive.ts'
 import { Reader } from './reader.ts'
 import type { Scope } from './scope.ts'
-import { membershipOf, type Operand } from './vertex.ts'
+import { hopsOf, membershipOf, type Operand } from './vertex.ts'
 import { Walk } from './walk.ts'
 
 export interface Decision {
   readonly allowed: boolean
-  /** Tuple hops the evaluation took. */
+  /** Of an allow: tuple hops of the proof that was found. */
   readonly hops: number
 }
 
@@ -28,30 +29,28 @@ export async function check(scope: Scope, key: TupleKey): Promise<Decision> {
   }
 }
 
-/**
- * The same on a walk that has answered questions about this subject before. Where that walk failed by depth the
- * question is asked alone: another question may have gone round a circle the long way.
- */
-export async function decide(scope: Scope, walk: Walk, key: TupleKey): Promise<Decision> {
-  const operand = await operandOf(scope, walk, key)
-  const failed = membershipOf(operand) === 'error' && typeof operand !== 'string' && operand.cut
-  if (!failed || walk.isFresh) return decisionOf(operand)
-  return decisionOf(await operandOf(scope, new Walk(scope, walk.reader, walk.subject), key))
-}
-
-function operandOf(scope: Scope, walk: Walk, { object, relation }: TupleKey): Promise<Operand> {
-  const defined = scope.model.relation(typeOf(object), relation)
-  assert(defined !== undefined, 'the relation was looked up at the door')
-  return answer(walk, object, defined)
+/** The same on a walk that has answered questions about this subject before: what it settled is shared. */
+export async function decide(
+  scope: Scope,
+  walk: Walk,
+  { object, relation: name }: TupleKey,
+): Promise<Decision> {
+  const relation = scope.model.relation(typeOf(object), name)
+  assert(relation !== undefined, 'the relation was looked up at the door')
+  const found = decisionOf(await answer(walk, object, relation))
+  if (!found.allowed || found.hops < scope.depthMax) return found
+  // There may be a shorter proof than the one that came first.
+  const hops = await leastHops(scope, walk.reader, { object, relation }, walk.subject)
+  if (hops >= scope.depthMax) throw tooDeep()
+  return { allowed: true, hops }
 }
 
 /** @throws the fault of an operand that failed */
-export function decisionOf(operand: Operand): Decision {
+function decisionOf(operand: Operand): Decision {
   const membership = membershipOf(operand)
-  const hops = typeof operand === 'string' ? 0 : operand.height
   if (membership === 'error') {
     assert(typeof operand !== 'string' && operand.fault !== undefined, 'an error carries its fault')
     throw operand.fault
   }
-  return { allowed: membership === 'member', hops }
+  return { allowed: membership === 'member', hops: hopsOf(operand) }
 }

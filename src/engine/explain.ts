@@ -17,7 +17,7 @@ import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import { typeOf } from '../tuple/object.ts'
 import { printTuple, type TupleKey } from '../tuple/tuple.ts'
-import { decisionOf } from './check.ts'
+import { decide } from './check.ts'
 import { answer, Slices } from './drive.ts'
 import { Witness } from './explain/evidence.ts'
 import { Graph } from './explain/graph.ts'
@@ -58,10 +58,12 @@ async function explainAt(scope: Scope, key: TupleKey): Promise<Explanation> {
   const reader = new Reader(scope)
   const graph = new Graph(scope, key.subject)
   try {
-    const plain = await answer(new Walk(scope, reader, key.subject), key.object, relation)
+    const walk = new Walk(scope, reader, key.subject)
+    const verdict = await verdictOf(scope, walk, key)
+    const plain = await answer(walk, key.object, relation)
     const target: Target = { object: key.object, relation, rewrite: relation.rewrite, hop: 0 }
     const whole = await graph.find(key.object, key.relation)
-    return await new Explainer(scope, key, graph, target).explain(plain, whole)
+    return await new Explainer(scope, key, graph, target).explain(verdict, whole ?? plain)
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown
     return failed(thrown, { truncated: true })
@@ -87,10 +89,8 @@ class Explainer {
     this.#witness = new Witness(scope, graph.reader)
   }
 
-  /** @param plain - what check came to; @param whole - the same question, every operand visited, where that fits */
-  async explain(plain: Operand, whole: Operand | undefined): Promise<Explanation> {
-    const root = whole ?? plain
-    const verdict = verdictOf(plain)
+  /** @param verdict - check's; @param root - the same question, every operand visited where that fits */
+  async explain(verdict: Verdict, root: Operand): Promise<Explanation> {
     if (verdict === 'allowed') {
       const { path, sentence, truncated } = await this.#proof(root)
       return { allowed: true, resolution: sentence, path, truncated: truncated || this.#graph.cut }
@@ -127,11 +127,14 @@ class Explainer {
   readonly #breathe = (): Promise<void> => this.#slices.breathe(this.#graph.reader)
 }
 
-function verdictOf(operand: Operand): 'allowed' | 'denied' | Fault {
+type Verdict = 'allowed' | 'denied' | Fault
+
+async function verdictOf(scope: Scope, walk: Walk, key: TupleKey): Promise<Verdict> {
   try {
-    return decisionOf(operand).allowed ? 'allowed' : 'denied'
+    return (await decide(scope, walk, key)).allowed ? 'allowed' : 'denied'
   } catch (thrown) {
-    if (thrown instanceof Fault) return thrown
+    // Past the deadline the walk stands where it stood: there is nothing to read back.
+    if (thrown instanceof Fault && thrown.code !== 'deadline_exceeded') return thrown
     throw thrown
   }
 }

@@ -33,13 +33,14 @@ export async function* listUsers(scope: Scope, question: ListUsersQuestion): Asy
   reader.pin()
   try {
     const slices = new Slices()
-    for await (const subject of new Subjects(scope, reader).under(object, defined)) {
+    for await (const { subject, hops } of new Subjects(scope, reader).under(object, defined)) {
       if (!wanted(subject) || seen.has(subject)) continue
       seen.add(subject)
       // Each walk may be too short to look at the clock itself.
       demandTime(scope)
       await slices.breathe(reader)
-      if (!defined.decides) yield subject
+      // What is met nearby is a member; what is met far off may be nearer by another way.
+      if (!defined.decides && hops < scope.depthMax) yield subject
       else if ((await decide(scope, new Walk(scope, reader, subject), { object, relation, subject })).allowed)
         yield subject
     }

@@ -7,7 +7,7 @@
  * Linear in the operands of the component for each alternation; one suffices without negation inside it.
  */
 import { assert } from '../lib/assert.ts'
-import { membershipOf, noteError, type Operand, type Vertex } from './vertex.ts'
+import { hopsOf, hopsTogether, membershipOf, noteError, type Operand, type Vertex } from './vertex.ts'
 
 type Bound = ReadonlySet<Vertex>
 type Parents = ReadonlyMap<Vertex, readonly Vertex[]>
@@ -18,7 +18,7 @@ export function solve(pending: readonly Vertex[]): void {
   let upper = least(pending, parents, possibly(lower))
   for (let before = -1; before < lower.size; ) {
     before = lower.size
-    lower = least(pending, parents, certainly(upper))
+    lower = least(pending, parents, certainly(upper), noteHops)
     if (lower.size > before) upper = least(pending, parents, possibly(lower))
   }
   const undecided: Vertex[] = []
@@ -75,23 +75,41 @@ function possibly(lower: Bound): Reading {
   }
 }
 
-/** The least set of vertices closed under their operators. */
-function least(pending: readonly Vertex[], parents: Parents, reading: Reading): Bound {
+/** The least set of vertices closed under their operators; `added` hears of each, with the operand that sufficed. */
+function least(
+  pending: readonly Vertex[],
+  parents: Parents,
+  reading: Reading,
+  added?: (vertex: Vertex, enough: Vertex | undefined) => void,
+): Bound {
   const members = new Set<Vertex>()
   const queue: Vertex[] = []
-  const consider = (vertex: Vertex, certain = false) => {
-    if (members.has(vertex) || !(certain || joins(vertex, members, reading))) return
+  const consider = (vertex: Vertex, enough?: Vertex) => {
+    if (members.has(vertex) || (enough === undefined && !joins(vertex, members, reading))) return
     members.add(vertex)
     queue.push(vertex)
+    added?.(vertex, enough)
   }
   for (const vertex of pending) consider(vertex)
-  for (let vertex = queue.pop(); vertex !== undefined; vertex = queue.pop()) {
+  // The queue grows while it is read.
+  for (const vertex of queue) {
     for (const parent of parents.get(vertex) ?? []) {
       // One operand is enough for a union, however many it has; the others have as many as the model wrote.
-      consider(parent, parent.join === 'any')
+      if (parent.join === 'any') consider(parent, vertex)
+      else consider(parent)
     }
   }
   return members
+}
+
+/** A proof rests on members that were there before it: its hops are theirs, and the tuple it crosses. */
+function noteHops(vertex: Vertex, enough: Vertex | undefined): void {
+  if (vertex.join !== 'any') {
+    vertex.hops = hopsTogether(vertex)
+    return
+  }
+  const operand = enough ?? vertex.operands.find((one) => membershipOf(one) === 'member')
+  vertex.hops = (vertex.targets[0]?.hop ?? 0) + (operand === undefined ? 0 : hopsOf(operand))
 }
 
 function joins({ join, operands, sawError }: Vertex, members: Bound, reading: Reading): boolean {

@@ -9,13 +9,18 @@ import { isWildcard } from '../tuple/subject.ts'
 import { demandTime, Slices } from './drive.ts'
 import type { Reader } from './reader.ts'
 import type { Scope } from './scope.ts'
-import { tooDeep } from './walk.ts'
 
 interface Place {
   readonly object: string
   readonly relation: Relation
-  /** Tuple hops from the question. */
+  /** Tuple hops from the question, on the path that came first. */
   readonly depth: number
+}
+
+/** A subject, and the tuple hops from the question to the tuple that names it. */
+export interface Met {
+  readonly subject: string
+  readonly hops: number
 }
 
 export class Subjects {
@@ -32,9 +37,9 @@ export class Subjects {
 
   /**
    * Subjects and usersets, not distinct, in no order. O(edges reached).
-   * @throws Fault validation_error: a condition that could not be evaluated; authorization_model_resolution_too_complex
+   * @throws Fault validation_error: a condition that could not be evaluated; deadline_exceeded
    */
-  async *under(object: string, relation: Relation): AsyncGenerator<string> {
+  async *under(object: string, relation: Relation): AsyncGenerator<Met> {
     yield* this.#pass({ object, relation, depth: 0 })
     // The queue grows while it is read.
     for (const place of this.#queue) {
@@ -44,16 +49,15 @@ export class Subjects {
     }
   }
 
-  *#pass(place: Place): Generator<string> {
+  *#pass(place: Place): Generator<Met> {
     const userset = `${place.object}#${place.relation.name}`
     if (this.#seen.has(userset)) return
-    if (place.depth >= this.#scope.depthMax) throw tooDeep()
     this.#seen.add(userset)
     this.#queue.push(place)
-    yield userset
+    yield { subject: userset, hops: place.depth }
   }
 
-  async *#follow(rewrite: Rewrite, place: Place): AsyncGenerator<string> {
+  async *#follow(rewrite: Rewrite, place: Place): AsyncGenerator<Met> {
     switch (rewrite.kind) {
       case 'direct':
         yield* this.#plain(place)
@@ -75,17 +79,17 @@ export class Subjects {
     }
   }
 
-  async *#plain({ object, relation }: Place): AsyncGenerator<string> {
+  async *#plain({ object, relation, depth }: Place): AsyncGenerator<Met> {
     for (const subject of await this.#reader.plain(relation, object)) {
-      if (this.#crosses(relation, object, subject)) yield subject
+      if (this.#crosses(relation, object, subject)) yield { subject, hops: depth }
       await this.#slices.breathe(this.#reader)
     }
   }
 
-  *#usersets({ object, relation, depth }: Place): Generator<string> {
+  *#usersets({ object, relation, depth }: Place): Generator<Met> {
     for (const subject of this.#reader.usersets(relation, object)) {
       if (!this.#crosses(relation, object, subject)) continue
-      yield subject
+      yield { subject, hops: depth }
       if (isWildcard(subject)) continue
       const hash = subject.indexOf('#')
       const target = this.#scope.model.relation(typeOf(subject), subject.slice(hash + 1))
@@ -97,7 +101,7 @@ export class Subjects {
   async *#parents(
     { tupleset, computed }: { readonly tupleset: string; readonly computed: string },
     { object, relation, depth }: Place,
-  ): AsyncGenerator<string> {
+  ): AsyncGenerator<Met> {
     const pointer = this.#relation(relation.type, tupleset)
     for (const parent of await this.#reader.plain(pointer, object)) {
       const target = this.#scope.model.relation(typeOf(parent), computed)

@@ -40,15 +40,13 @@ export class Vertex {
   sawError = false
   sawUndefined = false
   sawPending = false
-  /** The error may come from the depth limit alone: at a lesser depth the vertex is worth another visit. */
-  cut = false
 
   /** Tarjan's numbers: order of discovery, and the earliest open vertex that this one leads back to. */
   readonly index: number
   low: number
   onStack = true
-  /** Tuple hops below this vertex that its evaluation took. */
-  height = 0
+  /** Of a member: tuple hops of the proof that was found, not always the shortest there is (depth.ts). */
+  hops = 0
 
   constructor(target: Target, depth: number, index: number) {
     this.object = target.object
@@ -65,9 +63,19 @@ export function membershipOf(operand: Operand): Membership | undefined {
   return typeof operand === 'string' ? operand : operand.membership
 }
 
-/** Keeps the first fault among the operands; one that comes from the depth limit makes the vertex worth another visit. */
+/** Keeps the first fault among the operands. */
 export function noteError(vertex: Vertex, operand: Vertex): void {
   vertex.sawError = true
   vertex.fault ??= operand.fault
-  vertex.cut ||= operand.cut
+}
+
+/** Tuple hops of the proof behind an operand that is a member. */
+export function hopsOf(operand: Operand): number {
+  return typeof operand === 'string' ? 0 : operand.hops
+}
+
+/** Tuple hops of a proof that needs its operands together: the deepest counts, and what is absent has no depth. */
+export function hopsTogether({ join, operands }: Vertex): number {
+  const needed = join === 'but-not' ? operands.slice(0, 1) : operands
+  return needed.reduce((most, operand) => Math.max(most, hopsOf(operand)), 0)
 }

@@ -24,7 +24,7 @@ import { tupleToUserset } from './rewrite/tuple-to-userset.ts'
 import { union } from './rewrite/union.ts'
 import type { Scope } from './scope.ts'
 import { solve } from './solve.ts'
-import { membershipOf, noteError, type Operand, type Target, Vertex } from './vertex.ts'
+import { hopsOf, hopsTogether, membershipOf, noteError, type Operand, type Target, Vertex } from './vertex.ts'
 
 const operators: { readonly [Kind in Rewrite['kind']]: Operator<Kind> } = {
   direct,
@@ -56,27 +56,22 @@ export class Walk {
   readonly #model: Model
   readonly #isUserset: boolean
   readonly #shapes: readonly string[]
-  readonly #depthMax: number
   readonly #deadline: number
   readonly #exhaustive: boolean
 
   /** Open and settled vertices, by object and operator. */
   readonly #vertices: Vertices = new Map()
-  /** Vertices that failed by the depth limit, each at the least depth known to fail. */
-  readonly #cut: Vertices = new Map()
   /** From the question down to where the walk is. */
   readonly #path: Vertex[] = []
   /** Vertices whose component is not closed yet, in order of discovery. */
   readonly #open: Vertex[] = []
   #question: Target | undefined
   #discovered = 0
-  #asked = 0
 
   constructor(scope: Scope, reader: Reader, subject: string, options: WalkOptions = {}) {
     this.subject = subject
     this.reader = reader
     this.#model = scope.model
-    this.#depthMax = scope.depthMax
     this.#deadline = scope.deadline
     this.#exhaustive = options.exhaustive ?? false
     this.#isUserset = isUserset(subject)
@@ -89,15 +84,9 @@ export class Walk {
     return this.#discovered
   }
 
-  /** Whether it has answered one question at most: what it says is what the question alone would come to. */
-  get isFresh(): boolean {
-    return this.#asked <= 1
-  }
-
   /** Begins a question; `advance` answers it. Questions about one subject share what the walk has settled. */
   ask(object: string, relation: Relation): void {
     assert(this.#path.length === 0, 'a walk answers one question at a time')
-    this.#asked += 1
     this.#question = { object, relation, rewrite: relation.rewrite, hop: 0 }
   }
 
@@ -142,26 +131,12 @@ export class Walk {
       if (!this.#shapes.some((shape) => relation.reach.has(shape))) return 'absent'
     }
     const known = this.#vertices.get(object)?.get(rewrite.id)
-    if (known !== undefined && (known.membership === undefined || depth + known.height < this.#depthMax))
-      return known
-    const cut = this.#cut.get(object)?.get(rewrite.id)
-    if (cut !== undefined && depth >= cut.depth) return cut
-
+    if (known !== undefined) return known
     const vertex = new Vertex(target, depth, this.#discovered++)
-    if (depth >= this.#depthMax) return this.#refuse(vertex)
     remember(this.#vertices, vertex)
     this.#path.push(vertex)
     this.#open.push(vertex)
     return undefined
-  }
-
-  #refuse(vertex: Vertex): Vertex {
-    vertex.fault = tooDeep()
-    vertex.membership = 'error'
-    vertex.cut = true
-    vertex.onStack = false
-    remember(this.#cut, vertex)
-    return vertex
   }
 
   #enter(vertex: Vertex): Placement | undefined {
@@ -186,8 +161,6 @@ export class Walk {
     this.#weigh(vertex, operand, position)
     if (typeof operand === 'string') return
     if (operand.onStack) vertex.low = Math.min(vertex.low, operand.low)
-    const hop = vertex.targets[position]?.hop ?? 0
-    vertex.height = Math.max(vertex.height, hop + operand.height)
   }
 
   #weigh(vertex: Vertex, operand: Operand, position: number): void {
@@ -198,14 +171,17 @@ export class Walk {
     }
     if (membership === 'undefined') vertex.sawUndefined = true
     if (membership === 'error') noteError(vertex, operand as Vertex)
-    vertex.decided ??= decides(vertex.join, position, membership)
-    if (vertex.decided !== undefined && !this.#exhaustive) vertex.cursor = vertex.targets.length
+    if (vertex.decided !== undefined) return
+    vertex.decided = decides(vertex.join, position, membership)
+    if (vertex.decided === undefined) return
+    if (vertex.decided === 'member') vertex.hops = (vertex.targets[position]?.hop ?? 0) + hopsOf(operand)
+    if (!this.#exhaustive) vertex.cursor = vertex.targets.length
   }
 
   #close(vertex: Vertex): void {
     this.#path.pop()
     if (vertex.decided !== undefined) vertex.membership = vertex.decided
-    else if (!vertex.sawPending) vertex.membership = undecided(vertex.join, vertex)
+    else if (!vertex.sawPending) conclude(vertex)
     if (vertex.low === vertex.index) this.#settle(vertex)
     const parent = this.#path.at(-1)
     if (parent !== undefined) this.#take(parent, vertex)
@@ -216,18 +192,7 @@ export class Walk {
     const component = this.#open.splice(this.#open.lastIndexOf(root))
     const pending = component.filter((vertex) => vertex.membership === undefined)
     if (pending.length > 0) solve(pending)
-    if (component.length > 1) raise(component)
-    for (const vertex of component) {
-      vertex.onStack = false
-      if (vertex.membership === 'error' && vertex.cut) this.#setAside(vertex)
-    }
-  }
-
-  /** A failure by depth holds from its depth on only; nearer to the question the vertex is visited again. */
-  #setAside(vertex: Vertex): void {
-    const here = this.#vertices.get(vertex.object)
-    if (here?.get(vertex.rewrite.id) === vertex) here.delete(vertex.rewrite.id)
-    remember(this.#cut, vertex)
+    for (const vertex of component) vertex.onStack = false
   }
 
   #late(until: number): boolean {
@@ -237,27 +202,14 @@ export class Walk {
   }
 }
 
-/**
- * Of a component only the vertex where it began has a height that was walked. Begun elsewhere, the walk would take
- * the circle the other way round, over each of its relations at most once: that bounds it.
- */
-function raise([root, ...others]: readonly Vertex[]): void {
-  const relations = others.filter(({ rewrite, relation }) => rewrite === relation.rewrite).length + 1
-  const highest = others.reduce((height, vertex) => Math.max(height, vertex.height), root?.height ?? 0)
-  for (const vertex of others) vertex.height = relations + highest
+/** No operand decided, and none is open: what they come to together. */
+function conclude(vertex: Vertex): void {
+  vertex.membership = undecided(vertex.join, vertex)
+  if (vertex.membership === 'member') vertex.hops = hopsTogether(vertex)
 }
 
 function remember(vertices: Vertices, vertex: Vertex): void {
   const here = vertices.get(vertex.object)
   if (here === undefined) vertices.set(vertex.object, new Map([[vertex.rewrite.id, vertex]]))
   else here.set(vertex.rewrite.id, vertex)
-}
-
-/** The fault of a walk that would cross more tuples than it may. */
-export function tooDeep(): Fault {
-  return new Fault(
-    'authorization_model_resolution_too_complex',
-    'Authorization Model resolution required too many rewrite rules to be resolved. ' +
-      'Check your authorization model for infinite recursion or too much nesting',
-  )
 }

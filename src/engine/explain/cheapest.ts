@@ -1,7 +1,8 @@
 /**
  * The cheapest way to every goal of an and/or graph: Knuth's generalisation of Dijkstra (1977). A goal is reached
  * by any one of its ways, a way needs all of its goals; cycles are fine, what only rests on itself is not reached.
- * What a way costs is the sum over its needs, so a goal shared by two branches counts twice.
+ * What a way costs is its own cost and, as asked, the sum over its needs (a goal shared by two branches counts
+ * twice) or the most of them.
  */
 import { Heap } from './heap.ts'
 
@@ -16,6 +17,8 @@ export interface Cheapest<Goal, W extends Way<Goal>> {
 }
 
 export interface CheapestOptions<Goal, W> {
+  /** How the costs of a way's needs add up. Default `sum`. */
+  readonly total?: 'sum' | 'most'
   readonly waysTo: (goal: Goal) => readonly W[]
   /** Called now and then, so that other work gets its turn. */
   readonly breathe: () => Promise<void>
@@ -36,7 +39,7 @@ const goalsPerBreath = 256
 /** Reached goals only. O(w log w) for the w ways below `root`. Ties fall to the way that was listed first. */
 export async function cheapest<Goal, W extends Way<Goal>>(
   root: Goal,
-  { waysTo, breathe, waysMax = Number.POSITIVE_INFINITY }: CheapestOptions<Goal, W>,
+  { waysTo, breathe, total = 'sum', waysMax = Number.POSITIVE_INFINITY }: CheapestOptions<Goal, W>,
 ): Promise<ReadonlyMap<Goal, Cheapest<Goal, W>>> {
   const readers = new Map<Goal, Pending<Goal, W>[]>([[root, []]])
   const heap = new Heap<Pending<Goal, W>>()
@@ -66,7 +69,8 @@ export async function cheapest<Goal, W extends Way<Goal>>(
     if (++steps % goalsPerBreath === 0) await breathe()
     for (const reader of readers.get(goal) ?? []) {
       reader.waiting -= 1
-      reader.cost += cost
+      // Goals are reached in the order of their cost: the last need is the most.
+      reader.cost = cost + (total === 'sum' ? reader.cost : reader.way.cost)
       if (reader.waiting === 0) heap.push(reader, reader.cost)
     }
   }
