@@ -229,6 +229,21 @@ const answers: readonly (readonly [
     `${evaluation} 'c' - timestamp overflow`,
   ],
   ['x.getHours("Europe/Berlin") == 12', { x: 'timestamp' }, { x: '2023-10-11T10:00:00Z' }, {}, true],
+  // Over a month's end, either way, and over the start of 1970: a wall clock, not a shifted instant.
+  [
+    'x.getDate("Europe/Berlin") == 1 && x.getDayOfMonth("Europe/Berlin") == 0 && x.getDayOfWeek("Europe/Berlin") == 4',
+    { x: 'timestamp' },
+    { x: '1969-12-31T23:59:59.5Z' },
+    {},
+    true,
+  ],
+  [
+    'x.getDate("America/New_York") == 29 && x.getMonth("America/New_York") == 1 && x.getDayOfWeek("America/New_York") == 4',
+    { x: 'timestamp' },
+    { x: '2024-03-01T02:30:00Z' },
+    {},
+    true,
+  ],
   [
     'x.getHours("Nowhere") == 12',
     { x: 'timestamp' },

@@ -8,7 +8,8 @@
  * - string(double) and double(string): how a double is spelled is each language's own.
  * - int(""): an error in cel-go and here, 0 there.
  * - -2^63 % -1: an overflow in cel-go and here, 0 there; years before 100, which are read as 19xx there;
- *   getDayOfYear with a zone on the other side of New Year.
+ *   getDayOfYear with a zone on the other side of New Year; the day in a named zone on the other side of a month's end.
+ * - -(-(-2^63)): an overflow in cel-go and here, no change there; so the operand of a minus is written as a sum.
  * - order of characters beyond the BMP: by code point in cel-go and here, by UTF-16 unit there.
  * - uint: its literals are covered by the tables; mixed lists of them differ in neither.
  */
@@ -61,16 +62,10 @@ const instants = [
   '1582-10-15T00:00:00Z',
 ]
 const spans = ['1h', '-1.5h', '500ms', '1ns', '0s', '100000h']
-const zones = ['', '"UTC"', '"+05:30"', '"-08:00"', '"Europe/Berlin"', '"America/New_York"']
-const getters = [
-  'getFullYear',
-  'getMonth',
-  'getDate',
-  'getDayOfMonth',
-  'getDayOfWeek',
-  'getHours',
-  'getMinutes',
-]
+const offsets = ['', '"UTC"', '"+05:30"', '"-08:00"']
+const zones = [...offsets, '"Europe/Berlin"', '"America/New_York"']
+const getters = ['getFullYear', 'getMonth', 'getHours', 'getMinutes']
+const dayGetters = ['getDate', 'getDayOfMonth', 'getDayOfWeek']
 
 function leaf(kind: Kind, bound: Bound): fc.Arbitrary<string> {
   switch (kind) {
@@ -160,7 +155,7 @@ function grammar(kind: Kind, depth: number, bound: Bound): fc.Arbitrary<string> 
         leaf(kind, bound),
         op('int', '+', '-', '*', '/'),
         join('(', e('int'), ' % ', fc.constantFrom('7', '-3', '0', 'size(l)'), ')'),
-        join('(-', e('int'), ')'),
+        join('(-(', e('int'), ' + 0))'),
         join('size(', fc.oneof(e('string'), e('list'), fc.constant('m')), ')'),
         join(e('list'), '[', e('int'), ']'),
         join('m[', e('string'), ']'),
@@ -181,6 +176,7 @@ function grammar(kind: Kind, depth: number, bound: Bound): fc.Arbitrary<string> 
           ')',
         ),
         join(e('timestamp'), '.', fc.constantFrom(...getters), '(', fc.constantFrom(...zones), ')'),
+        join(e('timestamp'), '.', fc.constantFrom(...dayGetters), '(', fc.constantFrom(...offsets), ')'),
         join(e('timestamp'), '.getDayOfYear()'),
         join(e('duration'), fc.constantFrom('.getHours()', '.getMinutes()', '.getSeconds()')),
         either,
