@@ -2,11 +2,9 @@
  * One socket in the fast lane: requests off its bytes, one at a time and in order, and answers back. It ends by
  * closing, or by handing the socket and every byte that was not answered to node:http.
  */
-import { isAscii } from 'node:buffer'
 import type { Socket } from 'node:net'
-import { parseJson, parseJsonText } from '../../wire/json.ts'
 import { requestIdFor } from '../before/request-id.ts'
-import { type Head, Memo, recognise } from './head.ts'
+import { type Head, HeadReader } from './head.ts'
 import type { Rests, Road } from './lane.ts'
 import { type Owner, Turn } from './turn.ts'
 
@@ -15,12 +13,10 @@ const nothing = Buffer.alloc(0)
 export class Connection implements Owner {
   readonly #socket: Socket
   readonly #road: Road
-  readonly #memo = new Memo()
+  readonly #heads = new HeadReader()
 
-  /** A chunk, one character of text a byte; what lies before `#at` is answered or being answered. */
+  /** A chunk; what lies before `#at` is answered or being answered. */
   #bytes: Buffer = nothing
-  #text = ''
-  #isAscii = true
   #at = 0
   /** The chunks after it. */
   readonly #later: Buffer[] = []
@@ -94,8 +90,8 @@ export class Connection implements Owner {
         }
         this.#take(chunk)
       }
-      const head = this.#memo.recall(this.#text, this.#at) ?? this.#recognise()
-      if (head === undefined || !this.#isTakeable(head)) {
+      const head = this.#heads.read(this.#bytes, this.#at)
+      if (head === undefined || !this.#isTakeable()) {
         this.#handOver()
         return
       }
@@ -105,39 +101,23 @@ export class Connection implements Owner {
 
   #take(chunk: Buffer): void {
     this.#bytes = chunk
-    this.#text = chunk.toString('latin1')
-    this.#isAscii = isAscii(chunk)
     this.#at = 0
   }
 
-  #recognise(): Head | undefined {
-    const head = recognise(this.#text, this.#at)
-    if (head !== undefined) this.#memo.keep(this.#text, this.#at, head)
-    return head
-  }
-
   /** Small, and all of it here. */
-  #isTakeable({ end, bodyLength }: Head): boolean {
-    return bodyLength <= this.#road.bodyBytesMax && end + bodyLength <= this.#bytes.length
+  #isTakeable(): boolean {
+    const { bodyStart, bodyEnd } = this.#heads
+    return bodyEnd - bodyStart <= this.#road.bodyBytesMax && bodyEnd <= this.#bytes.length
   }
 
   #ask(head: Head): void {
-    const end = head.end + head.bodyLength
+    const { bodyStart, bodyEnd } = this.#heads
     this.#busy = true
-    this.#at = end
+    this.#at = bodyEnd
     // INVARIANT: while bytes wait here nothing is read, so that 'end' comes after them and a hand-over can put them back.
-    if (end < this.#bytes.length) this.#pause()
+    if (bodyEnd < this.#bytes.length) this.#pause()
     this.#turn.begin(head, requestIdFor(head.requestId))
-    let body: unknown
-    try {
-      body = this.#isAscii
-        ? parseJsonText(this.#text.slice(head.end, end))
-        : parseJson(this.#bytes.subarray(head.end, end))
-    } catch (thrown) {
-      this.#turn.refuse(thrown)
-      return
-    }
-    this.#turn.ask(head, body)
+    this.#turn.ask(head, this.#bytes, bodyStart, bodyEnd)
   }
 
   answered(text: string, encoding: 'latin1' | 'utf8', now: number): void {
@@ -156,7 +136,6 @@ export class Connection implements Owner {
   #rest(): void {
     // A resting connection keeps no chunk alive.
     this.#bytes = nothing
-    this.#text = ''
     this.#at = 0
     if (this.#ended || this.#road.draining) this.#finish()
     else if (this.#paused) {

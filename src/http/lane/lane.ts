@@ -10,6 +10,7 @@ import type { Fault } from '../../lib/fault.ts'
 import type { Kith } from '../../service/kith.ts'
 import type { AppOptions } from '../app.ts'
 import { DateHeader } from './answer.ts'
+import { BodyReader } from './body.ts'
 import { Connection } from './connection.ts'
 
 export interface LaneOptions
@@ -39,6 +40,7 @@ export interface Road {
   readonly requestTimeoutMs: number
   readonly keepAliveSeconds: number
   readonly date: DateHeader
+  readonly bodies: BodyReader
   readonly counts: LaneCounts
   readonly draining: boolean
   now(): number
@@ -115,6 +117,7 @@ export class Lane {
       requestTimeoutMs,
       keepAliveSeconds: Math.floor(rests.keepAliveMs / 1_000),
       date: new DateHeader(),
+      bodies: new BodyReader(),
       counts: this.counts,
       get draining() {
         return lane.#draining

@@ -2,6 +2,7 @@
 import { Fault, faultOf } from '../../lib/fault.ts'
 import type { Answer, BatchCheckAnswer, CheckAnswer } from '../../service/requests.ts'
 import { encodeBatchCheck, encodeCheck } from '../../wire/answers.ts'
+import { parseJson } from '../../wire/json.ts'
 import { decodeBatchCheck, decodeCheck } from '../../wire/question.ts'
 import { problemOf } from '../problem.ts'
 import { printHead } from './answer.ts'
@@ -47,7 +48,7 @@ export class Turn {
     this.#owner = undefined
   }
 
-  /** To be called before `ask` or `refuse`. */
+  /** To be called before `ask`. */
   begin(head: Head, requestId: string): void {
     this.#store = head.store
     this.#requestId = requestId
@@ -55,15 +56,24 @@ export class Turn {
     this.#arrivedAt = this.#road.now()
   }
 
-  /** Answers now if the body cannot be decoded, or in a later job, with a call of the owner's `go`. Never throws. */
-  ask({ verb, store, atLeastAsFresh }: Head, body: unknown): void {
+  /**
+   * Answers now if the body cannot be decoded, or in a later job, with a call of the owner's `go`. Never throws.
+   * The body is `bytes` from `start` to `end`.
+   */
+  ask({ verb, store, atLeastAsFresh }: Head, bytes: Buffer, start: number, end: number): void {
+    const { kith, bodies } = this.#road
     const state = atLeastAsFresh === undefined ? { store } : { store, atLeastAsFresh }
-    const { kith } = this.#road
     try {
-      if (verb === 'check') kith.check({ ...state, ...decodeCheck(body) }).then(this.#checked, this.#failed)
-      else kith.batchCheck({ ...state, ...decodeBatchCheck(body) }).then(this.#batchChecked, this.#failed)
+      if (verb === 'check') {
+        const body = bodies.check(bytes, start, end) ?? decodeCheck(parseJson(bytes.subarray(start, end)))
+        kith.check({ ...state, ...body }).then(this.#checked, this.#failed)
+      } else {
+        const body =
+          bodies.batchCheck(bytes, start, end) ?? decodeBatchCheck(parseJson(bytes.subarray(start, end)))
+        kith.batchCheck({ ...state, ...body }).then(this.#batchChecked, this.#failed)
+      }
     } catch (thrown) {
-      this.refuse(thrown)
+      this.#refuse(thrown)
     }
   }
 
@@ -80,7 +90,7 @@ export class Turn {
   }
 
   readonly #failed = (thrown: unknown): void => {
-    this.refuse(thrown)
+    this.#refuse(thrown)
     this.#owner?.go()
   }
 
@@ -89,14 +99,14 @@ export class Turn {
     try {
       text = JSON.stringify(body())
     } catch (thrown) {
-      this.refuse(thrown)
+      this.#refuse(thrown)
       return
     }
     this.#print(200, text, 'utf8', answer)
   }
 
   /** Answers with what was thrown; reports it where it is ours and somebody still listens. */
-  refuse(thrown: unknown): void {
+  #refuse(thrown: unknown): void {
     if (this.#owner === undefined) return
     const fault = faultOf(thrown)
     const { status, body, retryAfter } = problemOf(fault)
@@ -108,7 +118,7 @@ export class Turn {
 
   /** The question took too long at the door: it is answered so, and given up. */
   late(): void {
-    this.refuse(new Fault('deadline_exceeded', 'Request Deadline Exceeded'))
+    this.#refuse(new Fault('deadline_exceeded', 'Request Deadline Exceeded'))
     this.giveUp()
   }
 

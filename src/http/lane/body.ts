@@ -1,0 +1,228 @@
+/**
+ * Reads the bodies that clients commonly send without building them as JSON first: the known keys in any order, names
+ * of printable ASCII without escapes. It never refuses: what is not that, or would be refused, is left to JSON.parse
+ * and the decoders of ../../wire, and what is read here is what they would have made of it (a test compares).
+ */
+import type { BatchCheckRequest, CheckRequest } from '../../service/requests.ts'
+import type { TupleKey } from '../../tuple/tuple.ts'
+import { correlationIdPattern, ulidPattern } from '../../wire/patterns.ts'
+
+export type CheckBody = Pick<CheckRequest, 'tuple' | 'model' | 'higherConsistency'>
+export type BatchCheckBody = Pick<BatchCheckRequest, 'checks' | 'model' | 'higherConsistency'>
+
+const tab = 9
+const newline = 10
+const carriageReturn = 13
+const space = 32
+const quote = 34
+const hash = 35
+const comma = 44
+const colon = 58
+const at = 64
+const openList = 91
+const backslash = 92
+const closeList = 93
+const open = 123
+const close = 125
+const del = 127
+
+const nothing = Buffer.alloc(0)
+
+/** One reader serves any number of connections: between two bodies it keeps nothing. */
+export class BodyReader {
+  #bytes: Buffer = nothing
+  #at = 0
+  #end = 0
+  /** The string that was read last, without its quotes. */
+  #from = 0
+  #to = 0
+  /** What a request says beside its questions; undefined: nothing yet. */
+  #model: string | undefined
+  #consistency: string | undefined
+
+  /** What `decodeCheck` makes of these bytes; undefined when it has to be asked. */
+  check(bytes: Buffer, start: number, end: number): CheckBody | undefined {
+    this.#begin(bytes, start, end)
+    let tuple: TupleKey | undefined
+    if (!this.#take(open)) return undefined
+    do {
+      if (!this.#key()) return undefined
+      if (this.#is('tuple_key')) {
+        if (tuple !== undefined) return undefined
+        tuple = this.#tupleKey()
+        if (tuple === undefined) return undefined
+      } else if (!this.#common()) return undefined
+    } while (this.#take(comma))
+    if (!this.#isOver() || tuple === undefined) return undefined
+    return this.#withCommon({ tuple })
+  }
+
+  /** What `decodeBatchCheck` makes of these bytes; undefined when it has to be asked. */
+  batchCheck(bytes: Buffer, start: number, end: number): BatchCheckBody | undefined {
+    this.#begin(bytes, start, end)
+    let checks: BatchCheckBody['checks'] | undefined
+    if (!this.#take(open)) return undefined
+    do {
+      if (!this.#key()) return undefined
+      if (this.#is('checks')) {
+        if (checks !== undefined) return undefined
+        checks = this.#checks()
+        if (checks === undefined) return undefined
+      } else if (!this.#common()) return undefined
+    } while (this.#take(comma))
+    if (!this.#isOver() || checks === undefined) return undefined
+    return this.#withCommon({ checks })
+  }
+
+  #checks(): BatchCheckBody['checks'] | undefined {
+    const checks: { correlationId: string; tuple: TupleKey }[] = []
+    if (!this.#take(openList)) return undefined
+    do {
+      let correlationId: string | undefined
+      let tuple: TupleKey | undefined
+      if (!this.#take(open)) return undefined
+      do {
+        if (!this.#key()) return undefined
+        if (tuple === undefined && this.#is('tuple_key')) {
+          tuple = this.#tupleKey()
+          if (tuple === undefined) return undefined
+        } else if (correlationId === undefined && this.#is('correlation_id')) {
+          if (!this.#string()) return undefined
+          correlationId = this.#text()
+        } else return undefined
+      } while (this.#take(comma))
+      if (!this.#take(close) || tuple === undefined || correlationId === undefined) return undefined
+      if (!correlationIdPattern.test.test(correlationId)) return undefined
+      checks.push({ correlationId, tuple })
+    } while (this.#take(comma))
+    return this.#take(closeList) ? checks : undefined
+  }
+
+  #tupleKey(): TupleKey | undefined {
+    let subject: string | undefined
+    let relation: string | undefined
+    let object: string | undefined
+    if (!this.#take(open)) return undefined
+    do {
+      if (!this.#key()) return undefined
+      if (subject === undefined && this.#is('user')) subject = this.#name(2, 512)
+      else if (relation === undefined && this.#is('relation')) {
+        relation = this.#name(1, 50)
+        if (!this.#isRelation()) return undefined
+      } else if (object === undefined && this.#is('object')) object = this.#name(2, 256)
+      else return undefined
+    } while (this.#take(comma))
+    if (!this.#take(close) || subject === undefined || relation === undefined || object === undefined) {
+      return undefined
+    }
+    return { object, relation, subject }
+  }
+
+  /** Whether the member whose key was read is a field of every question, and fine. */
+  #common(): boolean {
+    if (this.#model === undefined && this.#is('authorization_model_id')) {
+      if (!this.#string()) return false
+      this.#model = this.#text()
+      return this.#model === '' || ulidPattern.test.test(this.#model)
+    }
+    if (this.#consistency === undefined && this.#is('consistency')) {
+      if (!this.#string()) return false
+      this.#consistency = this.#text()
+      return /^(?:UNSPECIFIED|MINIMIZE_LATENCY|HIGHER_CONSISTENCY)$/.test(this.#consistency)
+    }
+    return false
+  }
+
+  #withCommon<Body extends object>(
+    body: Body,
+  ): Body & { readonly model?: string; readonly higherConsistency?: boolean } {
+    if (this.#model === undefined && this.#consistency === undefined) return body
+    return {
+      ...body,
+      ...(this.#model ? { model: this.#model } : {}),
+      ...(this.#consistency === 'HIGHER_CONSISTENCY' ? { higherConsistency: true } : {}),
+    }
+  }
+
+  #begin(bytes: Buffer, start: number, end: number): void {
+    this.#bytes = bytes
+    this.#at = start
+    this.#end = end
+    this.#model = undefined
+    this.#consistency = undefined
+  }
+
+  /** The end of the request, and nothing after it. */
+  #isOver(): boolean {
+    const is = this.#take(close) && this.#next() === undefined
+    this.#bytes = nothing
+    return is
+  }
+
+  /** A name of so many characters; undefined: not one that everybody would take. */
+  #name(least: number, most: number): string | undefined {
+    if (!this.#string()) return undefined
+    const length = this.#to - this.#from
+    return length < least || length > most ? undefined : this.#text()
+  }
+
+  #isRelation(): boolean {
+    for (let i = this.#from; i < this.#to; i++) {
+      const byte = this.#bytes[i]
+      if (byte === colon || byte === hash || byte === at) return false
+    }
+    return true
+  }
+
+  /** A string and the colon after it. */
+  #key(): boolean {
+    return this.#string() && this.#take(colon)
+  }
+
+  /** A string of printable ASCII without spaces and escapes. */
+  #string(): boolean {
+    if (!this.#take(quote)) return false
+    const bytes = this.#bytes
+    for (let i = this.#at; i < this.#end; i++) {
+      const byte = bytes[i] ?? 0
+      if (byte === quote) {
+        this.#from = this.#at
+        this.#to = i
+        this.#at = i + 1
+        return true
+      }
+      if (byte <= space || byte >= del || byte === backslash) return false
+    }
+    return false
+  }
+
+  /** Whether the string that was read last is `text`. */
+  #is(text: string): boolean {
+    if (this.#to - this.#from !== text.length) return false
+    for (let i = 0; i < text.length; i++) {
+      if (this.#bytes[this.#from + i] !== text.charCodeAt(i)) return false
+    }
+    return true
+  }
+
+  /** A string of its own: no slice that would keep the whole chunk alive in whatever cache it ends up in. */
+  #text(): string {
+    return this.#bytes.toString('latin1', this.#from, this.#to)
+  }
+
+  #take(byte: number): boolean {
+    if (this.#next() !== byte) return false
+    this.#at++
+    return true
+  }
+
+  /** The next byte that is no white space, not taken; undefined at the end. */
+  #next(): number | undefined {
+    while (this.#at < this.#end) {
+      const byte = this.#bytes[this.#at]
+      if (byte !== space && byte !== newline && byte !== carriageReturn && byte !== tab) return byte
+      this.#at++
+    }
+    return undefined
+  }
+}
