@@ -60,6 +60,9 @@ async function listening(words: readonly string[]): Promise<Server> {
   const started = performance.now()
   const [command, args] = nodeOn(serverCore, words)
   const child = spawn(command, args, { cwd: here, stdio: ['ignore', 'pipe', 'pipe'] })
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
   let complained = ''
   child.stderr.on('data', (chunk) => {
     complained = (complained + String(chunk)).slice(-4_000)
