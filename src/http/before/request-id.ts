@@ -17,5 +17,17 @@ export async function requestId(c: Exchange, next: Next): Promise<void> {
 
 /** The id of a request that asked for one, or did not. */
 export function requestIdFor(asked: string | undefined): string {
-  return asked !== undefined && sane.test(asked) ? asked : randomUUID()
+  return asked !== undefined && sane.test(asked) ? asked : freshId()
+}
+
+const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+let uuid = ''
+let count = 0
+
+/** A UUID of its own: random but for its last four digits, which count. Several times cheaper than all random. */
+function freshId(): string {
+  if (count === 0) uuid = randomUUID().slice(0, -4)
+  const id = `${uuid}${hex[count >> 8]}${hex[count & 0xff]}`
+  count = (count + 1) & 0xffff
+  return id
 }

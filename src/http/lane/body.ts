@@ -3,12 +3,11 @@
  * of printable ASCII without escapes. It never refuses: what is not that, or would be refused, is left to JSON.parse
  * and the decoders of ../../wire, and what is read here is what they would have made of it (a test compares).
  */
-import type { BatchCheckRequest, CheckRequest } from '../../service/requests.ts'
+import type { BatchCheckRequest, CheckRequest, StoreRequest } from '../../service/requests.ts'
 import type { TupleKey } from '../../tuple/tuple.ts'
 import { correlationIdPattern, ulidPattern } from '../../wire/patterns.ts'
 
-export type CheckBody = Pick<CheckRequest, 'tuple' | 'model' | 'higherConsistency'>
-export type BatchCheckBody = Pick<BatchCheckRequest, 'checks' | 'model' | 'higherConsistency'>
+type Checks = BatchCheckRequest['checks']
 
 const tab = 9
 const newline = 10
@@ -40,8 +39,8 @@ export class BodyReader {
   #model: string | undefined
   #consistency: string | undefined
 
-  /** What `decodeCheck` makes of these bytes; undefined when it has to be asked. */
-  check(bytes: Buffer, start: number, end: number): CheckBody | undefined {
+  /** `state` with what `decodeCheck` makes of the bytes; undefined when it has to be asked. */
+  check(state: StoreRequest, bytes: Buffer, start: number, end: number): CheckRequest | undefined {
     this.#begin(bytes, start, end)
     let tuple: TupleKey | undefined
     if (!this.#take(open)) return undefined
@@ -54,13 +53,14 @@ export class BodyReader {
       } else if (!this.#common()) return undefined
     } while (this.#take(comma))
     if (!this.#isOver() || tuple === undefined) return undefined
-    return this.#withCommon({ tuple })
+    if (this.#isBare(state)) return { store: state.store, tuple }
+    return { ...state, tuple, ...this.#given() }
   }
 
-  /** What `decodeBatchCheck` makes of these bytes; undefined when it has to be asked. */
-  batchCheck(bytes: Buffer, start: number, end: number): BatchCheckBody | undefined {
+  /** `state` with what `decodeBatchCheck` makes of the bytes; undefined when it has to be asked. */
+  batchCheck(state: StoreRequest, bytes: Buffer, start: number, end: number): BatchCheckRequest | undefined {
     this.#begin(bytes, start, end)
-    let checks: BatchCheckBody['checks'] | undefined
+    let checks: Checks | undefined
     if (!this.#take(open)) return undefined
     do {
       if (!this.#key()) return undefined
@@ -71,10 +71,10 @@ export class BodyReader {
       } else if (!this.#common()) return undefined
     } while (this.#take(comma))
     if (!this.#isOver() || checks === undefined) return undefined
-    return this.#withCommon({ checks })
+    return { ...state, checks, ...this.#given() }
   }
 
-  #checks(): BatchCheckBody['checks'] | undefined {
+  #checks(): Checks | undefined {
     const checks: { correlationId: string; tuple: TupleKey }[] = []
     if (!this.#take(openList)) return undefined
     do {
@@ -133,12 +133,13 @@ export class BodyReader {
     return false
   }
 
-  #withCommon<Body extends object>(
-    body: Body,
-  ): Body & { readonly model?: string; readonly higherConsistency?: boolean } {
-    if (this.#model === undefined && this.#consistency === undefined) return body
+  /** Nothing but a store and a question, as nearly every check is: the one literal is many times cheaper. */
+  #isBare(state: StoreRequest): boolean {
+    return state.atLeastAsFresh === undefined && this.#model === undefined && this.#consistency === undefined
+  }
+
+  #given(): { readonly model?: string; readonly higherConsistency?: boolean } {
     return {
-      ...body,
       ...(this.#model ? { model: this.#model } : {}),
       ...(this.#consistency === 'HIGHER_CONSISTENCY' ? { higherConsistency: true } : {}),
     }

@@ -4,6 +4,7 @@
  *
  *   POST /stores/<ulid>/check HTTP/1.1\r\n  (name ":" value "\r\n")+  "\r\n"
  */
+import type { StoreRequest } from '../../service/requests.ts'
 import { handlingOf } from '../headers.ts'
 
 export type VerbName = 'check' | 'batch-check'
@@ -11,9 +12,8 @@ export type VerbName = 'check' | 'batch-check'
 /** What a head says, but for the length of its body. */
 export interface Head {
   readonly verb: VerbName
-  readonly store: string
+  readonly state: StoreRequest
   readonly requestId: string | undefined
-  readonly atLeastAsFresh: string | undefined
 }
 
 /** Below node:http's maxHeaderSize, and too small for its count of headers to matter. */
@@ -76,11 +76,11 @@ export class HeadReader {
     const length = headers.get('content-length') ?? ''
     this.bodyStart = last + 4
     this.bodyEnd = this.bodyStart + Number(length)
+    const atLeastAsFresh = headers.get('kith-at-least-as-fresh')
     const head: Head = {
       verb: verb === 'check' ? 'check' : 'batch-check',
-      store,
+      state: atLeastAsFresh === undefined ? { store } : { store, atLeastAsFresh },
       requestId: headers.get('x-request-id'),
-      atLeastAsFresh: headers.get('kith-at-least-as-fresh'),
     }
     this.#keep(text, length, head)
     return head
@@ -88,7 +88,7 @@ export class HeadReader {
 
   #keep(text: string, length: string, head: Head): void {
     // What differs from request to request would never be met again.
-    if (head.requestId !== undefined || head.atLeastAsFresh !== undefined) return
+    if (head.requestId !== undefined || head.state.atLeastAsFresh !== undefined) return
     const match = /\r\ncontent-length:[ \t]*/i.exec(text)
     if (match === null) return
     const digits = match.index + match[0].length
@@ -98,9 +98,13 @@ export class HeadReader {
   }
 }
 
-/** A loop: for the length of a head it is cheaper than the way to native code and back. */
+/** Below so many bytes a loop is cheaper than the way to native code and back. */
+const loopBytesMax = 24
+
 function isAt(bytes: Buffer, at: number, expected: Buffer): boolean {
-  if (at + expected.length > bytes.length) return false
+  const end = at + expected.length
+  if (end > bytes.length) return false
+  if (expected.length > loopBytesMax) return expected.compare(bytes, at, end) === 0
   for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false
   return true
 }

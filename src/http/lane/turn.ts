@@ -30,7 +30,7 @@ export class Turn {
   #owner: Owner | undefined
   #store = ''
   #requestId = ''
-  #path = ''
+  #verb = ''
   #arrivedAt = 0
 
   constructor(owner: Owner, road: Road) {
@@ -50,9 +50,9 @@ export class Turn {
 
   /** To be called before `ask`. */
   begin(head: Head, requestId: string): void {
-    this.#store = head.store
+    this.#store = head.state.store
     this.#requestId = requestId
-    this.#path = head.verb
+    this.#verb = head.verb
     this.#arrivedAt = this.#road.now()
   }
 
@@ -60,17 +60,19 @@ export class Turn {
    * Answers now if the body cannot be decoded, or in a later job, with a call of the owner's `go`. Never throws.
    * The body is `bytes` from `start` to `end`.
    */
-  ask({ verb, store, atLeastAsFresh }: Head, bytes: Buffer, start: number, end: number): void {
+  ask({ verb, state }: Head, bytes: Buffer, start: number, end: number): void {
     const { kith, bodies } = this.#road
-    const state = atLeastAsFresh === undefined ? { store } : { store, atLeastAsFresh }
     try {
       if (verb === 'check') {
-        const body = bodies.check(bytes, start, end) ?? decodeCheck(parseJson(bytes.subarray(start, end)))
-        kith.check({ ...state, ...body }).then(this.#checked, this.#failed)
+        const request = bodies.check(state, bytes, start, end)
+        kith
+          .check(request ?? { ...state, ...decodeCheck(parseJson(bytes.subarray(start, end))) })
+          .then(this.#checked, this.#failed)
       } else {
-        const body =
-          bodies.batchCheck(bytes, start, end) ?? decodeBatchCheck(parseJson(bytes.subarray(start, end)))
-        kith.batchCheck({ ...state, ...body }).then(this.#batchChecked, this.#failed)
+        const request = bodies.batchCheck(state, bytes, start, end)
+        kith
+          .batchCheck(request ?? { ...state, ...decodeBatchCheck(parseJson(bytes.subarray(start, end))) })
+          .then(this.#batchChecked, this.#failed)
       }
     } catch (thrown) {
       this.#refuse(thrown)
@@ -111,7 +113,7 @@ export class Turn {
     const fault = faultOf(thrown)
     const { status, body, retryAfter } = problemOf(fault)
     if (fault.code === 'internal_error') {
-      this.#road.report(fault, this.#requestId, `/stores/${this.#store}/${this.#path}`)
+      this.#road.report(fault, this.#requestId, `/stores/${this.#store}/${this.#verb}`)
     }
     this.#print(status, JSON.stringify(body), 'utf8', undefined, retryAfter)
   }
