@@ -35,7 +35,25 @@ export async function bytesOf(c: Exchange): Promise<Uint8Array> {
 /** A body as it arrives, unbounded: the reader bounds it. */
 export async function* streamOf(c: Exchange): AsyncGenerator<Uint8Array> {
   demandPlain(c)
-  if (c.req.raw.body !== null) yield* c.req.raw.body
+  const reader = c.req.raw.body?.getReader()
+  if (reader === undefined) return
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value
+  } finally {
+    void drop(reader)
+  }
+}
+
+/**
+ * Reads on where a refusal stopped, so that the client can read the refusal and the connection can take its next
+ * request. Bounded by the server, which closes the connection when the rest takes longer than half a second.
+ */
+async function drop(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // The client went away: nothing is left to drop.
+  }
 }
 
 function demandPlain(c: Exchange): void {

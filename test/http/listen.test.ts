@@ -179,6 +179,22 @@ describe('clients that hang up', () => {
   })
 })
 
+test('a body refused half way is read to its end: the connection takes the next request', async () => {
+  const { address } = await serve({
+    async importTuples(_request, tuples) {
+      for await (const _ of tuples);
+      return { zookie, model: modelId, written: 0, skipped: 0 }
+    },
+  })
+  const socket = connect(Number(new URL(address).port), '127.0.0.1')
+  const body = `{bad\n${'x'.repeat(2_000_000)}`
+  socket.write(`POST ${v1}/import HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+  socket.write('GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  let got = ''
+  for await (const chunk of socket) got += chunk
+  expect(got.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 200'])
+})
+
 describe('what is not HTTP', () => {
   test.each<[string, string, number]>([
     ['no Host', 'GET /livez HTTP/1.1\r\n\r\n', 400],
