@@ -45,6 +45,10 @@ export interface Disk {
   mark(sequence: number): void
   /** The last mark; 0 where none was made. */
   marked(): number
+  /** Notes an instant before which no later opening may set its clock. As durable as the mark. */
+  note(instant: number): void
+  /** The last note; 0 where none was made. */
+  noted(): number
   /** Closes and opens again after a failed write; snapshots are lost. */
   reopen(): Promise<void>
   close(): Promise<void>
@@ -106,12 +110,17 @@ async function openLevel(path: string): Promise<Disk> {
   } catch (error) {
     throw openError(path, error)
   }
-  const mark = openMark(join(path, 'mark'))
+  const mark = await openMark(join(path, 'mark')).catch(async (error: unknown) => {
+    await level.close()
+    throw openError(path, error)
+  })
   const disk = diskOver(level as unknown as Database)
   return {
     ...disk,
-    mark: mark.write,
-    marked: mark.read,
+    mark: (sequence) => mark.write(0, sequence),
+    marked: () => mark.read(0),
+    note: (instant) => mark.write(1, instant),
+    noted: () => mark.read(1),
     async reopen() {
       await level.close()
       await level.open()
@@ -140,6 +149,7 @@ export async function openMemory(): Promise<Disk> {
 
 function diskOver(db: Database): Disk {
   let marked = 0
+  let noted = 0
   return {
     get: (key) => getFrom(db, key),
     scan: (range, chunk) => scanOf(db, range, chunk),
@@ -158,6 +168,10 @@ function diskOver(db: Database): Disk {
       marked = sequence
     },
     marked: () => marked,
+    note(instant) {
+      noted = instant
+    },
+    noted: () => noted,
     async reopen() {},
     close: () => db.close(),
   }
@@ -233,25 +247,36 @@ function openError(path: string, error: unknown): Error {
 }
 
 /**
- * The mark: 8 bytes beside LevelDB's own files, rewritten in place after every acknowledged batch and not synced. It
- * survives the death of the process, so a log that LevelDB cut short is noticed; after a power loss it may lag, and
- * then it accuses nobody.
+ * The mark: 8 bytes for the number of the last acknowledged batch and 8 for an instant, beside LevelDB's own files,
+ * rewritten in place and not synced. It survives the death of the process, so a log that LevelDB cut short is noticed;
+ * after a power loss it may lag, and then it accuses nobody.
  */
-function openMark(path: string): { write(sequence: number): void; read(): number; close(): void } {
+interface MarkFile {
+  write(field: 0 | 1, value: number): void
+  /** 0 where nothing was written. */
+  read(field: 0 | 1): number
+  close(): void
+}
+
+async function openMark(path: string): Promise<MarkFile> {
   const file = openSync(path, 'a+', 0o600)
   closeSync(file)
   const fd = openSync(path, 'r+')
   const bytes = Buffer.alloc(8)
+  let isOpen = true
   return {
-    write(sequence) {
-      bytes.writeUIntBE(sequence, 2, 6)
-      writeSync(fd, bytes, 0, 8, 0)
+    write(field, value) {
+      // The number of a closed file may be another file's by now.
+      if (!isOpen) return
+      bytes.writeUIntBE(value, 2, 6)
+      writeSync(fd, bytes, 0, 8, field * 8)
     },
-    read() {
+    read(field) {
       const read = Buffer.alloc(8)
-      return readSync(fd, read, 0, 8, 0) === 8 ? read.readUIntBE(2, 6) : 0
+      return readSync(fd, read, 0, 8, field * 8) === 8 ? read.readUIntBE(2, 6) : 0
     },
     close() {
+      isOpen = false
       fdatasyncSync(fd)
       closeSync(fd)
     },

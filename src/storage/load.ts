@@ -22,12 +22,12 @@ export interface Loaded {
   readonly epochs: ReadonlyMap<string, number>
   /** The present epoch. */
   readonly epoch: { readonly id: string; readonly number: number }
-  /** The greatest instant of any commit. */
-  readonly lastTimestamp: number
+  /** The greatest instant that anybody was told of. */
+  readonly lastInstant: number
 }
 
-/** Reads the folder and starts a new epoch. @throws Error with the command to run */
-export async function load(disk: Disk, where: string, now: number): Promise<Loaded> {
+/** Reads the folder and starts a new epoch; `machineNow` may be behind. @throws Error with the command to run */
+export async function load(disk: Disk, where: string, machineNow: number): Promise<Loaded> {
   await checkFormat(disk, where)
   const bytes = disk.get(keys.sequenceKey)
   const sequence = bytes === undefined ? 0 : values.unpack<number>(bytes)
@@ -39,15 +39,16 @@ export async function load(disk: Disk, where: string, now: number): Promise<Load
   }
   const states = await loadStores(disk)
   for (const state of states) if (state.facts.row.deleted === 'no') checkLogHead(disk, where, state)
+  const stamps = states.map(({ facts }) => Math.max(facts.head.timestamp, facts.row.updatedAt))
+  const lastInstant = stamps.reduce((most, one) => Math.max(most, one), disk.noted())
   const epochs = await loadEpochs(disk)
   const epoch = { id: randomBytes(8).toString('hex'), number: Math.max(0, ...epochs.values()) + 1 }
   const batch = disk.batch()
   batch.put(keys.formatKey, values.pack(formatVersion))
-  batch.put(keys.epochKey(epoch.number), values.pack([epoch.id, now]))
+  batch.put(keys.epochKey(epoch.number), values.pack([epoch.id, Math.max(machineNow, lastInstant)]))
   await batch.write()
   epochs.set(epoch.id, epoch.number)
-  const lastTimestamp = states.reduce((most, { facts }) => Math.max(most, facts.head.timestamp), 0)
-  return { states, sequence, epochs, epoch, lastTimestamp }
+  return { states, sequence, epochs, epoch, lastInstant }
 }
 
 /** The state of a store without any commit. */

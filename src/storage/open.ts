@@ -51,11 +51,13 @@ export async function openOn(
 ): Promise<LevelStorage> {
   const clock = deps.clock ?? new SteadyClock()
   const loaded = await load(disk, where, clock.now())
-  clock.raise(loaded.lastTimestamp)
+  clock.raise(loaded.lastInstant)
   return new LevelStorage(disk, secrets, clock, loaded, deps)
 }
 
 const sweepEveryMs = 10_000
+/** How far ahead the clock is noted: one write of 8 bytes in so long, and the most that a kill can put the clock forward. */
+const noteAheadMs = 1000
 
 export class LevelStorage implements Storage {
   readonly #disk: Disk
@@ -74,6 +76,8 @@ export class LevelStorage implements Storage {
   readonly #room: Room
   readonly #onFatal: (error: unknown) => void
   #background: Promise<void> = Promise.resolve()
+  /** No answer is of a later instant: what a restart begins with. */
+  #noted = 0
   readonly #timer: NodeJS.Timeout | undefined
 
   constructor(disk: Disk, secrets: Secrets, clock: SteadyClock, loaded: Loaded, deps: StorageDeps) {
@@ -181,7 +185,7 @@ export class LevelStorage implements Storage {
       number: state.number,
       store: row.id,
       revision: head.revision,
-      now: this.#clock.now(),
+      now: this.#now(),
       latestModel: head.model,
       models: state.models,
     }
@@ -258,6 +262,7 @@ export class LevelStorage implements Storage {
     clearInterval(this.#timer)
     await this.#writer.close()
     await this.#background
+    this.#disk.note(this.#clock.now())
     await this.#disk.close()
   }
 
@@ -267,8 +272,18 @@ export class LevelStorage implements Storage {
     return state
   }
 
+  /** INVARIANT: nobody is told an instant that a restart could fall behind. */
+  #now(): number {
+    const now = this.#clock.now()
+    if (now > this.#noted) {
+      this.#noted = now + noteAheadMs
+      this.#disk.note(this.#noted)
+    }
+    return now
+  }
+
   #moment(): Moment {
-    return { now: this.#clock.now(), epoch: this.#epoch.number }
+    return { now: this.#now(), epoch: this.#epoch.number }
   }
 
   #know(state: StoreState): void {

@@ -3,7 +3,7 @@
  * each secret, base64; the first seals, all of them open, so that a rotation is a line put on top.
  */
 import { hkdfSync, randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 const secretBytes = 32
@@ -23,7 +23,7 @@ export function randomSecrets(): Secrets {
 /** Reads `path/secret`, or makes it, mode 0600. @throws Error when it holds anything but secrets */
 export function openSecrets(path: string): Secrets {
   const file = join(path, 'secret')
-  const lines = (readIfThere(file) ?? makeSecret(file)).split('\n').filter((line) => line.trim() !== '')
+  const lines = (readIfThere(file) ?? makeSecret(path, file)).split('\n').filter((line) => line.trim() !== '')
   const secrets = lines.map((line) => Buffer.from(line.trim(), 'base64'))
   if (secrets.length === 0 || secrets.some((secret) => secret.length < secretBytes)) {
     throw new Error(`the file ${file} must hold at least 32 bytes as base64 on each line`)
@@ -53,11 +53,16 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-function makeSecret(file: string): string {
+/** Whole or not at all, whenever the process dies: a half secret would keep the folder from opening. */
+function makeSecret(path: string, file: string): string {
   const text = `${randomBytes(secretBytes).toString('base64')}\n`
-  const fd = openSync(file, 'wx', 0o600)
+  const fd = openSync(`${file}.new`, 'w', 0o600)
   writeSync(fd, text)
   fsyncSync(fd)
   closeSync(fd)
+  renameSync(`${file}.new`, file)
+  const folder = openSync(path, 'r')
+  fsyncSync(folder)
+  closeSync(folder)
   return text
 }

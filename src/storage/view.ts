@@ -57,6 +57,11 @@ export class ModelCache {
     if (this.#models.size >= 16 && oldest.value !== undefined) this.#models.delete(oldest.value)
     this.#models.set(model.id, model)
   }
+
+  /** After a batch was lost: a judge may have read models that it brought. */
+  clear(): void {
+    this.#models.clear()
+  }
 }
 
 export class StoreView implements View {

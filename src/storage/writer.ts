@@ -51,6 +51,8 @@ export class Writer {
   readonly #queue: Job[] = []
   #working: Promise<void> | undefined
   #closed = false
+  /** Something that cannot be mended happened; nothing more is written. */
+  #halted = false
 
   constructor(disk: Disk, applied: Applied, sequence: number, hooks: WriterHooks) {
     this.#disk = disk
@@ -91,6 +93,7 @@ export class Writer {
       }
       if (group.stage.size === 0) for (const job of jobs) job.settle()
       else await this.#land(group, jobs)
+      if (this.#halted) this.#failQueue()
     }
     this.#working = undefined
   }
@@ -145,6 +148,7 @@ export class Writer {
   }
 
   #halt(why: string, error: unknown): void {
+    this.#halted = true
     this.unready = why
     this.#hooks.onFatal(error)
   }
@@ -160,17 +164,23 @@ export class Writer {
     }
   }
 
+  #failQueue(): void {
+    const why = this.unready ?? 'the data folder takes no writes'
+    for (const job of this.#queue.splice(0)) job.fail(new Fault('unavailable', why))
+  }
+
   /** Opens the folder again until it can tell whether the batch is there; until then nothing is read or written. */
   async #recover(group: Group): Promise<void> {
     this.unready = 'a write failed; the data folder is being opened again'
-    for (const job of this.#queue.splice(0)) job.fail(new Fault('unavailable', this.unready))
+    this.#failQueue()
     for (;;) {
       try {
         await this.#disk.reopen()
         const landed = this.#verify(group)
         this.#applied.forget()
+        for (const { state } of group.accepted) state.models.clear()
         if (landed) this.#apply(group)
-        this.unready = this.#closed ? 'the data folder is being closed' : undefined
+        if (!this.#halted) this.unready = this.#closed ? 'the data folder is being closed' : undefined
         return
       } catch (error) {
         if (this.#closed) return

@@ -5,8 +5,14 @@ import { type Folder, type Medium, openTestFolder } from './folder.ts'
 
 type Outcome = 'lost' | 'written'
 
+/** What the disk does with its next batch, and with so many reopenings. */
+interface Plan {
+  next: Outcome | undefined
+  refusals: number
+}
+
 /** A disk whose next batch fails, with its rows on disk or not; reopening may be refused a few times. */
-function failing(disk: Disk, plan: { next: Outcome | undefined; refusals: number }): Disk {
+function failing(disk: Disk, plan: Plan): Disk {
   return {
     ...disk,
     batch() {
@@ -28,7 +34,7 @@ function failing(disk: Disk, plan: { next: Outcome | undefined; refusals: number
   }
 }
 
-async function open(medium: Medium, plan: { next: Outcome | undefined; refusals: number }): Promise<Folder> {
+async function open(medium: Medium, plan: Plan): Promise<Folder> {
   return openTestFolder(medium, { wrap: (disk) => failing(disk, plan) })
 }
 
@@ -40,7 +46,7 @@ test.each([
   ['LevelDB', 'lost'],
   ['LevelDB', 'written'],
 ] as const)('%s: a batch that fails and is %s', async (medium, outcome) => {
-  const plan: { next: Outcome | undefined; refusals: number } = { next: undefined, refusals: 0 }
+  const plan: Plan = { next: undefined, refusals: 0 }
   const folder = await open(medium, plan)
   try {
     const { storage } = folder
@@ -70,7 +76,7 @@ test.each([
 })
 
 test('while the folder cannot be opened again, storage is not ready and takes no writes', async () => {
-  const plan: { next: Outcome | undefined; refusals: number } = { next: undefined, refusals: 1 }
+  const plan: Plan = { next: undefined, refusals: 1 }
   const folder = await open('LevelDB', plan)
   try {
     const { storage } = folder
@@ -105,6 +111,80 @@ test('a listener that throws is fatal, and nothing more is written', async () =>
     await expect(storage.commit(id, { writes: [member('bob')] })).rejects.toMatchObject({
       code: 'unavailable',
     })
+  } finally {
+    await folder.remove()
+  }
+})
+
+test('what was in the queue when a follower failed is not written', async () => {
+  const folder = await openTestFolder('memory', { deps: { onFatal: () => {} } })
+  try {
+    const { storage } = folder
+    const { id } = await storage.createStore('one')
+    let queued: Promise<unknown> = Promise.resolve()
+    storage.onApplied(() => {
+      queued = storage.commit(id, { writes: [member('bob')] }).catch((error: unknown) => error)
+      throw new Error('a cache lost its way')
+    })
+    const first = storage.commit(id, { writes: [member('ann')] })
+    // One turn later the first is on its way, and this one waits for it.
+    await Promise.resolve().then(() => new Promise((resolve) => process.nextTick(resolve)))
+    const second = storage.commit(id, { writes: [member('cat')] })
+    await first
+    await expect(second).rejects.toMatchObject({ code: 'unavailable' })
+    expect(await queued).toMatchObject({ code: 'unavailable' })
+    expect(storage.view(id).revision).toBe(1)
+  } finally {
+    await folder.remove()
+  }
+})
+
+test('a follower that fails while a write is being recovered is as fatal', async () => {
+  const plan: Plan = { next: undefined, refusals: 0 }
+  const fatal: unknown[] = []
+  const folder = await openTestFolder('memory', {
+    wrap: (disk) => failing(disk, plan),
+    deps: { onFatal: (error) => fatal.push(error) },
+  })
+  try {
+    const { storage } = folder
+    const { id } = await storage.createStore('one')
+    storage.onApplied(() => {
+      throw new Error('a cache lost its way')
+    })
+    plan.next = 'written'
+    await expect(storage.commit(id, { writes: [member('ann')] })).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    while (fatal.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(fatal).toHaveLength(1)
+    expect(storage.unready).toContain('follower')
+  } finally {
+    await folder.remove()
+  }
+})
+
+test('a model that was lost with its batch is not remembered', async () => {
+  const plan: Plan = { next: undefined, refusals: 0 }
+  const folder = await open('memory', plan)
+  try {
+    const { storage } = folder
+    const { id } = await storage.createStore('one')
+    plan.next = 'lost'
+    const seen: unknown[] = []
+    await Promise.allSettled([
+      storage.commit(id, { model: { id: 'lost', json: { schema_version: '1.1', type_definitions: [] } } }),
+      storage.commit(id, {
+        judge: (view) => void seen.push(view.model('lost')?.id),
+        writes: [member('ann')],
+      }),
+    ])
+    expect(seen).toEqual(['lost'])
+    await recovered(folder)
+    await storage.commit(id, { writes: [member('ann')] })
+    await storage.commit(id, { writes: [member('bob')] })
+    expect(storage.view(id).model('lost')).toBeUndefined()
   } finally {
     await folder.remove()
   }

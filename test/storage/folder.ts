@@ -8,10 +8,9 @@ import { type Diagnosis, verifyDisk } from '../../src/storage/doctor.ts'
 import { type LevelStorage, openOn, type StorageDeps } from '../../src/storage/open.ts'
 import { openSecrets, randomSecrets } from '../../src/storage/secret.ts'
 
-/** A clock that stands still until it is told. */
+/** The machine's clock: it stands still until it is told, and may be told to go back. */
 class HandClock {
   instant = 1_700_000_000_000
-  readonly clock = new SteadyClock(() => this.instant)
 }
 
 export interface Folder {
@@ -41,7 +40,12 @@ export async function openTestFolder(
     wrap(memory === undefined ? await openFolder(path) : { ...memory, close: async () => {} })
   let disk = await openDisk()
   const open = (): Promise<LevelStorage> =>
-    openOn(disk, secrets, path, { clock: hand.clock, sweepEveryMs: 0, ...options.deps })
+    openOn(disk, secrets, path, {
+      // A new one each time: what it knew is lost with the process.
+      clock: new SteadyClock(() => hand.instant),
+      sweepEveryMs: 0,
+      ...options.deps,
+    })
   let storage = await open()
   return {
     path,

@@ -1,9 +1,20 @@
 /** What openStorage refuses, and what it keeps: one process, one format, an unbroken log, a secret of its own. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { SteadyClock } from '../../src/lib/clock.ts'
 import { openFolder } from '../../src/storage/disk.ts'
 import { verify } from '../../src/storage/doctor.ts'
 import * as keys from '../../src/storage/keys.ts'
@@ -149,6 +160,49 @@ test('a restored copy: zookies of what it lost are of a forked log, older ones h
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
+})
+
+test('a restart after a kill does not take back the time of any answer', async () => {
+  const copy = `${path}-copy`
+  try {
+    const at = { now: 1_700_000_000_000 }
+    const openAt = (where: string) =>
+      openStorage({ path: where }, { clock: new SteadyClock(() => at.now), sweepEveryMs: 0 })
+    const storage = await openAt(path)
+    const { id } = await storage.createStore('one')
+    for (const passed of [0, 400, 700, 60_000, 60_001]) {
+      at.now = 1_700_000_000_000 + passed
+      const answered = storage.view(id).now
+      // What a killed process leaves behind.
+      cpSync(path, copy, { recursive: true })
+      at.now -= 3_600_000
+      const restarted = await openAt(copy)
+      expect(restarted.view(id).now - answered).toBeGreaterThanOrEqual(0)
+      expect(restarted.view(id).now - answered).toBeLessThanOrEqual(1000)
+      await restarted.close()
+      rmSync(copy, { recursive: true })
+    }
+    await storage.close()
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+})
+
+test('a folder whose mark cannot be opened is refused, and let go of', async () => {
+  await fill(1)
+  const mark = join(path, 'mark')
+  rmSync(mark)
+  mkdirSync(mark)
+  await expect(open()).rejects.toThrow(/the data folder .* cannot be opened .*EISDIR/)
+  rmdirSync(mark)
+  await (await open()).close()
+})
+
+test('a secret that was being made when the process died is made anew', async () => {
+  writeFileSync(join(path, 'secret.new'), 'half of a secr')
+  await fill(1)
+  expect(readFileSync(join(path, 'secret'), 'utf8')).toMatch(/^[A-Za-z0-9+/=]{44}\n$/)
+  expect(readdirSync(path).sort()).toEqual(['level', 'mark', 'secret'])
 })
 
 test('the secret is made once, for its owner only, and rotates with overlap', async () => {
