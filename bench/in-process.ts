@@ -8,7 +8,7 @@ import { allowsOf, asked, askerOf, openPrepared, take, withoutDecisions } from '
 import { usage } from './lib/child.ts'
 import { digits, median, percentile } from './lib/figures.ts'
 import { scale, small, words } from './lib/settings.ts'
-import { type Timing, time, timeEach } from './lib/timing.ts'
+import { type Bounds, type Timing, time, timeEach } from './lib/timing.ts'
 import { openTree, parseModel } from './lib/tree.ts'
 import { scenarioOf } from './scenarios/catalog.ts'
 import { chainQuestion, chainQuestions, type Depth, depths } from './scenarios/chains.ts'
@@ -19,17 +19,16 @@ export type InProcessResult = Partial<Timing> & {
   readonly byDepth?: Readonly<Record<number, number>>
 }
 
-const calls = small ? 2_000 : 200_000
-const warmCalls = small ? 2_000 : 300_000
+const measured: Bounds = { calls: small ? 1_000 : 100_000, seconds: 4 }
+const warming: Bounds = { calls: small ? 2_000 : 200_000, seconds: 8 }
 
 /** Pairs drawn evenly, no decision remembered, what they touch asked for before. */
 async function warm(scenario: string, options: object = withoutDecisions): Promise<Partial<Timing>> {
   const opened = await openPrepared(scenario, options)
-  const before = asked(opened.data.store, take(scenario, warmCalls, 'uniform', 1))
-  const questions = asked(opened.data.store, take(scenario, calls, 'uniform', 2))
-  const warmUp = askerOf(opened, before)
-  for (let turn = 0; turn < warmCalls; turn++) await warmUp(turn)
-  const timing = await time(calls, askerOf(opened, questions))
+  const before = asked(opened.data.store, take(scenario, warming.calls, 'uniform', 1))
+  const questions = asked(opened.data.store, take(scenario, measured.calls * 2, 'uniform', 2))
+  await timeEach(warming, askerOf(opened, before))
+  const timing = await time(measured, askerOf(opened, questions))
   await opened.close()
   return { ...timing, allows: allowsOf(questions) }
 }
@@ -39,8 +38,8 @@ async function hit(scenario: string): Promise<Partial<Timing>> {
   const opened = await openPrepared(scenario)
   const questions = asked(opened.data.store, take(scenario, 1_000, 'uniform', 1))
   const ask = askerOf(opened, questions)
-  for (let turn = 0; turn < warmCalls; turn++) await ask(turn)
-  const timing = await time(calls, ask)
+  await timeEach(warming, ask)
+  const timing = await time(measured, ask)
   await opened.close()
   return { ...timing, allows: allowsOf(questions) }
 }
@@ -48,8 +47,8 @@ async function hit(scenario: string): Promise<Partial<Timing>> {
 /** Caches passed by: what HIGHER_CONSISTENCY costs. */
 async function bypassed(scenario: string): Promise<Partial<Timing>> {
   const opened = await openPrepared(scenario)
-  const questions = asked(opened.data.store, take(scenario, calls / 10, 'uniform', 1), true)
-  const timing = await time(calls / 10, askerOf(opened, questions))
+  const questions = asked(opened.data.store, take(scenario, measured.calls / 5, 'uniform', 1), true)
+  const timing = await time(measured, askerOf(opened, questions))
   await opened.close()
   return { ...timing, allows: allowsOf(questions) }
 }
@@ -62,7 +61,7 @@ async function cold(scenario: string): Promise<Partial<Timing>> {
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
     readIfFile(join(folder, file))
   const questions = asked(store, take(scenario, 2_000, 'uniform', 1))
-  const taken = await timeEach(questions.length, askerOf(opened, questions))
+  const taken = await timeEach({ calls: questions.length, seconds: 30 }, askerOf(opened, questions))
   await opened.close()
   const [p50, p99, p999] = [50, 99, 99.9].map((percent) => digits(percentile(taken, percent)))
   return {
@@ -108,7 +107,7 @@ async function depth(scenario: string): Promise<{ readonly byDepth: Record<numbe
   const medians = new Map<number, number[]>(depths.map((of) => [of, []]))
   for (let turn = 0; turn < 6; turn++) {
     for (const { of, ask } of turn % 2 === 0 ? lanes : lanes.toReversed()) {
-      const timing = await time(chainQuestions(scale), ask)
+      const timing = await time({ calls: chainQuestions(scale), seconds: 1 }, ask)
       // The first turn warms.
       if (turn > 0) medians.get(of)?.push(timing.median)
     }
@@ -129,5 +128,5 @@ const cases: Readonly<Record<string, (scenario: string) => Promise<object>>> = {
 const [name = '', scenario = 'W2'] = words
 const found = cases[name]
 if (found === undefined) throw new Error(`no case \`${name}\`; there are ${Object.keys(cases).join(', ')}`)
-const measured = await found(scenario)
-console.log(JSON.stringify({ ...measured, mib: usage(process.pid).nowMiB }))
+const result = await found(scenario)
+console.log(JSON.stringify({ ...result, mib: usage(process.pid).nowMiB }))

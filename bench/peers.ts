@@ -6,7 +6,7 @@
 import { allowsOf, asked, askerOf, openPrepared, take, withoutDecisions } from './lib/asking.ts'
 import { usage } from './lib/child.ts'
 import { scale, small, words } from './lib/settings.ts'
-import { type Timing, time } from './lib/timing.ts'
+import { type Timing, time, timeEach } from './lib/timing.ts'
 import { casbinOf } from './peers/casbin.ts'
 import { cedarOf } from './peers/cedar.ts'
 import type { Decide } from './peers/decide.ts'
@@ -21,29 +21,28 @@ async function kith(options: object): Promise<Timing> {
   const opened = await openPrepared(scenario, options)
   const pairs = asked(opened.data.store, questions)
   const ask = askerOf(opened, pairs)
-  for (let turn = 0; turn < pairs.length; turn++) await ask(turn)
-  const timing = await time(small ? 400 : 100_000, ask)
+  await timeEach({ calls: pairs.length, seconds: 4 }, ask)
+  const timing = await time({ calls: small ? 200 : 100_000, seconds: 4 }, ask)
   await opened.close()
   return { ...timing, allows: allowsOf(pairs) }
 }
 
-async function peer(decide: Decide, calls: number): Promise<Timing> {
+async function peer(decide: Decide): Promise<Timing> {
   const ask = async (turn: number) => {
     const question = questions[turn % questions.length]
     if (question === undefined) throw new Error('no questions')
     if (decide(question) !== question.allowed) throw new Error(`wrong answer to ${JSON.stringify(question)}`)
   }
-  for (let turn = 0; turn < calls / 4; turn++) await ask(turn)
-  return time(calls, ask)
+  await timeEach({ calls: 1_000, seconds: 4 }, ask)
+  return { ...(await time({ calls: small ? 100 : 10_000, seconds: 4 }, ask)), allows: allowsOf(questions) }
 }
 
 const dataset = scenarioOf(scenario).at(scale)
 const cases: Readonly<Record<string, () => Promise<Timing>>> = {
   kith: () => kith(withoutDecisions),
   'kith-usual': () => kith({}),
-  // Slow enough for a thousand to say it.
-  casbin: async () => peer(await casbinOf(dataset), small ? 200 : 1_000),
-  cedar: async () => peer(cedarOf(dataset), small ? 200 : 10_000),
+  casbin: async () => peer(await casbinOf(dataset)),
+  cedar: async () => peer(cedarOf(dataset)),
 }
 const [name = ''] = words
 const found = cases[name]

@@ -1,69 +1,78 @@
 /**
- * Runs every bench in a fresh process, writes bench/results/ and the table of bench/README.md. A bench that answers
- * wrongly fails, and nothing is written.
+ * Runs every bench in fresh processes, writes bench/results/ and the tables of bench/README.md. A wrong answer, or one
+ * that is not 2xx, fails the run, and nothing is written. `--small` tries it all out and writes nothing either.
  */
-import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
+import type { FreshnessResult } from './freshness.ts'
+import type { HttpResult } from './http.ts'
+import type { ImportResult } from './import.ts'
+import type { InProcessResult } from './in-process.ts'
+import { barsOf } from './lib/bars.ts'
+import { run } from './lib/child.ts'
+import { prepared, root } from './lib/dataset.ts'
+import { date, machine, rewriteTable, saveResults } from './lib/publish.ts'
+import type { Results } from './lib/results.ts'
+import { passedOn, rounds, scale, small } from './lib/settings.ts'
+import { barTable, tableOf } from './lib/table.ts'
+import { commitOf, here } from './lib/tree.ts'
+import type { ListResult } from './lists.ts'
+import type { NestedResult } from './nested.ts'
+import type { PeerResult } from './peers.ts'
+import type { WritesResult } from './writes.ts'
 
-const here = import.meta.dirname
-const readme = join(here, 'README.md')
+const inProcessCases = [
+  'warm W2',
+  'usual W2',
+  'hit W2',
+  'bypassed W2',
+  'cold W2',
+  'depth W3',
+  'usual W1',
+  'usual W4',
+  'usual W6',
+  'usual W7',
+  'usual W9',
+]
 
-interface ImportResult {
-  readonly tuples: number
-  readonly seconds: number
-  readonly tuplesPerSecond: number
-  readonly peakMiB: number
-  readonly sequentialCheckMs: number
-  readonly firstAnswerAfterStartMs: number
-  readonly restartedMiB: number
+const started = performance.now()
+
+function bench<Result>(script: string, words: readonly string[] = []): Result {
+  const from = performance.now()
+  const result = run<Result>(script, [...words, ...passedOn])
+  console.error(`${script} ${words.join(' ')}: ${((performance.now() - from) / 1000).toFixed(0)} s`)
+  return result
 }
 
-interface NestedResult {
-  readonly degree: number
-  readonly microsecondsPerEdge: readonly {
-    readonly groups: number
-    readonly member: number
-    readonly active: number
-  }[]
+function each<Result>(script: string, cases: readonly string[]): Record<string, Result> {
+  return Object.fromEntries(cases.map((name) => [name, bench<Result>(script, name.split(' '))]))
 }
 
-function run<Result>(name: string): Result {
-  console.error(`bench/${name}.ts ...`)
-  const output = execFileSync(process.execPath, ['--import', 'tsx', join(here, `${name}.ts`)], {
-    encoding: 'utf8',
-  })
-  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Result
+const measured = {
+  prepared: prepared('W2', scale),
+  import: bench<ImportResult>('import.ts'),
+  inProcess: each<InProcessResult>('in-process.ts', inProcessCases),
+  lists: bench<ListResult>('lists.ts'),
+  writes: bench<WritesResult>('writes.ts'),
+  peers: each<PeerResult>('peers.ts', ['kith', 'kith-usual', 'casbin', 'cedar']),
+  nested: bench<NestedResult>('nested.ts'),
+  freshness: bench<FreshnessResult>('freshness.ts'),
+  http: bench<HttpResult>('http.ts'),
 }
+rmSync(root, { recursive: true, force: true })
 
-const git = (...words: string[]) => execFileSync('git', words, { encoding: 'utf8' }).trim()
-
-const commit =
-  git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--', 'src') === '' ? '' : '+changes')
-const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
-const imported = run<ImportResult>('import')
-const nested = run<NestedResult>('nested')
-
-const date = new Date().toISOString().slice(0, 10)
-const result = { date, commit, machine, import: imported, nested }
-writeFileSync(join(here, 'results', `${date}-${commit}.json`), `${JSON.stringify(result, null, 2)}\n`)
-
-const table = [
-  `Commit \`${commit}\`, ${date}, ${machine}.`,
-  '',
-  '| question | figure | target |',
-  '|---|---|---|',
-  `| ${imported.tuples.toLocaleString('en')} tuples imported over HTTP | ${imported.seconds} s (${imported.tuplesPerSecond.toLocaleString('en')}/s) | < 60 s |`,
-  `| highest resident set during the import | ${imported.peakMiB} MiB | < 300 MiB |`,
-  `| first check answered after a restart, from process start | ${imported.firstAnswerAfterStartMs} ms | < 1000 ms |`,
-  `| resident set after the restart and 1,000 checks | ${imported.restartedMiB} MiB | < 300 MiB |`,
-  `| one sequential check over HTTP, client included | ${imported.sequentialCheckMs} ms | |`,
-  ...nested.microsecondsPerEdge.map(
-    ({ groups, member, active }) =>
-      `| ${groups.toLocaleString('en')} mutually nested groups, ${nested.degree} edges each: a deny | ${member} µs an edge (${active} with an exclusion in the cycle) | flat |`,
-  ),
-].join('\n')
-const before = readFileSync(readme, 'utf8')
-writeFileSync(readme, before.replace(/(<!-- table -->)[\s\S]*?(<!-- \/table -->)/, `$1\n${table}\n$2`))
-console.log(table)
+const results: Results = {
+  date,
+  commit: commitOf(here),
+  machine,
+  node: process.version,
+  scale,
+  rounds,
+  minutes: Math.round((performance.now() - started) / 60_000),
+  ...measured,
+}
+const bars = barsOf(results)
+if (!small) {
+  saveResults(`${date}-${results.commit}`, { ...results, bars })
+  rewriteTable('table', tableOf(results, bars))
+}
+console.log(small ? tableOf(results, bars) : barTable(bars).join('\n'))

@@ -56,7 +56,8 @@ export function askerOf({ kith }: Opened, questions: readonly Asked[]): (turn: n
   }
 }
 
-export function allowsOf(questions: readonly Asked[]): number {
+/** Their share. */
+export function allowsOf(questions: readonly { readonly allowed: boolean }[]): number {
   return Math.round((questions.filter(({ allowed }) => allowed).length / questions.length) * 100) / 100
 }
 

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { here, program } from './tree.ts'
 
 /** The server has a core, whoever loads it another. */
-export const serverCore = 0
+const serverCore = 0
 export const loadCore = 1
 
-export const pins = cpus().length > 1 && spawnSync('taskset', ['--version']).status === 0
+const pins = cpus().length > 1 && spawnSync('taskset', ['--version']).status === 0
 
 /** Words to run node with, pinned. */
 function nodeOn(core: number, words: readonly string[]): readonly [string, readonly string[]] {

@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
 export const small = values.small
 export const scale: Scale = small ? 'small' : 'full'
 export const rounds = Number(values.rounds ?? (small ? 2 : 3))
-export const seconds = Number(values.seconds ?? (small ? 0.5 : 4))
+export const seconds = Number(values.seconds ?? (small ? 0.5 : 3))
 export const only = values.only
 export const words = positionals
 

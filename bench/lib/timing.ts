@@ -15,34 +15,49 @@ export interface Timing {
 
 const batch = 100
 
-/** Calls `work` with 0, 1, 2, ...: half of the calls in batches, then half singly, one after the other. */
-export async function time(calls: number, work: (turn: number) => Promise<void>): Promise<Timing> {
-  const half = Math.max(batch, Math.floor(calls / 2 / batch) * batch)
+/** Calls at most, and seconds, of each of the two halves: what is slow is called less often. */
+export interface Bounds {
+  readonly calls: number
+  readonly seconds: number
+}
+
+/** Calls `work` with 0, 1, 2, ...: first in batches, then singly, one call after the other. */
+export async function time(
+  { calls, seconds }: Bounds,
+  work: (turn: number) => Promise<void>,
+): Promise<Timing> {
   const batches: number[] = []
   const started = performance.now()
-  for (let turn = 0; turn < half; ) {
+  let turn = 0
+  do {
     const from = performance.now()
     for (const end = turn + batch; turn < end; turn++) await work(turn)
     batches.push(((performance.now() - from) * 1000) / batch)
-  }
-  const seconds = (performance.now() - started) / 1000
-  const singles = await timeEach(half, (turn) => work(half + turn))
+  } while (turn + batch <= calls && performance.now() - started < seconds * 1000)
+  const took = (performance.now() - started) / 1000
+  const singles = await timeEach({ calls: turn, seconds }, (again) => work(turn + again))
   return {
     median: digits(percentile(batches, 50)),
     p99: digits(percentile(singles, 99)),
     p999: digits(percentile(singles, 99.9)),
-    perSecond: Math.round(half / seconds),
-    calls: half * 2,
+    perSecond: Math.round(turn / took),
+    calls: turn + singles.length,
   }
 }
 
 /** Microseconds of each call. */
-export async function timeEach(calls: number, work: (turn: number) => Promise<void>): Promise<Float64Array> {
-  const taken = new Float64Array(calls)
+export async function timeEach(
+  { calls, seconds }: Bounds,
+  work: (turn: number) => Promise<void>,
+): Promise<number[]> {
+  const taken: number[] = []
+  const end = performance.now() + seconds * 1000
   for (let turn = 0; turn < calls; turn++) {
     const from = performance.now()
     await work(turn)
-    taken[turn] = (performance.now() - from) * 1000
+    const now = performance.now()
+    taken.push((now - from) * 1000)
+    if (now > end) break
   }
   return taken
 }

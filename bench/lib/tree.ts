@@ -6,7 +6,7 @@ import type { Kith } from '../../src/service/kith.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 
 export const here = resolve(import.meta.dirname, '../..')
-export const tree = process.env.KITH_BENCH_TREE ?? here
+const tree = process.env.KITH_BENCH_TREE ?? here
 export const program = join(tree, 'dist/cli/main.js')
 
 /** Loads a module of the tree, as it was built. */

@@ -13,7 +13,6 @@ export interface Request {
 
 /** What is sent: `floor` in front means that answers are not judged, because nobody there knows any. */
 export type Profile = 'check' | 'batch' | 'mix' | 'mix-quiet' | 'write'
-export const profiles: readonly Profile[] = ['check', 'batch', 'mix', 'mix-quiet', 'write']
 
 export interface Target {
   readonly host: string

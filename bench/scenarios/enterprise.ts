@@ -13,7 +13,7 @@ import {
   unspread,
 } from './scenario.ts'
 
-export const model = `model
+const model = `model
   schema 1.1
 type user
 type group
@@ -49,7 +49,7 @@ const perGroup = 10
 const allowsPerAgent = 10
 
 /** Tuples: some 10.1 an agent, 5 a user, one a group. */
-export function* tuples({ users, groups, agents }: Size): Generator<TupleKey> {
+function* tuples({ users, groups, agents }: Size): Generator<TupleKey> {
   for (let group = 1; group < groups; group++) {
     yield tuple(`group:g${parentOf(group)}`, 'member', `group:g${group}#member`)
   }
@@ -72,7 +72,7 @@ export function* tuples({ users, groups, agents }: Size): Generator<TupleKey> {
 /** Whether a user may use an agent, as the tuples above have it. */
 export function mayUse(size: Size, user: number, agent: number): boolean {
   const { users, groups } = size
-  if (isBlocking(agent) && user === blockedBy(agent, users)) return false
+  if (isBlocked(user, agent, users)) return false
   if (user === ownerOf(agent, users) || sharedWith(agent, users).includes(user)) return true
   if (workspaceUsers(agent % workspaces, users).includes(user)) return true
   const editors = editorsOf(agent, groups)
@@ -139,7 +139,7 @@ function allowedUser(size: Size, agent: number, variant: number): string {
     yield* members
   }
   for (const user of wanted()) {
-    if (mayUse(size, user, agent)) found.add(user)
+    if (!isBlocked(user, agent, users)) found.add(user)
     if (found.size > variant) return `user:u${user}`
   }
   throw new Error(`agent ${agent} has no ${variant + 1} users`)
@@ -151,7 +151,7 @@ function deniedUser(size: Size, agent: number, variant: number): string {
   const first = spread(agent * 31 + variant, size.users / allowsPerAgent) * allowsPerAgent + variant
   for (let step = 0; step < 8; step++) {
     const user = (first + step * allowsPerAgent) % size.users
-    const asked = isBlocking(agent) && user === blockedBy(agent, size.users)
+    const asked = isBlocked(user, agent, size.users)
     if (!asked && !mayUse(size, user, agent)) return `user:u${user}`
   }
   return `user:stranger${variant}`
@@ -174,6 +174,8 @@ const ownerOf = (agent: number, users: number): number => spread(agent, users)
 const editorsOf = (agent: number, groups: number): number => spread(agent * 3, groups)
 const blockedBy = (agent: number, users: number): number => spread(agent * shares, users)
 const isBlocking = (agent: number): boolean => agent % 10 === 0
+const isBlocked = (user: number, agent: number, users: number): boolean =>
+  isBlocking(agent) && user === blockedBy(agent, users)
 const seatsOf = (user: number, groups: number): readonly number[] =>
   Array.from({ length: seats }, (_, seat) => spread(user * seats + seat, groups))
 const sharedWith = (agent: number, users: number): readonly number[] =>
@@ -187,7 +189,7 @@ function isWithin(group: number, top: number): boolean {
   return at === top
 }
 
-export function enterprise(name: string, title: string, sizes: Readonly<Record<Scale, Size>>): Scenario {
+function enterprise(name: string, title: string, sizes: Readonly<Record<Scale, Size>>): Scenario {
   return { name, title, model, skew: 'zipf', at: (scale) => enterpriseOf(sizes[scale]) }
 }
 

@@ -45,24 +45,24 @@ export function spread(n: number, size: number): number {
   return (n * prime + 13) % size
 }
 
-/** The least n >= 0 with spread(n, size) = value; the others are `size` apart. */
+/** The least n >= 0 with spread(n, size) = value; the others are `size` apart. Exact up to sizes of ten million. */
 export function unspread(value: number, size: number): number {
-  return Number((BigInt(((value - 13) % size) + size) * inverse(size)) % BigInt(size))
+  return ((((value - 13) % size) + size) * inverse(size)) % size
 }
 
-const inverses = new Map<number, bigint>()
+const inverses = new Map<number, number>()
 
 /** Of the prime, modulo size: Euclid's algorithm. */
-function inverse(size: number): bigint {
+function inverse(size: number): number {
   const known = inverses.get(size)
   if (known !== undefined) return known
-  let [a, b, x, y] = [BigInt(prime) % BigInt(size), BigInt(size), 1n, 0n]
-  while (b !== 0n) {
-    const quotient = a / b
+  let [a, b, x, y] = [prime % size, size, 1, 0]
+  while (b !== 0) {
+    const quotient = Math.floor(a / b)
     ;[a, b] = [b, a - quotient * b]
     ;[x, y] = [y, x - quotient * y]
   }
-  const found = ((x % BigInt(size)) + BigInt(size)) % BigInt(size)
+  const found = ((x % size) + size) % size
   inverses.set(size, found)
   return found
 }

@@ -1,0 +1,128 @@
+/** The tables of README.md, as markdown. */
+import type { Bar } from './bars.ts'
+import type { Results } from './results.ts'
+
+export function tableOf(results: Results, bars: readonly Bar[]): string {
+  return [
+    `Commit \`${results.commit}\`, ${results.date}, ${results.machine}, Node ${results.node}; medians of ${results.rounds} rounds.`,
+    '',
+    ...barTable(bars),
+    '',
+    'Over HTTP, the server on one core and the generator on another:',
+    '',
+    ...httpTable(results),
+    '',
+    'In the caller’s process, a check:',
+    '',
+    ...inProcessTable(results),
+    '',
+    'Beside others, W1 in one process (what is comparable: above):',
+    '',
+    ...peerTable(results),
+    '',
+    ...remarks(results),
+  ].join('\n')
+}
+
+export function barTable(bars: readonly Bar[]): string[] {
+  return table(
+    ['figure', 'bar', 'measured', ''],
+    bars.map(({ figure, bar, measured, met }) => [
+      figure,
+      bar,
+      measured,
+      met === undefined ? '–' : met ? 'met' : '**not met**',
+    ]),
+  )
+}
+
+function httpTable({ http }: Results): string[] {
+  const rows = Object.entries(http).flatMap(([name, variants]) =>
+    Object.entries(variants).map(([variant, load]) => [
+      name,
+      variantNames[variant] ?? variant,
+      number(load.requestsPerSecond),
+      number(load.p50),
+      number(load.p99),
+      number(load.p999),
+      `${Math.round(load.clientShare * 100)}%`,
+      load.hitRate === undefined ? '–' : `${(load.hitRate * 100).toFixed(1)}%`,
+      number(load.serverPeakMiB),
+    ]),
+  )
+  const head = ['', '', 'requests/s', 'p50 µs', 'p99 µs', 'p99.9 µs', 'generator', 'hits', 'RSS MiB']
+  return table(head, rows)
+}
+
+const variantNames: Readonly<Record<string, string>> = {
+  floor: 'floor',
+  kith: 'Kith',
+  hono: 'Kith, no fast lane',
+}
+
+function inProcessTable({ inProcess }: Results): string[] {
+  const rows = Object.entries(inProcess).flatMap(
+    ([name, { median, p99, p999, perSecond, allows, mib, byDepth }]) => {
+      if (byDepth !== undefined)
+        return Object.entries(byDepth).map(([depth, µs]) => [
+          `${name}: ${depth} deep`,
+          `${µs}`,
+          '',
+          '',
+          '',
+          '',
+          '',
+        ])
+      const share = allows === undefined ? '' : `${Math.round(allows * 100)}%`
+      return [
+        [
+          name,
+          `${median}`,
+          `${p99}`,
+          `${p999}`,
+          perSecond === undefined ? '' : number(perSecond),
+          share,
+          `${mib}`,
+        ],
+      ]
+    },
+  )
+  return table(['', 'median µs', 'p99 µs', 'p99.9 µs', 'a second', 'allows', 'RSS MiB'], rows)
+}
+
+function peerTable({ peers }: Results): string[] {
+  const rows = Object.entries(peers).map(([name, { median, p99, perSecond, mib }]) => [
+    peerNames[name] ?? name,
+    `${median}`,
+    `${p99}`,
+    number(perSecond),
+    `${mib}`,
+  ])
+  return table(['', 'median µs', 'p99 µs', 'a second', 'RSS MiB'], rows)
+}
+
+const peerNames: Readonly<Record<string, string>> = {
+  kith: 'Kith, no decision cache',
+  'kith-usual': 'Kith',
+  casbin: 'node-casbin',
+  cedar: 'Cedar (WebAssembly)',
+}
+
+function remarks({ import: imported, nested, freshness, minutes }: Results): string[] {
+  return [
+    `- ${number(imported.tuples)} tuples imported over HTTP in ${imported.seconds} s, resident set at most ${imported.peakMiB} MiB; after a restart ready in ${imported.readyMs} ms with ${imported.readyMiB} MiB, the first answer after ${imported.firstAnswerAfterStartMs} ms.`,
+    ...nested.microsecondsPerEdge.map(
+      ({ groups, member, active }) =>
+        `- ${number(groups)} mutually nested groups, ${nested.degree} edges each, a deny: ${member} µs an edge, ${active} with an exclusion in the cycle.`,
+    ),
+    `- Freshness: ${number(freshness.steps)} answers, ${number(freshness.telling)} of them decided by the very last change.`,
+    `- The run took ${minutes} minutes.`,
+  ]
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
+}
+
+const number = (value: number): string => Math.round(value).toLocaleString('en')
