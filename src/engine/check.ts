@@ -1,10 +1,13 @@
 /** Is the subject a member of object#relation? One walk; an answer, or a fault. */
 import { assert } from '../lib/assert.ts'
+import type { Relation } from '../model/model.ts'
 import { typeOf } from '../tuple/object.ts'
 import type { TupleKey } from '../tuple/tuple.ts'
 import { leastHops, tooDeep } from './depth.ts'
 import { answer } from './drive.ts'
 import { Reader } from './reader.ts'
+import { absent } from './resident/reach.ts'
+import { recall } from './resident/recall.ts'
 import type { Scope } from './scope.ts'
 import { hopsOf, membershipOf, type Operand } from './vertex.ts'
 import { Walk } from './walk.ts'
@@ -21,6 +24,10 @@ export interface Decision {
  * authorization_model_resolution_too_complex; deadline_exceeded
  */
 export async function check(scope: Scope, key: TupleKey): Promise<Decision> {
+  const relation = relationOf(scope, key)
+  const hops = recall(scope, scope.view, { object: key.object, relation }, key.subject)
+  if (hops !== undefined && hops < scope.depthMax)
+    return { allowed: hops !== absent, hops: Math.max(hops, 0) }
   const reader = new Reader(scope)
   try {
     return await decide(scope, new Walk(scope, reader, key.subject), key)
@@ -30,19 +37,20 @@ export async function check(scope: Scope, key: TupleKey): Promise<Decision> {
 }
 
 /** The same on a walk that has answered questions about this subject before: what it settled is shared. */
-export async function decide(
-  scope: Scope,
-  walk: Walk,
-  { object, relation: name }: TupleKey,
-): Promise<Decision> {
-  const relation = scope.model.relation(typeOf(object), name)
-  assert(relation !== undefined, 'the relation was looked up at the door')
-  const found = decisionOf(await answer(walk, object, relation))
+export async function decide(scope: Scope, walk: Walk, key: TupleKey): Promise<Decision> {
+  const relation = relationOf(scope, key)
+  const found = decisionOf(await answer(walk, key.object, relation))
   if (!found.allowed || found.hops < scope.depthMax) return found
   // There may be a shorter proof than the one that came first.
-  const hops = await leastHops(scope, walk.reader, { object, relation }, walk.subject)
+  const hops = await leastHops(scope, walk.reader, { object: key.object, relation }, walk.subject)
   if (hops >= scope.depthMax) throw tooDeep()
   return { allowed: true, hops }
+}
+
+function relationOf(scope: Scope, { object, relation }: TupleKey): Relation {
+  const defined = scope.model.relation(typeOf(object), relation)
+  assert(defined !== undefined, 'the relation was looked up at the door')
+  return defined
 }
 
 /** @throws the fault of an operand that failed */

@@ -3,6 +3,7 @@ import type { JsonObject } from '../lib/json.ts'
 import type { Model } from '../model/model.ts'
 import type { View } from '../storage/storage.ts'
 import type { Tuple, TupleKey } from '../tuple/tuple.ts'
+import type { Graph } from './resident/graph.ts'
 
 export interface Scope {
   readonly model: Model
@@ -13,6 +14,8 @@ export interface Scope {
   /** Stored tuples to be taken for absent: explanations ask what a removal would change. */
   readonly hidden?: readonly TupleKey[]
   readonly context: JsonObject
+  /** What storage holds, kept in memory; used while it is of the view's revision. Absent: every tuple is read afresh. */
+  readonly resident?: Graph
   /** Tuple hops a walk may take before it fails with authorization_model_resolution_too_complex; Infinity: none. */
   readonly depthMax: number
   /** On performance.now(): past it a walk fails with deadline_exceeded. */

@@ -16,6 +16,8 @@ import { isUserset, isWildcard, shapeOf } from '../tuple/subject.ts'
 import { decides, undecided } from './membership.ts'
 import type { Operator } from './operator.ts'
 import type { Reader } from './reader.ts'
+import { absent, reach } from './resident/reach.ts'
+import { graphFor } from './resident/recall.ts'
 import { computedUserset } from './rewrite/computed-userset.ts'
 import { direct } from './rewrite/direct.ts'
 import { exclusion } from './rewrite/exclusion.ts'
@@ -58,6 +60,7 @@ export class Walk {
   readonly #shapes: readonly string[]
   readonly #deadline: number
   readonly #exhaustive: boolean
+  readonly #scope: Scope
 
   /** Open and settled vertices, by object and operator. */
   readonly #vertices: Vertices = new Map()
@@ -75,6 +78,7 @@ export class Walk {
     this.#deadline = scope.deadline
     this.#exhaustive = options.exhaustive ?? false
     this.#isUserset = isUserset(subject)
+    this.#scope = scope
     const shape = shapeOf(subject)
     this.#shapes = this.#isUserset || isWildcard(subject) ? [shape] : [shape, `${shape}:*`]
   }
@@ -130,13 +134,25 @@ export class Walk {
       if (this.#isUserset && this.subject === `${object}#${relation.name}`) return 'member'
       if (!this.#shapes.some((shape) => relation.reach.has(shape))) return 'absent'
     }
-    const known = this.#vertices.get(object)?.get(rewrite.id)
+    const known = this.#vertices.get(object)?.get(rewrite.id) ?? this.#recall(target, depth)
     if (known !== undefined) return known
     const vertex = new Vertex(target, depth, this.#discovered++)
     remember(this.#vertices, vertex)
     this.#path.push(vertex)
     this.#open.push(vertex)
     return undefined
+  }
+
+  /** What the resident graph knows of an operator that only grants. An explanation wants to see every operand. */
+  #recall(target: Target, depth: number): Operand | undefined {
+    const { view } = this.reader
+    const graph = this.#exhaustive ? undefined : graphFor(this.#scope, view, this.subject)
+    const flat = graph?.lattice.flat(target.rewrite)
+    if (graph === undefined || flat === undefined) return undefined
+    const hops = reach({ graph, view, now: performance.now() }, target.object, flat, this.subject)
+    if (hops === undefined) return undefined
+    if (hops === absent) return 'absent'
+    return remember(this.#vertices, memberOf(target, depth, hops))
   }
 
   #enter(vertex: Vertex): Placement | undefined {
@@ -208,8 +224,18 @@ function conclude(vertex: Vertex): void {
   if (vertex.membership === 'member') vertex.hops = hopsTogether(vertex)
 }
 
-function remember(vertices: Vertices, vertex: Vertex): void {
+function remember(vertices: Vertices, vertex: Vertex): Vertex {
   const here = vertices.get(vertex.object)
   if (here === undefined) vertices.set(vertex.object, new Map([[vertex.rewrite.id, vertex]]))
   else here.set(vertex.rewrite.id, vertex)
+  return vertex
+}
+
+/** A vertex that nothing has to be walked for. */
+function memberOf(target: Target, depth: number, hops: number): Vertex {
+  const vertex = new Vertex(target, depth, -1)
+  vertex.onStack = false
+  vertex.membership = 'member'
+  vertex.hops = hops
+  return vertex
 }

@@ -1,7 +1,7 @@
 /** Many checks at one revision. One that fails fails alone; the same one twice is walked once. */
 import { check as decide } from '../engine/check.ts'
 import { Fault, faultOf } from '../lib/fault.ts'
-import { freshEnough, type Ground, pinned, viewOf } from './ground.ts'
+import { freshEnough, type Ground, pinned, residentFor, viewOf } from './ground.ts'
 import { canonicalCheck } from './identity.ts'
 import { demandKey } from './keys.ts'
 import { type Footing, scopeOf } from './question.ts'
@@ -14,8 +14,12 @@ export async function batchCheck(ground: Ground, request: BatchCheckRequest): Pr
   demandBatch(request, ground.options.checksPerBatchMax)
   const model = ground.models.resolve(view, request.model)
   const deadline = performance.now() + ground.options.requestTimeoutMs
+  const resident = residentFor(ground, view, model, request)
   const results = await pinned(view, (pin) =>
-    answers({ model, view: pin, deadline, depthMax: ground.options.resolveDepth }, request.checks),
+    answers(
+      { model, view: pin, deadline, depthMax: ground.options.resolveDepth, ...resident },
+      request.checks,
+    ),
   )
   return { zookie: ground.storage.zookie(request.store, view.revision), model: model.id, results }
 }

@@ -1,4 +1,7 @@
 /** What every verb stands on, and the first thing every verb does: find the store, as fresh as asked. */
+import type { Graph } from '../engine/resident/graph.ts'
+import type { Residency } from '../engine/resident/residency.ts'
+import type { Model } from '../model/model.ts'
 import type { PinnedView, Storage, View } from '../storage/storage.ts'
 import type { Cursors } from './cursor.ts'
 import type { ModelCache } from './model-cache.ts'
@@ -12,6 +15,7 @@ export interface Ground {
   readonly models: ModelCache
   readonly modelIds: ModelIds
   readonly cursors: Cursors
+  readonly residency: Residency
 }
 
 /**
@@ -31,6 +35,17 @@ export function freshEnough(ground: Ground, request: StoreRequest): Promise<void
 /** The applied state now; to be used within the turn, or pinned. @throws Fault store_id_not_found: deleted, or never made */
 export function viewOf(ground: Ground, store: string): View {
   return ground.storage.view(store)
+}
+
+/** The tuples kept in memory, where the request may use them. @param view - unpinned */
+export function residentFor(
+  { residency, options }: Ground,
+  view: View,
+  model: Model,
+  { higherConsistency }: { readonly higherConsistency?: boolean },
+): { readonly resident?: Graph } {
+  if (higherConsistency === true || options.cacheBytesMax === 0) return {}
+  return { resident: residency.graph(view, model) }
 }
 
 /** Runs `work` over one revision, however many turns it takes. */

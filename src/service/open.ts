@@ -1,4 +1,5 @@
 /** Makes a Kith over a storage: the verbs of this room, held together. It starts nothing; sidecar.ts does. */
+import { Residency } from '../engine/resident/residency.ts'
 import type { Storage } from '../storage/storage.ts'
 import { assertions, writeAssertions } from './assertions.ts'
 import { batchCheck } from './batch-check.ts'
@@ -31,6 +32,7 @@ export function openKith(storage: Storage, options: KithOptions = {}): Kith {
     models: new ModelCache(storage, settled.modelsCachedMax),
     modelIds: new ModelIds(),
     cursors: new Cursors(storage.key('cursor')),
+    residency: new Residency(storage, { bytesMax: settled.cacheBytesMax, windowMs: settled.cacheWindowMs }),
   }
   return {
     check: (request) => check(ground, request),

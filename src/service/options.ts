@@ -16,6 +16,10 @@ export interface KithOptions {
   readonly zookieWaitMs?: number
   /** Compiled models kept in memory, over all stores; one takes from a few KiB to a few MiB. */
   readonly modelsCachedMax?: number
+  /** Bytes of tuples kept in memory for the walks, over all stores; about. 0: none are. */
+  readonly cacheBytesMax?: number
+  /** Milliseconds after which nothing kept in memory is used any more, however valid. */
+  readonly cacheWindowMs?: number
   /** Why requests should go elsewhere although storage is well (draining, a follower too far behind). */
   readonly unready?: () => string | undefined
 }
@@ -29,5 +33,7 @@ export const defaults: Required<KithOptions> = Object.freeze({
   checksPerBatchMax: 50,
   zookieWaitMs: 50,
   modelsCachedMax: 1_000,
+  cacheBytesMax: 128 << 20,
+  cacheWindowMs: 300_000,
   unready: () => undefined,
 })

@@ -7,7 +7,7 @@ import type { JsonObject } from '../lib/json.ts'
 import type { Model } from '../model/model.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { demandContext } from './context.ts'
-import { type Ground, viewOf } from './ground.ts'
+import { type Ground, residentFor, viewOf } from './ground.ts'
 import { demandContextual } from './keys.ts'
 import type { Answer, QuestionRequest } from './requests.ts'
 
@@ -18,7 +18,7 @@ export interface Question {
 }
 
 /** The part of a scope that the questions of one request share. */
-export type Footing = Pick<Scope, 'model' | 'view' | 'depthMax' | 'deadline'>
+export type Footing = Pick<Scope, 'model' | 'view' | 'resident' | 'depthMax' | 'deadline'>
 
 /**
  * Synchronous: view and engine meet within one turn. `demand` is the verb's own validation, judged before the
@@ -33,7 +33,8 @@ export function questionOf(
   const view = viewOf(ground, request.store)
   const model = ground.models.resolve(view, request.model)
   const depthMax = request.depthMax ?? ground.options.resolveDepth
-  const footing = { model, view, depthMax, deadline: performance.now() + timeoutMs }
+  const deadline = performance.now() + timeoutMs
+  const footing = { model, view, depthMax, deadline, ...residentFor(ground, view, model, request) }
   return {
     scope: scopeOf(footing, request, demand),
     answer: { zookie: ground.storage.zookie(request.store, view.revision), model: model.id },

@@ -51,7 +51,7 @@ function stackOf(thrown: unknown): string {
 }
 
 /** The server's own validation: what it would refuse to store is no model to ask about. */
-function accepts(model: ModelJson): boolean {
+export function accepts(model: ModelJson): boolean {
   try {
     validateModel(model)
     return true

@@ -1,0 +1,102 @@
+/** What is kept in memory is told of every commit: each kind of edge comes and goes, and the next answer knows. */
+import { afterAll, expect, test } from 'vitest'
+import { parseDsl } from '../../src/model/dsl.ts'
+import { openKith } from '../../src/service/open.ts'
+import { openStorage } from '../../src/storage/open.ts'
+import { keyOf, tupleOf } from './world.ts'
+
+const model = `model
+  schema 1.1
+type user
+type group
+  relations
+    define member: [user, user:*, group#member]
+type folder
+  relations
+    define parent: [folder]
+    define viewer: [user, group#member] or viewer from parent
+type doc
+  relations
+    define parent: [folder]
+    define blocked: [user]
+    define viewer: [user, group#member] or viewer from parent
+    define can_view: viewer but not blocked`
+
+const storage = await openStorage({ memory: true })
+const kith = openKith(storage, { resolveDepth: 25 })
+afterAll(() => storage.close())
+
+/** A chain from ann to the document: each row takes one link away and brings it back. */
+const links = [
+  'group:a#member@user:ann',
+  'group:b#member@group:a#member',
+  'group:c#member@group:b#member',
+  'folder:top#viewer@group:c#member',
+  'folder:low#parent@folder:top',
+  'doc:1#parent@folder:low',
+]
+
+test.each(links)('%s', async (link) => {
+  const { id: store } = await storage.createStore('links')
+  await storage.commit(store, { model: { id: 'm', json: await parseDsl(model) } })
+  await storage.commit(store, { writes: links.map(tupleOf) })
+  const allowed = async (relation = 'can_view') =>
+    (await kith.check({ store, tuple: keyOf(`doc:1#${relation}@user:ann`) })).allowed
+  for (let round = 0; round < 2; round++) {
+    expect(await allowed()).toBe(true)
+    await storage.commit(store, { deletes: [tupleOf(link)] })
+    expect(await allowed()).toBe(false)
+    await storage.commit(store, { writes: [tupleOf(link)] })
+    expect(await allowed()).toBe(true)
+  }
+  await storage.commit(store, { writes: [tupleOf('doc:1#blocked@user:ann')] })
+  expect([await allowed(), await allowed('viewer')]).toEqual([false, true])
+  await storage.commit(store, { deletes: [tupleOf('doc:1#blocked@user:ann')] })
+  expect(await allowed()).toBe(true)
+})
+
+test('everybody comes and goes, and one of them more', async () => {
+  const { id: store } = await storage.createStore('everybody')
+  await storage.commit(store, { model: { id: 'm', json: await parseDsl(model) } })
+  await storage.commit(store, { writes: links.slice(1).map(tupleOf) })
+  const allowed = async (user: string) =>
+    (await kith.check({ store, tuple: keyOf(`doc:1#can_view@user:${user}`) })).allowed
+  expect(await allowed('ann')).toBe(false)
+  await storage.commit(store, { writes: [tupleOf('group:a#member@user:*')] })
+  expect([await allowed('ann'), await allowed('bob')]).toEqual([true, true])
+  await storage.commit(store, { writes: [tupleOf('doc:1#blocked@user:bob')] })
+  expect([await allowed('ann'), await allowed('bob')]).toEqual([true, false])
+  await storage.commit(store, { deletes: [tupleOf('group:a#member@user:*')] })
+  expect([await allowed('ann'), await allowed('bob')]).toEqual([false, false])
+})
+
+test('a new model has its own memory; the old one keeps its answers', async () => {
+  const { id: store } = await storage.createStore('models')
+  await storage.commit(store, { model: { id: 'm1', json: await parseDsl(model) } })
+  await storage.commit(store, { writes: links.map(tupleOf) })
+  const ask = async (model: string) =>
+    (await kith.check({ store, model, tuple: keyOf('doc:1#can_view@user:ann') })).allowed
+  expect(await ask('m1')).toBe(true)
+  const narrower = await parseDsl(
+    model.replace(
+      'define viewer: [user, group#member] or viewer from parent\ntype doc',
+      'define viewer: [user]\ntype doc',
+    ),
+  )
+  await storage.commit(store, { model: { id: 'm2', json: narrower } })
+  expect([await ask('m2'), await ask('m1')]).toEqual([false, true])
+})
+
+test('the depth limit is that of the walk', async () => {
+  const { id: store } = await storage.createStore('depth')
+  await storage.commit(store, { model: { id: 'm', json: await parseDsl(model) } })
+  const chain = Array.from({ length: 30 }, (_, at) => tupleOf(`group:${at}#member@group:${at + 1}#member`))
+  await storage.commit(store, { writes: [...chain, tupleOf('group:30#member@user:ann')] })
+  const ask = (at: number, higherConsistency: boolean) =>
+    kith.check({ store, tuple: keyOf(`group:${at}#member@user:ann`), higherConsistency }).then(
+      ({ allowed }) => allowed,
+      ({ code }) => code,
+    )
+  for (let at = 0; at <= 30; at++) expect(await ask(at, false)).toEqual(await ask(at, true))
+  expect(await ask(5, false)).toBe('authorization_model_resolution_too_complex')
+})
