@@ -1,9 +1,10 @@
 /**
  * The model's language as text: parsing and printing, by the language's own library. It is heavy (150 ms and 15 MB),
- * so it is loaded at the first use; a sidecar that only answers questions never pays. Not validation.
+ * so it is loaded at the first use; a sidecar that only answers questions never pays. Not validation, and not the
+ * thread that parses: dsl-parser.ts.
  */
-import type { transformer as Transformer } from '@openfga/syntax-transformer'
 import { Fault } from '../lib/fault.ts'
+import { DslParser } from './dsl-parser.ts'
 import type { ModelJson } from './json.ts'
 import { decodeModel } from './shape.ts'
 
@@ -25,9 +26,8 @@ export interface ModuleFile {
  */
 export async function parseDsl(text: string): Promise<ModelJson> {
   checkCost([text])
-  const { transformDSLToJSONObject } = await load()
-  const parsed = refusing(() => transformDSLToJSONObject(text), [{ name: '', text }])
-  if (parsed.schema_version === undefined) {
+  const parsed = await refusing(parser.parse('transformDSLToJSONObject', text), [{ name: '', text }])
+  if (typeof parsed !== 'object' || parsed === null || !('schema_version' in parsed)) {
     throw new Fault('invalid_authorization_model', 'a module is not a model: it needs its fga.mod')
   }
   return decodeModel(parsed)
@@ -36,23 +36,20 @@ export async function parseDsl(text: string): Promise<ModelJson> {
 /** A model of several modules, as `fga.mod` lists them; `schema` is the version it names. */
 export async function parseModules(files: readonly ModuleFile[], schema: string): Promise<ModelJson> {
   checkCost(files.map((file) => file.text))
-  const { transformModuleFilesToModel } = await load()
   const modules = files.map(({ name, text }) => ({ name, contents: text }))
-  return decodeModel(refusing(() => transformModuleFilesToModel(modules, schema), files))
+  return decodeModel(await refusing(parser.parse('transformModuleFilesToModel', modules, schema), files))
 }
 
 /** The text of a model; comments are not part of a model and do not come back. */
 export async function printDsl(json: ModelJson): Promise<string> {
-  const { transformJSONStringToDSL } = await load()
-  return refusing(() => transformJSONStringToDSL(JSON.stringify(json)), [])
-}
-
-async function load(): Promise<typeof Transformer> {
   const { transformer } = await import('@openfga/syntax-transformer')
-  return transformer
+  const printing = Promise.resolve().then(() => transformer.transformJSONStringToDSL(JSON.stringify(json)))
+  return refusing(printing, [])
 }
 
-/** Before the parser sees the texts, because nothing can interrupt it. */
+const parser = new DslParser()
+
+/** Before the parser sees the texts: they wait for one another. */
 function checkCost(texts: readonly string[]): void {
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   if (bytes > dslBytesMax) {
@@ -78,10 +75,11 @@ function checkBrackets(text: string): void {
 }
 
 /** What the library throws, as a Fault: its own error lists one by one, anything else (a stack overflow) as one. */
-function refusing<Result>(transform: () => Result, files: readonly ModuleFile[]): Result {
+async function refusing<Result>(transformed: Promise<Result>, files: readonly ModuleFile[]): Promise<Result> {
   try {
-    return transform()
+    return await transformed
   } catch (thrown) {
+    if (thrown instanceof Fault) throw thrown
     const errors = errorsOf(thrown)
     const message = errors.map((error) => printError(error, files)).join('\n')
     throw new Fault(
