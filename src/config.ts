@@ -20,6 +20,8 @@ export interface Config {
   readonly checksPerBatchMax: number
   readonly bodyBytesMax: number
   readonly zookieWaitMs: number
+  readonly cacheBytesMax: number
+  readonly cacheWindowMs: number
   readonly drainMs: number
   readonly fastLane: boolean
   readonly logLevel: LogLevel
@@ -162,6 +164,26 @@ export const configOptions: readonly Option[] = Object.freeze([
     unit: 'ms',
     range: [0, msMax],
     help: 'how long a request waits for the revision of its zookie before it is refused as not yet fresh',
+  },
+  {
+    name: 'cache-bytes',
+    variable: 'KITH_CACHE_BYTES',
+    field: 'cacheBytesMax',
+    kind: 'count',
+    default: '134217728',
+    unit: 'bytes',
+    range: [0, 68_719_476_736],
+    help: 'about how much memory the tuples of recent questions may take; 0 reads every tuple afresh',
+  },
+  {
+    name: 'cache-window',
+    variable: 'KITH_CACHE_WINDOW',
+    field: 'cacheWindowMs',
+    kind: 'count',
+    default: '300000',
+    unit: 'ms',
+    range: [1, 300_000],
+    help: 'nothing kept in memory is used for longer, however valid; a commit is heard of at once',
   },
   {
     name: 'drain',

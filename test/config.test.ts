@@ -15,6 +15,8 @@ test('defaults', () => {
     checksPerBatchMax: 50,
     bodyBytesMax: 616_448,
     zookieWaitMs: 50,
+    cacheBytesMax: 134_217_728,
+    cacheWindowMs: 300_000,
     drainMs: 10_000,
     fastLane: true,
     logLevel: 'info',
