@@ -1,0 +1,156 @@
+/** Bodies read as bytes say what JSON.parse and the decoders say, or nothing. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { BodyReader } from '../../../src/http/lane/body.ts'
+import { parseJson } from '../../../src/wire/json.ts'
+import { decodeBatchCheck, decodeCheck } from '../../../src/wire/question.ts'
+import { storeId } from '../fake.ts'
+
+const reader = new BodyReader()
+const state = { store: storeId }
+const key = { user: 'user:anne', relation: 'viewer', object: 'document:1' }
+const item = { tuple_key: key, correlation_id: 'a' }
+
+/** What was read; it agrees with the decoder. The body stands among other bytes, as it does in a chunk. */
+function readCheck(text: string): unknown {
+  const bytes = Buffer.from(text)
+  const chunk = Buffer.concat([Buffer.from('}"'), bytes, Buffer.from('"}{')])
+  const read = reader.check(state, chunk, 2, 2 + bytes.length)
+  if (read !== undefined) expect(read).toEqual({ ...state, ...decodeCheck(parseJson(bytes)) })
+  return read
+}
+
+function readBatch(text: string): unknown {
+  const bytes = Buffer.from(text)
+  const read = reader.batchCheck(state, Buffer.concat([bytes, bytes]), 0, bytes.length)
+  if (read !== undefined) expect(read).toEqual({ ...state, ...decodeBatchCheck(parseJson(bytes)) })
+  return read
+}
+
+describe('what clients commonly send is read', () => {
+  test.each([
+    JSON.stringify({ tuple_key: key }),
+    JSON.stringify({ tuple_key: { object: 'a:1', relation: 'r', user: 'u:*' } }, null, 2),
+    JSON.stringify({ authorization_model_id: storeId, tuple_key: key, consistency: 'HIGHER_CONSISTENCY' }),
+    JSON.stringify({ consistency: 'UNSPECIFIED', tuple_key: key, authorization_model_id: '' }),
+    JSON.stringify({
+      tuple_key: { ...key, user: 'x'.repeat(512), relation: 'r'.repeat(50), object: 'o'.repeat(256) },
+    }),
+  ])('check: %s', (text) => expect(readCheck(text)).toBeDefined())
+
+  test.each([
+    JSON.stringify({ checks: [item] }),
+    JSON.stringify({
+      checks: [item, { correlation_id: 'b', tuple_key: key }],
+      consistency: 'MINIMIZE_LATENCY',
+    }),
+  ])('batch-check: %s', (text) => expect(readBatch(text)).toBeDefined())
+
+  test('a zookie goes along', () => {
+    const bytes = Buffer.from(JSON.stringify({ tuple_key: key }))
+    expect(reader.check({ ...state, atLeastAsFresh: 'z' }, bytes, 0, bytes.length)).toEqual({
+      ...state,
+      atLeastAsFresh: 'z',
+      tuple: { subject: key.user, relation: key.relation, object: key.object },
+    })
+  })
+})
+
+describe('everything else is left to the decoders', () => {
+  const json = JSON.stringify({ tuple_key: key })
+  test.each([
+    '',
+    '{}',
+    '[]',
+    json.slice(0, -1),
+    `${json}}`,
+    `${json},`,
+    json.replace('{', '{,'),
+    json.replace('"}', '",}'),
+    json.replace('user:anne', 'user:änne'),
+    json.replace('user:anne', 'user:\\u0061'),
+    json.replace('user:anne', 'user: anne'),
+    json.replace('user:anne', 'user:\x7fanne'),
+    json.replace('user:anne', 'u'),
+    json.replace('user:anne', 'u'.repeat(513)),
+    json.replace('document:1', 'd'),
+    json.replace('document:1', 'd'.repeat(257)),
+    json.replace('viewer', ''),
+    json.replace('viewer', 'r'.repeat(51)),
+    json.replace('viewer', 'a:b'),
+    json.replace('viewer', 'a#b'),
+    json.replace('viewer', 'a@b'),
+    json.replace('"viewer"', 'null'),
+    json.replace('"relation"', '"user"'),
+    json.replace('"relation"', '"relatios"'),
+    json.replace('{"tuple_key"', '{"trace":true,"tuple_key"'),
+    json.replace('{"tuple_key"', '{"authorization_model_id":"x","tuple_key"'),
+    json.replace('{"tuple_key"', '{"authorization_model_id":"","authorization_model_id":"","tuple_key"'),
+    json.replace('{"tuple_key"', '{"consistency":"x","tuple_key"'),
+    json.replace('{"tuple_key"', '{"consistency":2,"tuple_key"'),
+    json.replace('{"tuple_key"', `{"tuple_key":${JSON.stringify(key)},"tuple_key"`),
+  ])('check: %j', (text) => expect(readCheck(text)).toBeUndefined())
+
+  test.each([
+    '{"checks":[]}',
+    '{"checks":[{}]}',
+    JSON.stringify({ checks: [{ tuple_key: key }] }),
+    JSON.stringify({ checks: [{ ...item, correlation_id: 'a b' }] }),
+    JSON.stringify({ checks: [{ ...item, correlation_id: 'a'.repeat(37) }] }),
+    JSON.stringify({ checks: [{ ...item, correlation_id: 'a.b' }] }),
+    JSON.stringify({ checks: [{ ...item, context: {} }] }),
+    '{"checks":[],"checks":[]}',
+    JSON.stringify({ tuple_key: key }),
+  ])('batch-check: %j', (text) => expect(readBatch(text)).toBeUndefined())
+})
+
+test('whatever is read is what the decoders say', () => {
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+  const name = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.string({
+        unit: fc.constantFrom(...'aaabbcdexyz:#*-_1'.split('')),
+        minLength: 2,
+        maxLength: 8,
+      }),
+    },
+    fc.string({ maxLength: 6 }),
+    fc.constantFrom('x'.repeat(50), 'x'.repeat(51), 'x'.repeat(256), 'x'.repeat(257), 'x'.repeat(513)),
+  )
+  const tupleKey = fc.record(
+    { user: name, relation: name, object: name },
+    { requiredKeys: ['user', 'relation', 'object'] },
+  )
+  const common = {
+    authorization_model_id: fc.constantFrom('', storeId, 'x'),
+    consistency: fc.constantFrom('UNSPECIFIED', 'HIGHER_CONSISTENCY', 'no'),
+  }
+  const check = fc.record({ tuple_key: tupleKey, ...common }, { requiredKeys: ['tuple_key'] })
+  const batch = fc.record(
+    {
+      checks: fc.array(fc.record({ tuple_key: tupleKey, correlation_id: name }), { maxLength: 3 }),
+      ...common,
+    },
+    { requiredKeys: ['checks'] },
+  )
+  const noise = fc.option(
+    fc.tuple(fc.nat(), fc.constantFrom('', ' ', '"', ',', '}', '{', '\\', ':', '[', ']', 'a')),
+  )
+  const disturbed = (text: string, at: [number, string] | null, space: number) => {
+    const spaced = JSON.stringify(JSON.parse(text), null, space)
+    if (at === null) return spaced
+    const place = at[0] % spaced.length
+    return spaced.slice(0, place) + at[1] + spaced.slice(place + 1)
+  }
+  let read = 0
+  // A disturbed body must not be read where JSON.parse throws: the comparison throws then, and that is a failure.
+  fc.assert(
+    fc.property(check, batch, noise, fc.constantFrom(0, 0, 2), (one, many, at, space) => {
+      if (readCheck(disturbed(JSON.stringify(one), at, space)) !== undefined) read++
+      if (readBatch(disturbed(JSON.stringify(many), at, space)) !== undefined) read++
+    }),
+    { seed, numRuns: 3_000 },
+  )
+  expect(read).toBeGreaterThan(100)
+})
