@@ -22,8 +22,8 @@ export type InProcessResult = Partial<Timing> & {
 const measured: Bounds = { calls: small ? 1_000 : 100_000, seconds: 4 }
 const warming: Bounds = { calls: small ? 2_000 : 200_000, seconds: 8 }
 
-/** Pairs drawn evenly, no decision remembered, what they touch asked for before. */
-async function warm(scenario: string, options: object = withoutDecisions): Promise<Partial<Timing>> {
+/** Pairs drawn evenly; what they touch has been asked for before. */
+async function warm(scenario: string, options: object): Promise<Partial<Timing>> {
   const opened = await openPrepared(scenario, options)
   const before = asked(opened.data.store, take(scenario, warming.calls, 'uniform', 1))
   const questions = asked(opened.data.store, take(scenario, measured.calls * 2, 'uniform', 2))
@@ -100,7 +100,7 @@ function readIfFile(path: string): void {
 
 /** W3: the depths take turns, in one process. */
 async function depth(scenario: string): Promise<{ readonly byDepth: Record<number, number> }> {
-  const opened = await openPrepared(scenario, withoutDecisions)
+  const opened = await openPrepared(scenario, await withoutDecisions())
   const questionsOf = (of: Depth) =>
     Array.from({ length: chainQuestions(scale) }, (_, index) => chainQuestion(scale, of, index))
   const lanes = depths.map((of) => ({ of, ask: askerOf(opened, asked(opened.data.store, questionsOf(of))) }))
@@ -117,7 +117,7 @@ async function depth(scenario: string): Promise<{ readonly byDepth: Record<numbe
 }
 
 const cases: Readonly<Record<string, (scenario: string) => Promise<object>>> = {
-  warm: (scenario) => warm(scenario),
+  warm: async (scenario) => warm(scenario, await withoutDecisions()),
   // Everything on, as it comes.
   usual: (scenario) => warm(scenario, {}),
   hit,

@@ -45,11 +45,15 @@ const scenario = scenarioOf(values.scenario)
 const scale: Scale = values.small ? 'small' : 'full'
 const dataset = scenario.at(scale)
 const connections = Number(values.connections)
-/** Questions of one connection; asked again from the first when they are through. */
-const perConnection = 2_000
+/** Questions of one connection, asked again from the first when they are through. autocannon renders each at the start. */
+const perConnection = 500
 
 const store = values.store ?? (await setup())
 await judgeSample(1)
+const lanes = Array.from({ length: connections }, (_, lane) => {
+  const questions = draw(dataset, scenario.skew, lane + 1)
+  return Array.from({ length: perConnection }, () => requestOf(questions.next().value))
+})
 await load(Number(values.warm))
 const cpu = process.cpuUsage()
 const result = await load(Number(values.duration))
@@ -85,11 +89,12 @@ async function setup(): Promise<string> {
 
 function load(duration: number) {
   let lane = 0
-  const setupClient = (client: { setRequests(requests: readonly autocannon.Request[]): void }) => {
-    const questions = draw(dataset, scenario.skew, ++lane)
-    client.setRequests(Array.from({ length: perConnection }, () => requestOf(questions.next().value)))
-  }
-  return autocannon({ url, connections, duration, setupClient })
+  return autocannon({
+    url,
+    connections,
+    duration,
+    setupClient: (client) => client.setRequests(lanes[lane++] ?? []),
+  })
 }
 
 function requestOf({ object, relation, subject, context }: Question): autocannon.Request {

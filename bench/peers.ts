@@ -39,7 +39,7 @@ async function peer(decide: Decide): Promise<Timing> {
 
 const dataset = scenarioOf(scenario).at(scale)
 const cases: Readonly<Record<string, () => Promise<Timing>>> = {
-  kith: () => kith(withoutDecisions),
+  kith: async () => kith(await withoutDecisions()),
   'kith-usual': () => kith({}),
   casbin: async () => peer(await casbinOf(dataset)),
   cedar: async () => peer(cedarOf(dataset)),

@@ -5,13 +5,16 @@ import { draw } from '../scenarios/draw.ts'
 import type { Question } from '../scenarios/scenario.ts'
 import { type Prepared, prepared } from './dataset.ts'
 import { scale } from './settings.ts'
-import { type Opened, openTree } from './tree.ts'
+import { knownOptions, type Opened, openTree } from './tree.ts'
 
 /**
- * Options that take the decision cache away and leave the rest: what a check costs that nobody asked before. A tree
- * that has no such cache does not know them.
+ * Options that take the decision cache away and leave the rest: what a check costs that nobody asked before. Bounds
+ * that speak of decisions become 0; a tree that has no such cache has no such bound.
  */
-export const withoutDecisions = { decisionCacheBytes: 0 }
+export async function withoutDecisions(): Promise<Readonly<Record<string, number>>> {
+  const bounds = (await knownOptions()).filter((name) => /decision/i.test(name) && name.endsWith('Max'))
+  return Object.fromEntries(bounds.map((name) => [name, 0]))
+}
 
 export interface Asked {
   readonly request: CheckRequest

@@ -33,6 +33,12 @@ export async function openTree(
   return { storage, kith: openKith(storage, options), close: () => storage.close() }
 }
 
+/** Names of the options that the service of the tree takes. */
+export async function knownOptions(): Promise<readonly string[]> {
+  const { defaults } = await load<{ defaults: object }>('service/options.js')
+  return Object.keys(defaults)
+}
+
 export async function parseModel(dsl: string) {
   const { parseDsl } = await load<typeof import('../../src/model/dsl.ts')>('model/dsl.js')
   return parseDsl(dsl)
