@@ -1,6 +1,6 @@
 /** Serves an app on TCP or a unix socket, and stops gently. The only file that knows sockets. */
 import { chmod, lstat, unlink } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
@@ -47,6 +47,14 @@ export async function listen(
     },
     getRequestListener(app.fetch, { overrideGlobalObjects: false }),
   )
+  const underWay = new Set<ServerResponse>()
+  // First, so that an answer is known before it is begun.
+  server.prependListener('request', (_request: IncomingMessage, answer: ServerResponse) => {
+    // What comes while the server closes came over a connection that was busy then.
+    if (!server.listening) answer.shouldKeepAlive = false
+    underWay.add(answer)
+    answer.once('close', () => underWay.delete(answer))
+  })
   server.timeout = idleTimeoutMs
   if (connectionsMax !== undefined) server.maxConnections = connectionsMax
   lane?.attach(server, {
@@ -56,7 +64,7 @@ export async function listen(
   })
   if ('path' in place) await bindPath(server, place.path)
   else await bind(server, place)
-  return { address: addressOf(server), close: (drainMs) => close(server, drainMs, lane) }
+  return { address: addressOf(server), close: (drainMs) => close(server, underWay, drainMs, lane) }
 }
 
 function bind(server: Server, place: Place): Promise<void> {
@@ -108,7 +116,14 @@ function addressOf(server: Server): string {
 /** How often connections that have become idle are looked for while draining, milliseconds. */
 const drainStepMs = 20
 
-function close(server: Server, drainMs: number, lane: Lane | undefined): Promise<void> {
+function close(
+  server: Server,
+  underWay: ReadonlySet<ServerResponse>,
+  drainMs: number,
+  lane: Lane | undefined,
+): Promise<void> {
+  // Answers not yet begun say so: a client must not ask again on a connection that is about to go.
+  for (const answer of underWay) answer.shouldKeepAlive = false
   return new Promise((resolve) => {
     const step = setInterval(() => server.closeIdleConnections(), drainStepMs)
     const cut = setTimeout(() => {
