@@ -243,6 +243,10 @@ describe('what is not the lane’s', () => {
       raw([`POST ${target} HTTP/1.1`, 'Host: a', 'Connection: Upgrade', 'Upgrade: websocket', length]),
     ],
     [
+      'an upgrade nobody asked for',
+      raw([`POST ${target} HTTP/1.1`, 'Host: a', 'Upgrade: websocket', length]),
+    ],
+    [
       'h2c',
       raw([
         `POST ${target} HTTP/1.1`,
