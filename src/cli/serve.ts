@@ -87,23 +87,41 @@ function untilStopped(sidecar: Sidecar): Promise<void> {
   })
 }
 
+interface SystemError extends NodeJS.ErrnoException {
+  readonly address?: string
+  /** -1 for a unix socket. */
+  readonly port?: number
+  readonly hostname?: string
+}
+
 /** Errors of the system in the words of the options. */
 function explained(error: unknown): unknown {
-  const { code, address, port, path } = error as NodeJS.ErrnoException & { address?: string; port?: number }
-  if (code === 'EADDRINUSE') {
-    const place =
-      address === undefined || port === undefined ? (address ?? 'the address') : `${address}:${port}`
-    return new Failure(
-      `${place} is in use; is Kith running there? --listen takes another; port 0 a free one`,
-      {
-        cause: error,
-      },
-    )
+  const message = error instanceof Error ? wordsFor(error) : undefined
+  return message === undefined ? error : new Failure(message, { cause: error })
+}
+
+function wordsFor({ code, syscall, address, port = -1, path, hostname }: SystemError): string | undefined {
+  const listens = syscall === 'listen'
+  const isSocket = listens && port < 0
+  const place = address === undefined || port < 0 ? (address ?? path) : `${address}:${port}`
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${place} is in use; is Kith running there? --listen takes another${isSocket ? '' : '; port 0 a free one'}`
+    case 'EADDRNOTAVAIL':
+      return `this machine has no address ${address}; see --listen`
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `the host name ${hostname} has no address; see --listen`
+    case 'EACCES':
+      // The system's answer to a missing folder too.
+      return isSocket
+        ? `${place}: there is no such folder, or this user may not make a socket in it; see --listen`
+        : `${place}: this user may not; see ${listens ? '--listen' : '--data'}`
+    case 'EEXIST':
+      return `${place} is a file, and the data are kept in a folder; see --data`
+    case 'ENOTDIR':
+      return `${place}: there is a file on the way to it; see --data`
+    default:
+      return undefined
   }
-  if (code === 'EACCES') {
-    return new Failure(`${path ?? address ?? 'the address'}: this user may not; see --listen and --data`, {
-      cause: error,
-    })
-  }
-  return error
 }

@@ -74,6 +74,39 @@ test('a port that is taken, and an address that others can reach', async () => {
   expect(open.err).toContain('spell out --insecure')
 })
 
+test.each<[string, (path: string) => string[], string]>([
+  [
+    'a socket in a folder that is not there',
+    (path) => ['--data', join(path, 'data'), '--listen', `unix:${path}/none/kith.sock`],
+    '/none/kith.sock: there is no such folder, or this user may not make a socket in it; see --listen',
+  ],
+  [
+    'a file where the socket should be',
+    (path) => ['--data', join(path, 'data'), '--listen', `unix:${path}/file`],
+    '/file is in use; is Kith running there? --listen takes another',
+  ],
+  [
+    'an address that this machine does not have',
+    (path) => ['--data', join(path, 'data'), '--insecure', '--listen', '203.0.113.9:0'],
+    'this machine has no address 203.0.113.9; see --listen',
+  ],
+  [
+    'a file where the data folder should be',
+    (path) => ['--data', join(path, 'file'), '--listen', '127.0.0.1:0'],
+    '/file is a file, and the data are kept in a folder; see --data',
+  ],
+  [
+    'a file above the data folder',
+    (path) => ['--data', join(path, 'file', 'data'), '--listen', '127.0.0.1:0'],
+    '/file/data: there is a file on the way to it; see --data',
+  ],
+])('cannot start: %s', async (_name, options, said) => {
+  const { code, out, err } = await kith(['serve', ...options(folder({ file: '' }))])
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err).toContain(said)
+  expect(err.trim().split('\n')).toHaveLength(1)
+})
+
 test('the doctor finds a folder healthy, says what is damaged, and repairs it', async () => {
   const path = folder({ 'demo.fga.yaml': demo })
   const data = join(path, 'data')
