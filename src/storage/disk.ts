@@ -2,7 +2,18 @@
  * The disk under storage: bytes by bytes in an ordered database, LevelDB in a folder or a tree in memory. It knows no
  * rows and no stores; tests wrap it to inject failures.
  */
-import { closeSync, fdatasyncSync, mkdirSync, openSync, readSync, realpathSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  statfsSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Level } from 'level'
@@ -49,7 +60,7 @@ export interface Disk {
   note(instant: number): void
   /** The last note; 0 where none was made. */
   noted(): number
-  /** Closes and opens again after a failed write; snapshots are lost. */
+  /** Closes and opens again after a failed write; snapshots are lost. @throws Error where it cannot; reads may go on */
   reopen(): Promise<void>
   close(): Promise<void>
 }
@@ -122,6 +133,7 @@ async function openLevel(path: string): Promise<Disk> {
     note: (instant) => mark.write(1, instant),
     noted: () => mark.read(1),
     async reopen() {
+      demandRoom(join(path, 'level'))
       await level.close()
       await level.open()
     },
@@ -130,6 +142,21 @@ async function openLevel(path: string): Promise<Disk> {
       mark.close()
     },
   }
+}
+
+/** Beside the log's rows: a manifest, a new log, LevelDB's own notes. */
+const reopenBytes = 1 << 20
+
+/**
+ * Opening again writes the log's rows as a table. Where the disk has no room for that it is not begun: what is open
+ * cannot write, but it goes on answering reads.
+ */
+function demandRoom(path: string): void {
+  const logs = readdirSync(path).filter((name) => name.endsWith('.log'))
+  const needed = logs.reduce((sum, name) => sum + statSync(join(path, name)).size, reopenBytes)
+  const { bavail, bsize } = statfsSync(path)
+  const free = bavail * bsize
+  if (free < needed) throw new Error(`the disk has ${free} bytes left, ${needed} are needed`)
 }
 
 /** LevelDB's own mending of a folder that does not open: what cannot be read is dropped. */
@@ -233,17 +260,30 @@ function inUse(path: string, cause?: unknown): Error {
   return new Error(`the data folder ${path} is in use by another process`, { cause })
 }
 
-function openError(path: string, error: unknown): Error {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  if (code === 'LEVEL_LOCKED') {
-    return inUse(path, error)
-  }
-  const said = cause instanceof Error ? cause.message : String(cause)
-  return new Error(
-    `the data folder ${path} cannot be opened (${said}); see what is left with \`kith doctor --data ${path}\``,
-    { cause: error },
-  )
+/** What is told to the operator of a folder that LevelDB cannot open or read; `fix` ends the sentence. */
+export function openError(
+  path: string,
+  error: unknown,
+  fix = `see what is left with \`kith doctor --data ${path}\``,
+): Error {
+  const root = rootOf(error)
+  if (root instanceof Error && isInUse(root)) return inUse(path, error)
+  const said = root instanceof Error ? root.message : String(root)
+  return new Error(`the data folder ${path} cannot be opened (${said}); ${fix}`, { cause: error })
+}
+
+/** Whether LevelDB finds its own files damaged: what `mendFolder` is for. */
+export function isDamage(error: unknown): boolean {
+  const root = rootOf(error)
+  return root instanceof Error && /^(?:Corruption|IO error|NotFound)\b/.test(root.message) && !isInUse(root)
+}
+
+function isInUse(root: Error): boolean {
+  return 'code' in root && root.code === 'LEVEL_LOCKED'
+}
+
+function rootOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? rootOf(error.cause) : error
 }
 
 /**

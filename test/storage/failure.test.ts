@@ -75,13 +75,14 @@ test.each([
   }
 })
 
-test('while the folder cannot be opened again, storage is not ready and takes no writes', async () => {
+test('while the folder cannot be opened again, storage takes no writes and answers reads', async () => {
   const plan: Plan = { next: undefined, refusals: 1 }
   const folder = await open('LevelDB', plan)
   try {
     const { storage } = folder
     const { id } = await storage.createStore('one')
-    plan.next = 'lost'
+    await storage.commit(id, { writes: [member('zoe')] })
+    plan.next = 'written'
     await expect(storage.commit(id, { writes: [member('ann')] })).rejects.toMatchObject({
       code: 'unavailable',
     })
@@ -89,8 +90,11 @@ test('while the folder cannot be opened again, storage is not ready and takes no
     await expect(storage.commit(id, { writes: [member('ann')] })).rejects.toMatchObject({
       code: 'unavailable',
     })
+    // The rows of the unknown write lie on the disk and are not shown.
+    expect(storage.view(id).edges('group:g', 'member').plain).toEqual(['user:zoe'])
     await recovered(folder)
-    await storage.commit(id, { writes: [member('ann')] })
+    expect(storage.view(id).edges('group:g', 'member').plain).toEqual(['user:ann', 'user:zoe'])
+    await storage.commit(id, { writes: [member('bob')] })
   } finally {
     await folder.remove()
   }
