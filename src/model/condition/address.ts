@@ -68,42 +68,41 @@ function parsePlain(text: string): Address | undefined {
 }
 
 function quad(text: string): bigint | undefined {
-  const parts = text.split('.')
-  if (parts.length !== 4) return undefined
-  let value = 0n
-  for (const part of parts) {
-    if (!/^(?:0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined
-    value = (value << 8n) | BigInt(part)
+  const match = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/.exec(text)
+  if (match === null) return undefined
+  let value = 0
+  for (let at = 1; at <= 4; at++) {
+    const part = Number(match[at])
+    if (part > 255) return undefined
+    value = value * 256 + part
   }
-  return value
+  return BigInt(value)
 }
 
 function hextets(text: string): bigint | undefined {
   const halves = text.split('::')
   if (halves.length > 2) return undefined
-  const [head = [], tail = []] = halves.map((half, at) => groups(half, at === halves.length - 1))
+  const [head = '', tail = ''] = halves.map((half, at) => groups(half, at === halves.length - 1))
   if (head === 'bad' || tail === 'bad') return undefined
-  const missing = 8 - head.length - tail.length
+  const missing = 8 - (head.length + tail.length) / 4
   // `::` stands for at least one group; without it all eight must be there.
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined
-  let value = 0n
-  for (const group of [...head, ...Array<bigint>(missing).fill(0n), ...tail]) value = (value << 16n) | group
-  return value
+  return BigInt(`0x${head}${'0000'.repeat(missing)}${tail}`)
 }
 
-/** The 16-bit groups of one side of `::`; the last two may be written as an IPv4 address, at the very end. */
-function groups(half: string, last: boolean): bigint[] | 'bad' {
-  if (half === '') return []
-  const found: bigint[] = []
+/** The groups of one side of `::`, four digits each; the last two may be written as an IPv4 address, at the very end. */
+function groups(half: string, last: boolean): string {
+  if (half === '') return ''
+  let found = ''
   const parts = half.split(':')
   for (const [at, part] of parts.entries()) {
     if (/^[\da-f]{1,4}$/i.test(part)) {
-      found.push(BigInt(`0x${part}`))
+      found += part.padStart(4, '0')
       continue
     }
     const value = last && at === parts.length - 1 ? quad(part) : undefined
     if (value === undefined) return 'bad'
-    found.push(value >> 16n, value & 0xffffn)
+    found += value.toString(16).padStart(8, '0')
   }
   return found
 }

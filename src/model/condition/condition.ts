@@ -8,7 +8,7 @@ import { Fault } from '../../lib/fault.ts'
 import type { Json, JsonObject } from '../../lib/json.ts'
 import type { ConditionJson } from '../json.ts'
 import type { ConditionDefinition } from '../model.ts'
-import { bound, CostFault, isSmall, isWithin, measure, type Shape, small } from './cost.ts'
+import { bound, boundEffort, CostFault, isSmall, isWithin, type Measure, measure, small } from './cost.ts'
 import { type Node, nodeOf } from './node.ts'
 import { ConversionError, type ParameterType, parameterType, type Value } from './parameter.ts'
 import { repair } from './repair.ts'
@@ -58,11 +58,13 @@ function compile(expression: string, types: ReadonlyMap<string, ParameterType>):
   return { root, evaluate: parsed }
 }
 
-/** A context's value for one parameter: looked at and converted once for every tuple of a request. */
-interface Argument {
+/** A context's value for one parameter: measured and converted once for every tuple of a request. */
+interface Argument extends Measure {
+  readonly json: Json
+  readonly type: ParameterType
   readonly isSmall: boolean
-  readonly shape: Shape
-  readonly value: Value
+  /** Absent until all arguments of a question are known to be affordable. */
+  converted?: { readonly value: Value }
 }
 
 class Condition implements ConditionDefinition {
@@ -94,7 +96,9 @@ class Condition implements ConditionDefinition {
       if (!this.#smallIsCheap || found.some(([, { isSmall }]) => !isSmall)) {
         bound(this.#program.root, new Map(found.map(([name, { shape }]) => [variable(name), shape])))
       }
-      result = this.#program.evaluate(new Map(found.map(([name, { value }]) => [variable(name), value])))
+      result = this.#program.evaluate(
+        new Map(found.map(([name, { converted }]) => [variable(name), converted?.value])),
+      )
     } catch (thrown) {
       throw this.#fault(`'${this.name}' - ${reason(thrown)}`, thrown)
     }
@@ -106,9 +110,13 @@ class Condition implements ConditionDefinition {
     for (const key of Object.keys(context).sort()) {
       const type = this.#types.get(key)
       if (type === undefined) return `found invalid context parameter: ${key}`
+      const value = own(context, key) ?? null
       try {
-        type.convert(own(context, key) ?? null)
+        measure(value, type.textEffort)
+        type.convert(value)
       } catch (thrown) {
+        if (thrown instanceof CostFault)
+          return `condition '${this.name}', parameter '${key}': ${reason(thrown)}`
         if (!(thrown instanceof ConversionError)) throw thrown
         return `${this.#typeError()} - ${conversion(key, thrown)}`
       }
@@ -128,22 +136,45 @@ class Condition implements ConditionDefinition {
         `'${this.name}' - tuple '${tuple}' is missing context parameters '[${missing.join(' ')}]'`,
       )
     }
-    return [...this.#types].map(([name, type]) => [name, this.#argument(holder(name), name, type)])
+    const found = [...this.#types].map(([name, type]): [string, Argument] => [
+      name,
+      this.#argument(holder(name), name, type),
+    ])
+    this.#afford(found)
+    for (const [name, argument] of found) {
+      argument.converted ??= { value: this.#convert(argument, name) }
+    }
+    return found
   }
 
   #argument(context: JsonObject, name: string, type: ParameterType): Argument {
     const known = this.#arguments.get(context) ?? new Map<string, Argument>()
     this.#arguments.set(context, known)
-    const ready = known.get(name) ?? this.#convert(context[name] ?? null, name, type)
+    const ready = known.get(name) ?? this.#measure(context[name] ?? null, type)
     known.set(name, ready)
     return ready
   }
 
-  #convert(json: Json, name: string, type: ParameterType): Argument {
+  #measure(json: Json, type: ParameterType): Argument {
     try {
-      return { isSmall: isSmall(json), shape: measure(json), value: type.convert(json) }
+      return { json, type, isSmall: isSmall(json), ...measure(json, type.textEffort) }
     } catch (thrown) {
-      if (thrown instanceof CostFault) throw this.#fault(`'${this.name}' - ${reason(thrown)}`, thrown)
+      throw this.#fault(`'${this.name}' - ${reason(thrown)}`, thrown)
+    }
+  }
+
+  #afford(found: readonly (readonly [string, Argument])[]): void {
+    try {
+      boundEffort(found.map(([, { effort }]) => effort))
+    } catch (thrown) {
+      throw this.#fault(`'${this.name}' - ${reason(thrown)}`, thrown)
+    }
+  }
+
+  #convert({ json, type }: Argument, name: string): Value {
+    try {
+      return type.convert(json)
+    } catch (thrown) {
       throw this.#fault(`${this.#typeError()} - ${conversion(name, thrown)}`, thrown)
     }
   }

@@ -53,17 +53,24 @@ export function isSmall(value: Json): boolean {
   return typeof value === 'string' ? value.length <= small.size : typeof value !== 'object' || value === null
 }
 
+/** What a value weighs, and what converting it costs. */
+export interface Measure {
+  readonly shape: Shape
+  readonly effort: number
+}
+
 /**
- * Looks at every value once, before it is converted.
- * @throws CostFault as soon as there are more values (or 16 characters) than a unit each would pay for.
+ * Looks at every value once, before it is converted. `textEffort`: units for 16 characters of a string, which is the
+ * parameter type's to say: an address costs more to read than a word.
+ * @throws CostFault as soon as there is more to convert than the bound pays for.
  */
-export function measure(value: Json): Shape {
+export function measure(value: Json, textEffort: number): Measure {
   let seen = 0
-  return shape(value, 0)
+  return { shape: shape(value, 0), effort: seen }
 
   function shape(each: Json, depth: number): Shape {
     // Depth is refused with words when the value is converted; here it only must not exhaust the stack.
-    seen += typeof each === 'string' ? 1 + each.length / 16 : 1
+    seen += typeof each === 'string' ? textEffort * (1 + each.length / 16) : 1
     if (seen > costMax || depth > 40) throw new CostFault(Math.max(seen, costMax + 1))
     if (typeof each === 'string') return textShape(each)
     if (typeof each !== 'object' || each === null) return scalar
@@ -99,6 +106,12 @@ function join(one: Shape, other: Shape): Shape {
     ...(key && { key }),
     ...(program !== undefined && { program }),
   }
+}
+
+/** @throws CostFault when converting all of a question's arguments costs more than costMax. */
+export function boundEffort(efforts: readonly number[]): void {
+  const effort = efforts.reduce((sum, each) => sum + each, 0)
+  if (effort > costMax) throw new CostFault(effort)
 }
 
 /** @throws CostFault when `root` may cost more than costMax with arguments of these shapes. */

@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import { RE2JS } from 're2js'
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../../src/lib/json.ts'
+import { compileCondition } from '../../../src/model/condition/condition.ts'
 import { programBound, weigh } from '../../../src/model/condition/pattern.ts'
-import { ask } from './given.ts'
+import { ask, conditionJson } from './given.ts'
 
 const refused =
   /^validation_error: failed to evaluate relationship condition: 'c' - (operation cancelled: actual cost limit exceeded|the regular expression is too large)/
@@ -71,6 +72,29 @@ const rows: readonly (readonly [string, Record<string, string>, JsonObject, bool
     'refused',
   ],
   ['s.size() == 100000', { s: 'string' }, { s: 'a'.repeat(100_000) }, true],
+  // Converting costs too, whatever the expression does; all parameters together.
+  [
+    'true || x.size() == 0',
+    { x: 'list<ipaddress>' },
+    { x: numbers(500).map((at) => `2001:db8::${at}`) },
+    true,
+  ],
+  ['x.size() > 0', { x: 'list<ipaddress>' }, { x: numbers(5000).map((at) => `2001:db8::${at}`) }, 'refused'],
+  ['x.size() > 0', { x: 'list<duration>' }, { x: numbers(5000).map((at) => `${at}h1m1s`) }, 'refused'],
+  [
+    'x.size() > 0',
+    { x: 'list<timestamp>' },
+    { x: numbers(5000).map(() => '2023-10-11T10:00:00Z') },
+    'refused',
+  ],
+  ['x.size() > 0', { x: 'list<int>' }, { x: numbers(15_000).map(() => '1e799') }, 'refused'],
+  ['x.size() > 0', { x: 'list<int>' }, { x: numbers(15_000) }, true],
+  [
+    'a[0] + b[0] < 9',
+    { a: 'list<int>', b: 'list<int>' },
+    { a: numbers(15_000), b: numbers(15_000) },
+    'refused',
+  ],
   // Patterns: those of the model, those of a context.
   ['s.matches("^[a-z0-9.]+@example[.]com$")', { s: 'string' }, { s: 'bob@example.com' }, true],
   ['s.matches("b")', { s: 'string' }, { s: 'abc' }, true],
@@ -109,6 +133,14 @@ test.each(rows)('%s with %j: %#', (expression, parameters, given, expected) => {
   const answer = ask(expression, parameters, given)
   if (expected === 'refused') expect(answer).toMatch(refused)
   else expect(answer).toBe(expected)
+})
+
+test('what could never be evaluated is not stored either', () => {
+  const condition = compileCondition(conditionJson('x.size() > 0', { x: 'list<ipaddress>' }))
+  expect(condition.refuse({ x: numbers(500).map((at) => `2001:db8::${at}`) })).toBeUndefined()
+  expect(condition.refuse({ x: numbers(5000).map((at) => `2001:db8::${at}`) })).toMatch(
+    /^condition 'c', parameter 'x': operation cancelled: actual cost limit exceeded/,
+  )
 })
 
 test('the weight of a pattern is never less than what RE2 makes of it', () => {
