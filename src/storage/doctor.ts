@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { ModelJson } from '../model/json.ts'
 import { type EpochStarts, tuplesetsOf } from './commit.ts'
 import { compareForward, compareReverse, compareRows } from './compare.ts'
-import { type Disk, mendFolder, openFolder } from './disk.ts'
+import { type Disk, isDamage, mendFolder, openError, openFolder } from './disk.ts'
 import type { StoreState } from './group.ts'
 import * as keys from './keys.ts'
 import { layOut, type TupleStep } from './layout.ts'
@@ -44,26 +44,37 @@ const findingsMax = 1000
 
 /** O(log) time; a scratch copy of the tuples within the folder. @throws Error when the folder is in use or cannot be opened */
 export async function verify(path: string, options: DoctorOptions = {}): Promise<Diagnosis> {
-  const { repair = false } = options
-  const mended: Finding[] = []
-  const disk = await openFolder(path).catch(async (error: unknown) => {
-    const isInUse = error instanceof Error && error.message.includes('in use')
-    if (!repair || isInUse) throw error
+  try {
+    return await verifyFolder(path, options)
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    if (!options.repair) {
+      throw openError(
+        path,
+        error,
+        'copy the folder, then mend its files with --repair; some rows may be lost',
+      )
+    }
     await mendFolder(path)
-    mended.push({ store: undefined, what: `LevelDB's files were mended: ${String(error)}` })
-    return openFolder(path)
-  })
+    const { message: what } = openError(path, error, 'its files were mended')
+    const found = await verifyFolder(path, options)
+    return {
+      ...found,
+      findings: [{ store: undefined, what }, ...found.findings],
+      findingCount: found.findingCount + 1,
+      repaired: found.repaired || found.findingCount === 0,
+    }
+  }
+}
+
+async function verifyFolder(path: string, options: DoctorOptions): Promise<Diagnosis> {
+  const disk = await openFolder(path)
   const scratchPath = join(path, 'scratch')
   rmSync(scratchPath, { recursive: true, force: true })
   try {
     const scratch = await openFolder(scratchPath)
     try {
-      const found = await verifyDisk(disk, scratch, options)
-      return {
-        ...found,
-        findings: [...mended, ...found.findings],
-        findingCount: found.findingCount + mended.length,
-      }
+      return await verifyDisk(disk, scratch, options)
     } finally {
       await scratch.close()
       rmSync(scratchPath, { recursive: true, force: true })

@@ -8,7 +8,7 @@ import { monotonicUlid } from '../lib/ulid.ts'
 import { openZookie, sealZookie } from '../tuple/zookie.ts'
 import { purge, type Room, relay, sweep } from './background.ts'
 import { buildCommit, type EpochStarts, type Moment } from './commit.ts'
-import { type Disk, openFolder, openMemory } from './disk.ts'
+import { type Disk, isDamage, openError, openFolder, openMemory } from './disk.ts'
 import { type Group, StoreState } from './group.ts'
 import * as keys from './keys.ts'
 import { emptyHead, type Loaded, load } from './load.ts'
@@ -38,7 +38,7 @@ export async function openStorage(options: StorageOptions, deps: StorageDeps = {
     return await openOn(disk, openSecrets(options.path), options.path, deps)
   } catch (error) {
     await disk.close()
-    throw error
+    throw isDamage(error) ? openError(options.path, error) : error
   }
 }
 

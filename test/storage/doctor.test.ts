@@ -1,9 +1,13 @@
 /** The doctor finds every planted fault, and after a repair none; a verifier that finds nothing must be able to. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { Disk, DiskBatch } from '../../src/storage/disk.ts'
 import { openMemory } from '../../src/storage/disk.ts'
-import { verifyDisk } from '../../src/storage/doctor.ts'
+import { verify, verifyDisk } from '../../src/storage/doctor.ts'
 import * as keys from '../../src/storage/keys.ts'
+import { openStorage } from '../../src/storage/open.ts'
 import { noValue } from '../../src/storage/reverse.ts'
 import { pack, packHead, packTuple, unpack, unpackHead } from '../../src/storage/values.ts'
 import { type Folder, openTestFolder } from './folder.ts'
@@ -166,6 +170,33 @@ test('an entity that is gone is found; it is in no log to be rebuilt from', asyn
   await batch.write()
   const { findings } = await verifyDisk(folder.disk, await openMemory())
   expect(findings.map((one) => one.what)).toEqual(['entity user:ann is missing'])
+})
+
+test('a folder whose files LevelDB cannot read is mended, and what was lost with them is told', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'kith-doctor-'))
+  onTestFinished(() => rmSync(path, { recursive: true }))
+  const written = await openStorage({ path })
+  const { id } = await written.createStore('three')
+  await written.commit(id, { writes: [t('doc:1', 'viewer', 'user:ann')] })
+  await written.close()
+  // Opening moves LevelDB's log into a table.
+  await (await openStorage({ path })).close()
+  const table = join(
+    path,
+    'level',
+    readdirSync(join(path, 'level')).find((name) => name.endsWith('.ldb')) ?? '',
+  )
+  const bytes = readFileSync(table)
+  bytes.fill(0, bytes.length - 8)
+  writeFileSync(table, bytes)
+
+  await expect(openStorage({ path })).rejects.toThrow(/cannot be opened \(Corruption.*kith doctor --data/)
+  await expect(verify(path)).rejects.toThrow(/\(Corruption.*--repair/)
+  const { findings, repaired } = await verify(path, { repair: true })
+  expect(repaired).toBe(true)
+  expect(findings[0]?.what).toMatch(/Corruption.*its files were mended/)
+  expect(await verify(path)).toMatchObject({ findingCount: 0 })
+  await (await openStorage({ path })).close()
 })
 
 test('the faults above are planted where rows really are', () => {
