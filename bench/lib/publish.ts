@@ -1,4 +1,5 @@
 /** Where results go: bench/results/, one file a run, and between two markers of README.md. */
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -23,4 +24,6 @@ export function rewriteTable(marker: string, table: string): void {
     readme,
     before.replace(between, (_, open: string, close: string) => `${open}\n\n${table}\n\n${close}`),
   )
+  // Its columns, as the formatter would have them.
+  execFileSync('npx', ['biome', 'format', '--write', readme], { cwd: here, stdio: 'ignore' })
 }
