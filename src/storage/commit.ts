@@ -69,7 +69,7 @@ export async function buildCommit(
   const ground = { stage, store: state.number, isTupleset: (name: string) => tuplesets.has(name) }
   await layOut(ground, tupleSteps(plan, origin), slice)
 
-  const entry: ChangeEntry = { ...origin, tuples: changesOf(plan), ...documents }
+  const entry: ChangeEntry = { ...origin, tuples: await changesOf(plan, slice), ...documents }
   const checksum = await stageEntry(stage, state.number, head.checksum, entry, slice)
   stageEpoch(stage, state.number, facts, revision, moment.epoch)
   const model = change.model?.id ?? head.model
@@ -160,7 +160,7 @@ function rowOf(
   }
 }
 
-function changesOf(plan: Plan): TupleChange[] {
+async function changesOf(plan: Plan, slice: Slice): Promise<TupleChange[]> {
   const deletes: TupleChange[] = []
   const writes: TupleChange[] = []
   for (const { tuple, before, after } of plan.steps.values()) {
@@ -174,8 +174,9 @@ function changesOf(plan: Plan): TupleChange[] {
       }
       writes.push({ operation: 'write', tuple: { object, relation, subject, ...payload } })
     }
+    if (slice.isOver) await slice.rest()
   }
-  return [...deletes, ...writes]
+  return writes.length === 0 ? deletes : deletes.concat(writes)
 }
 
 type Documents = Pick<ChangeEntry, 'model' | 'entities' | 'assertions'>
