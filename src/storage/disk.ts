@@ -101,7 +101,12 @@ const openHere = new Set<string>()
 
 /** @throws Error with a message for the operator: in use, or not a database. */
 export async function openFolder(path: string): Promise<Disk> {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error)
+    throw new Error(`the data folder ${path} cannot be made (${said})`, { cause: error })
+  }
   const name = realpathSync(path)
   if (openHere.has(name)) throw inUse(path)
   openHere.add(name)

@@ -188,6 +188,13 @@ test('a restart after a kill does not take back the time of any answer', async (
   }
 })
 
+test('a folder that cannot be made is named', async () => {
+  writeFileSync(join(path, 'file'), '')
+  await expect(open(join(path, 'file', 'data'))).rejects.toThrow(
+    /the data folder .*file.data cannot be made \(ENOTDIR/,
+  )
+})
+
 test('a folder whose mark cannot be opened is refused, and let go of', async () => {
   await fill(1)
   const mark = join(path, 'mark')
