@@ -18,15 +18,14 @@ export class Connection implements Owner {
   /** A chunk; what lies before `#at` is answered or being answered. */
   #bytes: Buffer = nothing
   #at = 0
-  /** The chunks after it. */
-  readonly #later: Buffer[] = []
 
   #turn: Turn
   #busy = false
   /** The client does not take its answers: none is made until it does. */
   #full = false
   #paused = false
-  #corked = false
+  #isSettling = false
+  #isCorked = false
   /** The client has said all it will say. */
   #ended = false
   /** Closed, closing, or no longer in the lane. */
@@ -50,11 +49,12 @@ export class Connection implements Owner {
   readonly #onData = (chunk: Buffer): void => {
     this.#started = true
     if (this.#busy || this.#full) {
-      this.#later.push(chunk)
       this.#pause()
+      this.#socket.unshift(chunk)
       return
     }
-    this.#take(chunk)
+    this.#bytes = chunk
+    this.#at = 0
     this.go()
   }
 
@@ -82,13 +82,9 @@ export class Connection implements Owner {
   /** Answers what can be answered now. */
   go(): void {
     while (!this.#busy && !this.#full && !this.#over) {
-      if (this.#at === this.#bytes.length) {
-        const chunk = this.#later.shift()
-        if (chunk === undefined) {
-          this.#rest()
-          return
-        }
-        this.#take(chunk)
+      if (!this.#hasMore()) {
+        this.#rest()
+        return
       }
       const head = this.#heads.read(this.#bytes, this.#at)
       if (head === undefined || !this.#isTakeable()) {
@@ -97,11 +93,6 @@ export class Connection implements Owner {
       }
       this.#ask(head)
     }
-  }
-
-  #take(chunk: Buffer): void {
-    this.#bytes = chunk
-    this.#at = 0
   }
 
   /** Small, and all of it here. */
@@ -114,8 +105,10 @@ export class Connection implements Owner {
     const { bodyStart, bodyEnd } = this.#heads
     this.#busy = true
     this.#at = bodyEnd
-    // INVARIANT: while bytes wait here nothing is read, so that 'end' comes after them and a hand-over can put them back.
-    if (bodyEnd < this.#bytes.length) this.#pause()
+    if (this.#hasMore()) {
+      this.#pause()
+      this.#settleSoon()
+    }
     this.#turn.begin(head, requestIdFor(head.requestId))
     this.#turn.ask(head, this.#bytes, bodyStart, bodyEnd)
   }
@@ -124,8 +117,11 @@ export class Connection implements Owner {
     this.#road.counts.answered++
     this.#busy = false
     this.#restsSince = now
-    // Pipelined answers leave together, as soon as one of them has to be waited for.
-    if (this.#hasMore()) this.#cork()
+    // Pipelined answers leave together: those that can be given without waiting.
+    if (this.#isSettling && !this.#isCorked) {
+      this.#isCorked = true
+      this.#socket.cork()
+    }
     if (!this.#socket.write(text, encoding)) {
       this.#full = true
       this.#pause()
@@ -137,7 +133,8 @@ export class Connection implements Owner {
     // A resting connection keeps no chunk alive.
     this.#bytes = nothing
     this.#at = 0
-    if (this.#ended || this.#road.draining) this.#finish()
+    const isOver = this.#ended || this.#road.draining
+    if (isOver && this.#socket.readableLength === 0) this.#finish()
     else if (this.#paused) {
       this.#paused = false
       this.#socket.resume()
@@ -162,7 +159,6 @@ export class Connection implements Owner {
     this.#road.leave(this)
     // Paused, so that the bytes put back reach the listener that comes, before any that are read later.
     socket.pause()
-    for (const chunk of this.#later.reverse()) socket.unshift(chunk)
     socket.unshift(this.#bytes.subarray(this.#at))
     this.#road.handOver(socket)
     socket.resume()
@@ -198,7 +194,7 @@ export class Connection implements Owner {
   }
 
   #hasMore(): boolean {
-    return this.#at < this.#bytes.length || this.#later.length > 0
+    return this.#at < this.#bytes.length
   }
 
   #pause(): void {
@@ -207,16 +203,31 @@ export class Connection implements Owner {
     this.#socket.pause()
   }
 
-  #cork(): void {
-    if (this.#corked) return
-    this.#corked = true
-    this.#socket.cork()
-    process.nextTick(this.#uncork)
+  /** Settles once everything is answered that need not be waited for: after this job and all that it brings about. */
+  #settleSoon(): void {
+    if (this.#isSettling) return
+    this.#isSettling = true
+    queueMicrotask(this.#settleAfterJobs)
   }
 
-  readonly #uncork = (): void => {
-    if (!this.#corked) return
-    this.#corked = false
+  readonly #settleAfterJobs = (): void => {
+    process.nextTick(this.#settle)
+  }
+
+  readonly #settle = (): void => {
+    this.#isSettling = false
+    this.#uncork()
+    if (this.#over || !this.#hasMore()) return
+    // INVARIANT: what waits longer than a job waits in the stream. Here the end would overtake it, and after the end no
+    // byte can be put back for node:http.
+    this.#socket.unshift(this.#bytes.subarray(this.#at))
+    this.#bytes = nothing
+    this.#at = 0
+  }
+
+  #uncork(): void {
+    if (!this.#isCorked) return
+    this.#isCorked = false
     this.#socket.uncork()
   }
 }

@@ -83,6 +83,8 @@ describe('everything else is left to the decoders', () => {
     json.replace('"viewer"', 'null'),
     json.replace('"relation"', '"user"'),
     json.replace('"relation"', '"relatios"'),
+    json.replace('"user"', '"users"'),
+    json.replace('"tuple_key"', '"tuple_keys"'),
     json.replace('{"tuple_key"', '{"trace":true,"tuple_key"'),
     json.replace('{"tuple_key"', '{"authorization_model_id":"x","tuple_key"'),
     json.replace('{"tuple_key"', '{"authorization_model_id":"","authorization_model_id":"","tuple_key"'),

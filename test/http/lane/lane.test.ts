@@ -267,6 +267,77 @@ describe('overdue answers', () => {
   })
 })
 
+describe('while a request is being answered', () => {
+  test('what comes behind it waits, in order, however it is cut', async () => {
+    const { kith, waiting, asked } = held()
+    const { open, lane } = await start(kith)
+    const client = await open()
+    const other = await open()
+    const passed = async (bytes: Buffer, count: number) => {
+      client.socket.write(bytes)
+      // The server has read it once somebody who came later was answered.
+      other.socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n')
+      await other.answers(count)
+    }
+    const ids = ['a', 'b', 'c', 'd'].map((id) => post(body(id), { headers: [`X-Request-Id: ${id}`] }))
+    const [a = request, b = request, c = request, d = request] = ids
+    await passed(Buffer.concat([a, b.subarray(0, 30)]), 1)
+    await asked(1)
+    await passed(b.subarray(30), 2)
+    await passed(c, 3)
+    await passed(d, 4)
+    waiting[0]?.resolve(allowed)
+    for (const n of [1, 2, 3]) {
+      await asked(n + 1)
+      waiting[n]?.resolve(allowed)
+    }
+    await client.answers(4)
+    expect([...client.text.matchAll(/^x-request-id: (.*)\r$/gm)].map(([, id]) => id)).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+    ])
+    expect(lane.counts).toEqual({ answered: 1, handedOver: 2 })
+  })
+
+  test('whole requests that come one by one stay in the lane', async () => {
+    const { kith, waiting, asked } = held()
+    const { lane, narrow } = await start(kith)
+    const { socket, release, written } = narrow()
+    for (const part of [request, request, request]) socket.push(part)
+    for (const n of [1, 2, 3]) {
+      await asked(n)
+      waiting[n - 1]?.resolve(allowed)
+      await until(() => written.length === n)
+      release()
+    }
+    expect(lane.counts).toEqual({ answered: 3, handedOver: 0 })
+  })
+
+  test.each([
+    ['in the same segment', [Buffer.concat([request, request.subarray(0, 30)])]],
+    ['in another', [request, request.subarray(0, 30)]],
+  ])('half a request and the end behind it, %s: the answer, then node:http’s word', async (_, parts) => {
+    const { kith, waiting, asked } = held()
+    const { open } = await start(kith)
+    const client = await open()
+    const other = await open()
+    for (const [n, part] of parts.entries()) {
+      client.socket.write(part)
+      await asked(1)
+      other.socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n')
+      await other.answers(n + 1)
+    }
+    client.socket.end()
+    other.socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n')
+    await other.answers(parts.length + 1)
+    waiting[0]?.resolve(allowed)
+    await client.end()
+    expect(client.text).toMatch(/^HTTP\/1.1 200 OK[\s\S]*"allowed":true[\s\S]*HTTP\/1.1 400 Bad Request/)
+  })
+})
+
 describe('clients that hang up', () => {
   test('before the answer: nobody hears it, and its fault is not reported', async () => {
     const { kith, waiting, asked } = held()
