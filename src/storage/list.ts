@@ -2,6 +2,7 @@
  * A sorted list of subjects, some of them qualified: what heads hold inline and pages hold in full. Pure values;
  * forward.ts decides where they are kept.
  */
+import { placeIn } from '../lib/order.ts'
 import { compareText } from './keys.ts'
 
 export interface List {
@@ -32,7 +33,7 @@ export function cellsOf({ names, qualified }: List): ListCells {
 
 /** Changes one subject; O(log n) comparisons and one move within the array. */
 export function relist({ names, qualified }: List, name: string, listing: Listing): void {
-  const index = placeOf(names, name)
+  const index = placeIn(names, name, compareText)
   const present = names[index] === name
   if (listing === 'gone') {
     if (present) names.splice(index, 1)
@@ -52,16 +53,4 @@ export function halve({ names, qualified }: List): [List, List] {
     qualified: new Set(part.filter((name) => qualified.has(name))),
   })
   return [half(names.slice(0, middle)), half(names.slice(middle))]
-}
-
-/** The index of `name`, or the one at which it belongs. */
-function placeOf(names: readonly string[], name: string): number {
-  let low = 0
-  let high = names.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (compareText(names[middle] as string, name) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
 }

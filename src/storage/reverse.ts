@@ -3,6 +3,7 @@
  *
  *   head = object, relation, object, relation, ... sorted   |   the number 1: spread, for good
  */
+import { placeIn } from '../lib/order.ts'
 import { comparePlacement, placementKey, reverseKey } from './keys.ts'
 import type { Reader } from './reader.ts'
 import type { Stage } from './stage.ts'
@@ -50,11 +51,11 @@ export function replace(
     return
   }
   for (const placement of removed) {
-    const index = indexOf(listed, placement)
+    const index = placeIn(listed, placement, comparePlacement)
     if (comparesEqual(listed[index], placement)) listed.splice(index, 1)
   }
   for (const placement of added) {
-    const index = indexOf(listed, placement)
+    const index = placeIn(listed, placement, comparePlacement)
     if (!comparesEqual(listed[index], placement)) listed.splice(index, 0, placement)
   }
   writeReverse(stage, store, subject, listed)
@@ -81,17 +82,6 @@ function spreadOut(stage: Stage, store: number, subject: string, placements: rea
   for (const { object, relation } of placements) {
     stage.put(placementKey(store, subject, object, relation), noValue)
   }
-}
-
-function indexOf(listed: readonly Placement[], placement: Placement): number {
-  let low = 0
-  let high = listed.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (comparePlacement(listed[middle] as Placement, placement) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 function comparesEqual(a: Placement | undefined, b: Placement): boolean {

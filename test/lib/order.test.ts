@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { canonical } from '../../src/lib/canonical.ts'
-import { compareBytes } from '../../src/lib/order.ts'
+import { compareBytes, placeIn } from '../../src/lib/order.ts'
 
 test('strings come in the order of their UTF-8 bytes', () => {
   const text = fc.string({ unit: 'binary', maxLength: 8 })
@@ -18,6 +18,18 @@ test('strings come in the order of their UTF-8 bytes', () => {
         ['', ''],
       ],
     },
+  )
+})
+
+test('a place is before the first that is not less', () => {
+  const numbers = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 12 })
+  fc.assert(
+    fc.property(numbers, fc.integer({ min: -1, max: 21 }), (unsorted, item) => {
+      const sorted = unsorted.toSorted((one, other) => one - other)
+      const expected = sorted.filter((number) => number < item).length
+      expect(placeIn(sorted, item, (one, other) => one - other)).toBe(expected)
+    }),
+    { numRuns: 1_000 },
   )
 })
 
