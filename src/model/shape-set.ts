@@ -2,25 +2,21 @@
  * A read-only set of strings as bits over a numbering it shares with its siblings. Not a general set: what the
  * numbering does not know cannot be a member.
  */
-import { assert } from '../lib/assert.ts'
-
 export class ShapeSet implements ReadonlySet<string> {
-  readonly size: number
   readonly #bits: ReadonlyMap<string, number>
   readonly #words: Uint32Array
 
-  constructor(bits: ReadonlyMap<string, number>, members: Iterable<string>) {
+  /** `words`: bit n of the set is bit n % 32 of word n / 32. It is kept, not copied. */
+  constructor(bits: ReadonlyMap<string, number>, words: Uint32Array) {
     this.#bits = bits
-    this.#words = new Uint32Array(Math.ceil(bits.size / 32))
+    this.#words = words
+  }
+
+  /** O(shapes of the numbering). */
+  get size(): number {
     let size = 0
-    for (const member of members) {
-      const bit = bits.get(member)
-      assert(bit !== undefined, `shape ${member} has no number`)
-      if (this.#holds(bit)) continue
-      this.#words[bit >>> 5] = (this.#words[bit >>> 5] ?? 0) | (1 << (bit & 31))
-      size += 1
-    }
-    this.size = size
+    for (const _ of this.values()) size += 1
+    return size
   }
 
   has(shape: string): boolean {
