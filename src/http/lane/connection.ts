@@ -105,10 +105,7 @@ export class Connection implements Owner {
     const { bodyStart, bodyEnd } = this.#heads
     this.#busy = true
     this.#at = bodyEnd
-    if (this.#hasMore()) {
-      this.#pause()
-      this.#settleSoon()
-    }
+    if (this.#hasMore()) this.#settleSoon()
     this.#turn.begin(head, requestIdFor(head.requestId))
     this.#turn.ask(head, this.#bytes, bodyStart, bodyEnd)
   }
@@ -220,6 +217,7 @@ export class Connection implements Owner {
     if (this.#over || !this.#hasMore()) return
     // INVARIANT: what waits longer than a job waits in the stream. Here the end would overtake it, and after the end no
     // byte can be put back for node:http.
+    this.#pause()
     this.#socket.unshift(this.#bytes.subarray(this.#at))
     this.#bytes = nothing
     this.#at = 0
