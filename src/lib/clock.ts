@@ -2,11 +2,7 @@
  * Time as an argument. Milliseconds since the Unix epoch, integers, never going back: not when the machine's
  * clock steps, and not across restarts (storage raises the floor to the last committed instant at open).
  */
-export interface Clock {
-  now(): number
-}
-
-export class SteadyClock implements Clock {
+export class SteadyClock {
   #floor: number
   readonly #source: () => number
 

@@ -3,6 +3,7 @@
  * lengths, patterns, required parts. Whether the model makes sense is validate.ts.
  */
 import { Fault } from '../lib/fault.ts'
+import { objectBytesMax } from '../tuple/object.ts'
 import type {
   ConditionJson,
   ModelJson,
@@ -35,7 +36,6 @@ const conditionsMax = 25
 const parametersMax = 25
 const genericTypesMax = 5
 const expressionBytesMax = 512
-const objectBytesMax = 256
 
 // Counted in code points, hence the flag.
 const typePattern = /^[^:#@\s]{1,254}$/u

@@ -21,7 +21,7 @@ export interface ModelLimits {
 }
 
 /** OpenFGA's defaults. They bound what compiling, caching and walking a model may cost. */
-export const modelLimits: ModelLimits = { typesMax: 100, bytesMax: 256 * 1024 }
+const modelLimits: ModelLimits = { typesMax: 100, bytesMax: 256 * 1024 }
 
 /**
  * O(size of the model), conditions compiled once.

@@ -17,7 +17,7 @@ import { Slice } from './slice.ts'
 import { Stage } from './stage.ts'
 import * as values from './values.ts'
 
-export interface Finding {
+interface Finding {
   /** The store's id; undefined for what concerns the whole folder. */
   readonly store: string | undefined
   readonly what: string

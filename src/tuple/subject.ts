@@ -10,7 +10,7 @@ export interface SubjectRef {
 
 const subjectPattern = /^([^:#@\s\p{Cc}]+):([^:#\s\p{Cc}]+)(?:#([^:#@\s\p{Cc}]+))?$/u
 
-export const subjectBytesMax = 512
+const subjectBytesMax = 512
 
 /** The parts of a well-formed subject; undefined for anything else, also for `type:*#relation`. */
 export function parseSubject(text: string): SubjectRef | undefined {

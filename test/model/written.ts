@@ -17,7 +17,7 @@ export const difference = (base: UsersetJson, subtract: UsersetJson): UsersetJso
 })
 
 /** `user`, `user:*`, `group#member`, each with ` with condition` or without. */
-export function reference(text: string): RelationReferenceJson {
+function reference(text: string): RelationReferenceJson {
   const [shape = '', condition = ''] = text.split(' with ')
   const [type = '', relation] = shape.split('#')
   if (type.endsWith(':*')) return { type: type.slice(0, -2), wildcard: {}, condition }
