@@ -201,7 +201,7 @@ export const configOptions: readonly Option[] = Object.freeze([
     field: 'fastLane',
     kind: 'switch',
     default: 'true',
-    help: 'small checks are answered straight off the socket; without, the answers are the same, only slower',
+    help: 'whether small checks are answered straight off the socket; the answers are the same without, only slower',
   },
   {
     name: 'log-level',
