@@ -117,10 +117,6 @@ function wordsFor({ code, syscall, address, port = -1, path, hostname }: SystemE
       return isSocket
         ? `${place}: there is no such folder, or this user may not make a socket in it; see --listen`
         : `${place}: this user may not; see ${listens ? '--listen' : '--data'}`
-    case 'EEXIST':
-      return `${place} is a file, and the data are kept in a folder; see --data`
-    case 'ENOTDIR':
-      return `${place}: there is a file on the way to it; see --data`
     default:
       return undefined
   }

@@ -93,12 +93,12 @@ test.each<[string, (path: string) => string[], string]>([
   [
     'a file where the data folder should be',
     (path) => ['--data', join(path, 'file'), '--listen', '127.0.0.1:0'],
-    '/file is a file, and the data are kept in a folder; see --data',
+    '/file cannot be made (EEXIST',
   ],
   [
     'a file above the data folder',
     (path) => ['--data', join(path, 'file', 'data'), '--listen', '127.0.0.1:0'],
-    '/file/data: there is a file on the way to it; see --data',
+    '/file/data cannot be made (ENOTDIR',
   ],
 ])('cannot start: %s', async (_name, options, said) => {
   const { code, out, err } = await kith(['serve', ...options(folder({ file: '' }))])
