@@ -54,7 +54,8 @@ function readBackwards(model: Model): ReadonlyMap<string, Upward> {
   return all
 }
 
-function leaves(rewrite: Rewrite): readonly Rewrite[] {
+/** The operators of a rewrite that have no operands. */
+export function leaves(rewrite: Rewrite): readonly Rewrite[] {
   switch (rewrite.kind) {
     case 'union':
     case 'intersection':

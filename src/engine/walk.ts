@@ -147,7 +147,7 @@ export class Walk {
   #recall(target: Target, depth: number): Operand | undefined {
     const { view } = this.reader
     const graph = this.#exhaustive ? undefined : graphFor(this.#scope, view, this.subject)
-    const flat = graph?.lattice.flat(target.rewrite)
+    const flat = graph?.lattice.flat(target.relation, target.rewrite)
     if (graph === undefined || flat === undefined) return undefined
     const hops = reach({ graph, view, now: performance.now() }, target.object, flat, this.subject)
     if (hops === undefined) return undefined

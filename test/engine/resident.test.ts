@@ -100,3 +100,35 @@ test('the depth limit is that of the walk', async () => {
   for (let at = 0; at <= 30; at++) expect(await ask(at, false)).toEqual(await ask(at, true))
   expect(await ask(5, false)).toBe('authorization_model_resolution_too_complex')
 })
+
+test('a condition that cannot be evaluated fails, though nobody is behind it', async () => {
+  const { id: store } = await storage.createStore('conditions')
+  const conditional = `model
+  schema 1.1
+type user
+type group
+  relations
+    define member: [user, group#member with open]
+type doc
+  relations
+    define viewer: [group#member]
+condition open(on: bool) { on }`
+  await storage.commit(store, { model: { id: 'm', json: await parseDsl(conditional) } })
+  await storage.commit(store, {
+    writes: [
+      tupleOf('doc:1#viewer@group:a#member'),
+      { ...tupleOf('group:a#member@group:b#member'), condition: { name: 'open' } },
+      tupleOf('group:a#member@user:ann'),
+    ],
+  })
+  const ask = (user: string, context = {}) =>
+    kith.check({ store, tuple: keyOf(`doc:1#viewer@user:${user}`), context }).then(
+      ({ allowed }) => allowed,
+      ({ code }) => code,
+    )
+  expect([await ask('ann'), await ask('bob'), await ask('bob', { on: true })]).toEqual([
+    true,
+    'validation_error',
+    false,
+  ])
+})

@@ -3,6 +3,7 @@
  * reads, and the relations through which one grant leads to another. Knows no tuples.
  */
 import type { Model, Relation, Rewrite } from '../../model/model.ts'
+import { leaves } from '../reverse.ts'
 
 /** An operator without intersections and exclusions below, as the tuples at one object that decide it. */
 export interface Flat {
@@ -22,23 +23,35 @@ export interface Ascent {
 
 export class Lattice {
   readonly #model: Model
-  /** By operator id. */
-  readonly #flat: (Flat | undefined)[] = []
+  /** By operator id; null: it does not only grant. Made when first asked for. */
+  readonly #flat = new Map<number, Flat | null>()
   readonly #ascent = new Map<Relation, { computed: Relation[]; children: Map<Relation, Relation[]> }>()
   /** Relations that a tuple hop can end at, and those they read on the same object. */
-  readonly #steps = new Set<Relation>()
+  readonly #steps: ReadonlySet<Relation>
+  /** Relations with a conditional type restriction somewhere below. */
+  readonly #conditional: ReadonlySet<Relation>
 
   constructor(model: Model) {
     this.#model = model
     const relations = model.types.flatMap((type) => model.relations(type))
-    for (const relation of relations) this.#flatten(relation, relation.rewrite)
-    for (const relation of relations.filter((one) => !one.decides)) this.#ascend(relation)
-    for (const relation of relations) this.#noteSteps(relation)
+    const granting = relations.filter(({ decides }) => !decides)
+    for (const relation of granting) this.#ascend(relation)
+    const crossed = relations.flatMap((relation) => this.#crossed(relation))
+    this.#steps = closure(
+      crossed.filter(({ decides }) => !decides),
+      (relation) => this.#computed(relation),
+    )
+    this.#conditional = this.#findConditional(relations)
   }
 
   /** Undefined for an operator with an intersection or an exclusion below: only the walk can tell. */
-  flat(rewrite: Rewrite): Flat | undefined {
-    return this.#flat[rewrite.id]
+  flat(relation: Relation, rewrite: Rewrite = relation.rewrite): Flat | undefined {
+    let known = this.#flat.get(rewrite.id)
+    if (known === undefined) {
+      known = this.#onlyGrants(relation, rewrite) ? this.#read(relation, rewrite) : null
+      this.#flat.set(rewrite.id, known)
+    }
+    return known ?? undefined
   }
 
   ascent(relation: Relation): Ascent | undefined {
@@ -50,40 +63,39 @@ export class Lattice {
     return this.#steps.has(relation)
   }
 
-  /** Every operator, from the leaves up. */
-  #flatten(relation: Relation, rewrite: Rewrite): void {
-    if (rewrite.kind === 'union' || rewrite.kind === 'intersection') {
-      for (const child of rewrite.children) this.#flatten(relation, child)
-    }
-    if (rewrite.kind === 'exclusion') {
-      this.#flatten(relation, rewrite.base)
-      this.#flatten(relation, rewrite.subtract)
-    }
-    this.#flat[rewrite.id] = this.#onlyGrants(relation, rewrite) ? this.#read(relation, rewrite) : undefined
+  /** Whether a condition may stand on the way down: then nobody below is no proof that nothing fails there. */
+  isConditional(relation: Relation): boolean {
+    return this.#conditional.has(relation)
   }
 
-  #onlyGrants({ type, restrictions }: Relation, rewrite: Rewrite): boolean {
-    const granting = (relation: Relation | undefined) => relation?.decides !== true
+  #onlyGrants(relation: Relation, rewrite: Rewrite): boolean {
+    if (rewrite === relation.rewrite) return !relation.decides
+    if (rewrite.kind === 'intersection' || rewrite.kind === 'exclusion') return false
+    if (rewrite.kind === 'union') return rewrite.children.every((child) => this.#onlyGrants(relation, child))
+    return this.#readBy(relation, rewrite).every(({ decides }) => !decides)
+  }
+
+  /** The relations whose members become members by one operator that is a leaf. */
+  #readBy({ type, restrictions }: Relation, rewrite: Rewrite): readonly Relation[] {
     switch (rewrite.kind) {
       case 'direct':
-        return restrictions.every(
-          ({ type: of, relation }) => relation === undefined || granting(this.#model.relation(of, relation)),
+        return restrictions.flatMap(({ type: of, relation }) =>
+          relation === undefined ? [] : this.#named(of, relation),
         )
       case 'computed':
-        return granting(this.#model.relation(type, rewrite.relation))
+        return this.#named(type, rewrite.relation)
       case 'tuple-to-userset':
-        return this.#parentTypes(type, rewrite.tupleset).every((parent) =>
-          granting(this.#model.relation(parent, rewrite.computed)),
+        return this.#named(type, rewrite.tupleset).flatMap((tupleset) =>
+          tupleset.restrictions.flatMap((parent) => this.#named(parent.type, rewrite.computed)),
         )
-      case 'union':
-        return rewrite.children.every((child) => this.#flat[child.id] !== undefined)
       default:
-        return false
+        return []
     }
   }
 
-  #parentTypes(type: string, tupleset: string): readonly string[] {
-    return this.#model.relation(type, tupleset)?.restrictions.map((restriction) => restriction.type) ?? []
+  #named(type: string, name: string): readonly Relation[] {
+    const relation = this.#model.relation(type, name)
+    return relation === undefined ? [] : [relation]
   }
 
   /** What an operator that only grants reads, through unions and the object's other relations. */
@@ -101,60 +113,77 @@ export class Lattice {
     for (const { at, rewrite: reading } of queue) {
       if (reading.kind === 'direct') direct.push(at)
       if (reading.kind === 'union') for (const child of reading.children) push(at, child)
-      const computed =
-        reading.kind === 'computed' ? this.#model.relation(at.type, reading.relation) : undefined
-      if (computed !== undefined) push(computed, computed.rewrite)
+      if (reading.kind === 'computed') for (const read of this.#readBy(at, reading)) push(read, read.rewrite)
       if (reading.kind !== 'tuple-to-userset') continue
-      const tupleset = this.#model.relation(at.type, reading.tupleset)
-      if (tupleset !== undefined) parents.push({ tupleset, computed: reading.computed })
+      for (const tupleset of this.#named(at.type, reading.tupleset))
+        parents.push({ tupleset, computed: reading.computed })
     }
     return { direct, parents }
   }
 
+  /** Notes where the members of what `reader` reads go by it. */
   #ascend(reader: Relation): void {
-    const rewrites = [reader.rewrite]
-    for (const rewrite of rewrites) {
-      if (rewrite.kind === 'union') rewrites.push(...rewrite.children)
-      if (rewrite.kind === 'computed') this.#from(reader.type, rewrite.relation)?.computed.push(reader)
-      if (rewrite.kind !== 'tuple-to-userset') continue
-      const tupleset = this.#model.relation(reader.type, rewrite.tupleset)
-      for (const type of this.#parentTypes(reader.type, rewrite.tupleset)) {
-        const children = this.#from(type, rewrite.computed)?.children
-        if (children === undefined || tupleset === undefined) continue
-        const readers = children.get(tupleset)
-        if (readers === undefined) children.set(tupleset, [reader])
-        else if (!readers.includes(reader)) readers.push(reader)
+    for (const leaf of leaves(reader.rewrite)) {
+      if (leaf.kind === 'computed')
+        for (const read of this.#readBy(reader, leaf)) this.#from(read).computed.push(reader)
+      if (leaf.kind !== 'tuple-to-userset') continue
+      for (const tupleset of this.#named(reader.type, leaf.tupleset)) {
+        for (const read of this.#readBy(reader, leaf)) {
+          const { children } = this.#from(read)
+          const readers = children.get(tupleset)
+          if (readers === undefined) children.set(tupleset, [reader])
+          else if (!readers.includes(reader)) readers.push(reader)
+        }
       }
     }
   }
 
-  #from(type: string, name: string) {
-    const relation = this.#model.relation(type, name)
-    if (relation === undefined) return undefined
+  #from(relation: Relation) {
     const known = this.#ascent.get(relation) ?? { computed: [], children: new Map<Relation, Relation[]>() }
     this.#ascent.set(relation, known)
     return known
   }
 
-  /** Where the tuples of a relation lead from: its usersets, and what is asked of parents. */
-  #noteSteps({ type, restrictions, rewrite }: Relation): void {
-    for (const restriction of restrictions) {
-      if (restriction.relation !== undefined)
-        this.#noteStep(this.#model.relation(restriction.type, restriction.relation))
-    }
-    const rewrites = [rewrite]
-    for (const one of rewrites) {
-      if (one.kind === 'union' || one.kind === 'intersection') rewrites.push(...one.children)
-      if (one.kind === 'exclusion') rewrites.push(one.base, one.subtract)
-      if (one.kind !== 'tuple-to-userset') continue
-      for (const parent of this.#parentTypes(type, one.tupleset))
-        this.#noteStep(this.#model.relation(parent, one.computed))
-    }
+  /** Relations that the tuples of a relation, and of the tuplesets it reads, lead to. */
+  #crossed(relation: Relation): readonly Relation[] {
+    const hops = leaves(relation.rewrite).filter(({ kind }) => kind !== 'computed')
+    return hops.flatMap((leaf) => this.#readBy(relation, leaf))
   }
 
-  #noteStep(relation: Relation | undefined): void {
-    if (relation === undefined || relation.decides) return
-    this.#steps.add(relation)
-    for (const read of this.flat(relation.rewrite)?.direct ?? []) this.#steps.add(read)
+  #computed(relation: Relation): readonly Relation[] {
+    return leaves(relation.rewrite)
+      .filter(({ kind }) => kind === 'computed')
+      .flatMap((leaf) => this.#readBy(relation, leaf))
   }
+
+  #findConditional(relations: readonly Relation[]): ReadonlySet<Relation> {
+    const readers = new Map<Relation, Relation[]>()
+    const reads = (reader: Relation, read: Relation) => {
+      const known = readers.get(read)
+      if (known === undefined) readers.set(read, [reader])
+      else known.push(reader)
+    }
+    for (const relation of relations) {
+      for (const leaf of leaves(relation.rewrite)) {
+        for (const read of this.#readBy(relation, leaf)) reads(relation, read)
+        if (leaf.kind !== 'tuple-to-userset') continue
+        for (const tupleset of this.#named(relation.type, leaf.tupleset)) reads(relation, tupleset)
+      }
+    }
+    const restricted = relations.filter(({ restrictions }) =>
+      restrictions.some(({ condition }) => condition !== undefined),
+    )
+    return closure(restricted, (relation) => readers.get(relation) ?? [])
+  }
+}
+
+/** All that is reached from some by steps. Linear in the steps. */
+function closure(
+  from: readonly Relation[],
+  next: (relation: Relation) => readonly Relation[],
+): ReadonlySet<Relation> {
+  const reached = new Set(from)
+  // A set is read in the order of insertion, also of what is inserted meanwhile.
+  for (const relation of reached) for (const one of next(relation)) reached.add(one)
+  return reached
 }

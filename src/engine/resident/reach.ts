@@ -60,7 +60,7 @@ class Search {
       this.#next = []
       for (const { thing, relation } of level) {
         if (++looked > nodesMax) return undefined
-        const below = this.#graph.lattice.flat(relation.rewrite)
+        const below = this.#graph.lattice.flat(relation)
         if (below === undefined) this.#unsure = true
         else if (this.#look(thing, below, hops)) return hops
       }
@@ -113,7 +113,9 @@ class Search {
     if (target.mark === this.#number) return
     target.mark = this.#number
     const below = hopsDown(this.#sight, this.#individual, this.#everybody, target)
-    if (below === undefined) this.#next.push(target)
+    // Nobody below is no answer where something below may fail: the search has to look.
+    const unsure = below === absent && this.#graph.lattice.isConditional(target.relation)
+    if (below === undefined || unsure) this.#next.push(target)
     else if (below !== absent && (this.#least === absent || hops + below < this.#least))
       this.#least = hops + below
   }

@@ -49,7 +49,7 @@ interface Asked {
 
 function join(asked: Asked, relation: Relation, rewrite: Rewrite): number | undefined {
   if (rewrite === relation.rewrite && !asked.shapes.some((shape) => relation.reach.has(shape))) return absent
-  const flat = asked.sight.graph.lattice.flat(rewrite)
+  const flat = asked.sight.graph.lattice.flat(relation, rewrite)
   if (flat !== undefined) return reach(asked.sight, asked.object, flat, asked.subject)
   switch (rewrite.kind) {
     case 'computed':

@@ -7,7 +7,7 @@
 import type { StoreRequest } from '../../service/requests.ts'
 import { handlingOf } from '../headers.ts'
 
-export type VerbName = 'check' | 'batch-check'
+type VerbName = 'check' | 'batch-check'
 
 /** What a head says, but for the length of its body. */
 export interface Head {

@@ -32,7 +32,7 @@ const answers: Pick<Kith, 'check' | 'batchCheck'> = {
 }
 
 /** What a server did with what it was sent. */
-export interface Done {
+interface Done {
   /** All it answered, until it hung up; ids, dates and durations taken out. */
   readonly text: string
   /** What it asked of Kith. */
