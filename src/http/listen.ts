@@ -45,7 +45,7 @@ export async function listen(
       maxHeaderSize: 16_384,
       requireHostHeader: true,
     },
-    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    getRequestListener(app.fetch),
   )
   const underWay = new Set<ServerResponse>()
   // First, so that an answer is known before it is begun.

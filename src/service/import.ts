@@ -13,7 +13,7 @@ import { demandWritable } from './writable.ts'
 import { onDuplicateOf } from './write.ts'
 
 /** Tuples of one commit: amortises the fsync, keeps validating and building a commit to some milliseconds. */
-const commitTuplesMax = 2_000
+const commitTuplesMax = 4_000
 
 export interface ImportRequest extends StoreRequest {
   readonly model?: string

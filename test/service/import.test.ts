@@ -6,17 +6,17 @@ function lines(count: number): Tuple[] {
   return Array.from({ length: count }, (_, i) => keyOf(`document:${i}#viewer@user:anne`))
 }
 
-test('commits of 2,000, progress after each; a second run skips everything', async () => {
+test('commits of 4,000, progress after each; a second run skips everything', async () => {
   const { kith, storage, store } = await world()
   const before = storage.view(store).revision
   const seen: number[] = []
   const answer = await kith.importTuples({ store }, each(lines(4_500)), ({ written }) => seen.push(written))
   expect(answer).toMatchObject({ written: 4_500, skipped: 0 })
-  expect(seen).toEqual([2_000, 4_000, 4_500])
-  expect(storage.view(store).revision - before).toBe(3)
+  expect(seen).toEqual([4_000, 4_500])
+  expect(storage.view(store).revision - before).toBe(2)
   const again = await kith.importTuples({ store }, each(lines(4_500)))
   expect(again).toMatchObject({ written: 0, skipped: 4_500 })
-  expect(storage.view(store).revision - before).toBe(3)
+  expect(storage.view(store).revision - before).toBe(2)
 })
 
 test('nothing to import is an answer', async () => {
@@ -49,9 +49,9 @@ test('a bad first line says that nothing was imported', async () => {
   )
 })
 
-test.each([1, 2, 999, 1_500, 2_000, 2_001])('a commit refused for line %i names it', async (line) => {
+test.each([1, 2, 999, 1_500, 4_000, 4_001])('a commit refused for line %i names it', async (line) => {
   const { kith, store, write } = await world()
-  const tuples = lines(2_500)
+  const tuples = lines(4_500)
   const taken = tuples[line - 1]
   if (taken === undefined) throw new Error('line')
   await write({ ...taken, condition: { name: 'small' } })

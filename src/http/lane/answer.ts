@@ -27,7 +27,7 @@ export function printHead(head: AnswerHead): string {
     (model === undefined ? '' : `openfga-authorization-model-id: ${model}\r\n`) +
     `openfga-store-id: ${head.store}\r\n` +
     (retryAfter === undefined ? '' : `retry-after: ${retryAfter}\r\n`) +
-    `x-request-id: ${requestId}\r\ncontent-length: ${head.bodyLength}\r\nDate: ${head.date}\r\n` +
+    `x-request-id: ${requestId}\r\nContent-Length: ${head.bodyLength}\r\nDate: ${head.date}\r\n` +
     `Connection: keep-alive\r\nKeep-Alive: timeout=${head.keepAliveSeconds}\r\n\r\n`
   )
 }
