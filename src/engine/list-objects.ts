@@ -4,6 +4,7 @@ import { Candidates } from './candidates.ts'
 import { decide } from './check.ts'
 import { demandTime, Slices } from './drive.ts'
 import { Reader } from './reader.ts'
+import { Graph } from './resident/graph.ts'
 import type { Scope } from './scope.ts'
 import { Walk } from './walk.ts'
 
@@ -15,6 +16,8 @@ export interface ListObjectsQuestion {
 
 /** Vertices a walk may share between candidates before a new one is begun: some 40 MB. */
 const sharedVerticesMax = 100_000
+/** What the graph of one list may hold before a new one is begun. */
+const graphBytesMax = 32 << 20
 
 /**
  * Distinct, in no order; each found while the state stays the same. End the iteration early to stop the work.
@@ -27,16 +30,26 @@ export async function* listObjects(scope: Scope, question: ListObjectsQuestion):
   const reader = new Reader(scope)
   reader.pin()
   try {
-    let walk = new Walk(scope, reader, subject)
+    let own = { ...scope, ...ownGraph(scope) }
+    let walk = new Walk(own, reader, subject)
     const slices = new Slices()
     for await (const object of new Candidates(scope, reader, target).of(subject)) {
       // Each walk may be too short to look at the clock itself.
       demandTime(scope)
       await slices.breathe(reader)
-      if (walk.size > sharedVerticesMax) walk = new Walk(scope, reader, subject)
-      if ((await decide(scope, walk, { object, relation, subject })).allowed) yield object
+      if (walk.size > sharedVerticesMax || (own.resident?.weight.bytes ?? 0) > graphBytesMax) {
+        own = { ...scope, ...ownGraph(scope) }
+        walk = new Walk(own, reader, subject)
+      }
+      if ((await decide(own, walk, { object, relation, subject })).allowed) yield object
     }
   } finally {
     reader.release()
   }
+}
+
+/** Commits go on while a list is made, and the graph of the applied state goes with them: a list keeps one of its own state. */
+function ownGraph({ resident, model, view }: Scope): Pick<Scope, 'resident'> {
+  if (resident === undefined) return {}
+  return { resident: new Graph(model, view.revision, { bytes: 0 }, Number.POSITIVE_INFINITY) }
 }

@@ -8,14 +8,14 @@ import { printTuple, type Tuple } from '../tuple/tuple.ts'
 import { demandContext } from './context.ts'
 import { freshEnough, type Ground, viewOf } from './ground.ts'
 import { demandKey, tupleFlaw } from './keys.ts'
-import type { StoreRequest, WriteAssertionsRequest } from './requests.ts'
+import type { Answer, StoreRequest, WriteAssertionsRequest } from './requests.ts'
 
 const assertionsMax = 100
 const assertionBytesMax = 64_000
 const contextualMax = 20
 
 /** @throws Fault assertions_too_many_items, exceeded_entity_limit, validation_error, authorization_model_not_found */
-export async function writeAssertions(ground: Ground, request: WriteAssertionsRequest): Promise<void> {
+export async function writeAssertions(ground: Ground, request: WriteAssertionsRequest): Promise<Answer> {
   await freshEnough(ground, request)
   const model = ground.models.resolve(viewOf(ground, request.store), demandId(request.model))
   const { assertions } = request
@@ -32,25 +32,26 @@ export async function writeAssertions(ground: Ground, request: WriteAssertionsRe
       `The number of bytes exceeds the allowed limit of ${assertionBytesMax}`,
     )
   }
-  await ground.storage.commit(request.store, {
+  const { revision } = await ground.storage.commit(request.store, {
     assertions: {
       model: model.id,
       assertions: assertions.map((assertion) => ({ ...assertion, tuple_key: { ...assertion.tuple_key } })),
     },
   })
+  return { zookie: ground.storage.zookie(request.store, revision), model: model.id }
 }
 
 /** Empty when none were written. @throws Fault authorization_model_not_found */
 export async function assertions(
   ground: Ground,
   request: StoreRequest & { readonly model: string },
-): Promise<{ readonly model: string; readonly assertions: readonly AssertionJson[] }> {
+): Promise<Answer & { readonly model: string; readonly assertions: readonly AssertionJson[] }> {
   await freshEnough(ground, request)
   const view = viewOf(ground, request.store)
   const { id } = ground.models.resolve(view, demandId(request.model))
   // What is stored was an AssertionJson when it was written, above.
   const stored = (view.assertions(id)?.assertions ?? []) as unknown as readonly AssertionJson[]
-  return { model: id, assertions: stored }
+  return { model: id, assertions: stored, zookie: ground.storage.zookie(request.store, view.revision) }
 }
 
 /** Assertions belong to one model by name; the latest is not meant by silence. */

@@ -51,17 +51,19 @@ export interface Kith {
   /** The latest when `id` is absent. */
   model(
     request: r.StoreRequest & { readonly id?: string },
-  ): Promise<{ readonly id: string; readonly json: ModelJson }>
+  ): Promise<r.Answer & { readonly id: string; readonly json: ModelJson }>
   models(
     request: r.StoreRequest & { readonly pageSize?: number; readonly continuationToken?: string },
-  ): Promise<{
-    readonly models: readonly { readonly id: string; readonly json: ModelJson }[]
-    readonly continuationToken: string
-  }>
-  writeAssertions(request: r.WriteAssertionsRequest): Promise<void>
+  ): Promise<
+    r.Answer & {
+      readonly models: readonly { readonly id: string; readonly json: ModelJson }[]
+      readonly continuationToken: string
+    }
+  >
+  writeAssertions(request: r.WriteAssertionsRequest): Promise<r.Answer>
   assertions(
     request: r.StoreRequest & { readonly model: string },
-  ): Promise<{ readonly model: string; readonly assertions: readonly AssertionJson[] }>
+  ): Promise<r.Answer & { readonly model: string; readonly assertions: readonly AssertionJson[] }>
 
   /** Why requests should go elsewhere for now; undefined when ready. */
   readonly unready: string | undefined

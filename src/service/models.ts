@@ -28,22 +28,27 @@ export async function writeModel(
 export async function model(
   ground: Ground,
   request: StoreRequest & { readonly id?: string },
-): Promise<ModelVersion> {
+): Promise<Answer & ModelVersion> {
   await freshEnough(ground, request)
-  const { id, json } = ground.models.resolve(viewOf(ground, request.store), request.id)
-  return { id, json }
+  const view = viewOf(ground, request.store)
+  const { id, json } = ground.models.resolve(view, request.id)
+  return { id, json, zookie: ground.storage.zookie(request.store, view.revision) }
 }
 
 /** Newest first. */
 export async function models(
   ground: Ground,
   request: StoreRequest & { readonly pageSize?: number; readonly continuationToken?: string },
-): Promise<{ readonly models: readonly ModelVersion[]; readonly continuationToken: string }> {
+): Promise<Answer & { readonly models: readonly ModelVersion[]; readonly continuationToken: string }> {
   await freshEnough(ground, request)
   const view = viewOf(ground, request.store)
   const limit = pageSizeOf(request.pageSize)
   const cursor = ground.cursors.for('models', request.store, {})
   const after = cursor.open(request.continuationToken)
   const { rows, next } = await pinned(view, (pin) => pin.models(limit, after))
-  return { models: rows.map(({ id, json }) => ({ id, json })), continuationToken: cursor.seal(next) }
+  return {
+    models: rows.map(({ id, json }) => ({ id, json })),
+    continuationToken: cursor.seal(next),
+    zookie: ground.storage.zookie(request.store, view.revision),
+  }
 }

@@ -255,7 +255,7 @@ const rows: readonly Row[] = [
   ],
   [
     'a model',
-    { model: async () => ({ id: modelId, json }) },
+    { model: async () => ({ zookie, id: modelId, json }) },
     `${s}/authorization-models/${modelId}`,
     {},
     200,
@@ -263,7 +263,7 @@ const rows: readonly Row[] = [
   ],
   [
     'models',
-    { models: async () => ({ models: [{ id: modelId, json }], continuationToken: '' }) },
+    { models: async () => ({ zookie, models: [{ id: modelId, json }], continuationToken: '' }) },
     `${s}/authorization-models`,
     {},
     200,
@@ -271,7 +271,7 @@ const rows: readonly Row[] = [
   ],
   [
     'written assertions',
-    { writeAssertions: async () => {} },
+    { writeAssertions: async () => answered },
     `${s}/assertions/${modelId}`,
     { method: 'PUT', body: { assertions: [] } },
     204,
@@ -279,7 +279,7 @@ const rows: readonly Row[] = [
   ],
   [
     'no assertions',
-    { assertions: async () => ({ model: modelId, assertions: [] }) },
+    { assertions: async () => ({ zookie, model: modelId, assertions: [] }) },
     `${s}/assertions/${modelId}`,
     {},
     200,
@@ -381,6 +381,23 @@ describe('headers', () => {
     expect(headers.get('fga-request-id')).toBe('trace-1')
     expect(headers.get('fga-query-duration-ms')).toMatch(/^\d+$/)
     expect(headers.get('Content-Type')).toBe('application/json')
+  })
+
+  test.each([
+    ['GET', `${s}/authorization-models`],
+    ['GET', `${s}/authorization-models/${modelId}`],
+    ['GET', `${s}/assertions/${modelId}`],
+    ['PUT', `${s}/assertions/${modelId}`],
+  ])('%s %s tells its state too', async (method, path) => {
+    const { kith } = fake({
+      models: async () => ({ zookie, models: [], continuationToken: '' }),
+      model: async () => ({ zookie, id: modelId, json }),
+      assertions: async () => ({ zookie, model: modelId, assertions: [] }),
+      writeAssertions: async () => answered,
+    })
+    const body = method === 'PUT' ? { body: { assertions: [] } } : {}
+    const { headers } = await ask(createApp(kith), path, { method, ...body })
+    expect(headers.get('Kith-Zookie')).toBe(zookie)
   })
 
   test.each(['', 'a b', 'x'.repeat(129), 'é'])('a request id %j is replaced', async (id) => {

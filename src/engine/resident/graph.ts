@@ -9,7 +9,7 @@ import type { ChangeEntry, Edges, View } from '../../storage/storage.ts'
 import { typeOf } from '../../tuple/object.ts'
 import { isWildcard } from '../../tuple/subject.ts'
 import type { TupleKey } from '../../tuple/tuple.ts'
-import { Lattice } from './lattice.ts'
+import { type Lattice, latticeOf } from './lattice.ts'
 
 /** Whatever can be a subject: an object, or an object's relation as a userset. */
 interface Placed {
@@ -105,7 +105,7 @@ export class Graph {
     this.weight = weight
     this.revision = revision
     this.windowMs = windowMs
-    this.lattice = new Lattice(model)
+    this.lattice = latticeOf(model)
   }
 
   thing(name: string): Thing {

@@ -21,6 +21,15 @@ export interface Ascent {
   readonly children: ReadonlyMap<Relation, readonly Relation[]>
 }
 
+const known = new WeakMap<Model, Lattice>()
+
+/** The lattice of a model, made once. */
+export function latticeOf(model: Model): Lattice {
+  const lattice = known.get(model) ?? new Lattice(model)
+  known.set(model, lattice)
+  return lattice
+}
+
 export class Lattice {
   readonly #model: Model
   /** By operator id; null: it does not only grant. Made when first asked for. */

@@ -1,19 +1,19 @@
 /** /stores/{store}/assertions/{model}: contract 1.11. Stored, never run here. */
 import { decodeAssertions } from '../../wire/store.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, modelOf, storeOf, type Verb } from '../exchange.ts'
+import { answer, answerNothing, mark, modelOf, storeOf, type Verb } from '../exchange.ts'
 
 export const writeAssertions: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'WriteAssertionsRequest')
   const model = modelOf(c, 'WriteAssertionsRequest', 'AuthorizationModelId')
-  await kith.writeAssertions({ ...state, model, assertions: decodeAssertions(await bodyOf(c)) })
-  c.header('Openfga-Authorization-Model-Id', model)
+  mark(c, await kith.writeAssertions({ ...state, model, assertions: decodeAssertions(await bodyOf(c)) }))
   return answerNothing(c)
 }
 
 export const readAssertions: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'ReadAssertionsRequest')
   const model = modelOf(c, 'ReadAssertionsRequest', 'AuthorizationModelId')
-  const { assertions } = await kith.assertions({ ...state, model })
+  const { assertions, zookie } = await kith.assertions({ ...state, model })
+  mark(c, { zookie })
   return answer(c, { authorization_model_id: model, assertions })
 }

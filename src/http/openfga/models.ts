@@ -18,12 +18,15 @@ export const writeModel: Verb = (kith) => async (c) => {
 export const getModel: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'ReadAuthorizationModelRequest')
   const id = modelOf(c, 'ReadAuthorizationModelRequest', 'Id')
-  return answer(c, { authorization_model: encodeModel(await kith.model({ ...state, id })) })
+  const model = await kith.model({ ...state, id })
+  mark(c, { zookie: model.zookie })
+  return answer(c, { authorization_model: encodeModel(model) })
 }
 
 export const listModels: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'ReadAuthorizationModelsRequest')
   const page = await kith.models({ ...state, ...decodeListModels(c.req.query()) })
+  mark(c, { zookie: page.zookie })
   return answer(c, {
     authorization_models: page.models.map(encodeModel),
     continuation_token: page.continuationToken,
