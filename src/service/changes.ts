@@ -74,11 +74,8 @@ async function collect(
   const found: Change[] = []
   let next = from
   let entriesPerRead = entriesPerReadMin
-  for (
-    let seen = 0;
-    seen < changesPerPageMax;
-    entriesPerRead = Math.min(entriesPerRead * 2, entriesPerReadMax)
-  ) {
+  let seen = 0
+  for (;;) {
     const entries = await view.changes(next.revision, entriesPerRead)
     if (entries.length === 0) return { changes: found, next, atHead: true }
     for (const entry of entries) {
@@ -93,9 +90,10 @@ async function collect(
       // An entry without tuples costs a read too.
       seen += entry.tuples.length + 1
       next = { revision: entry.revision, skip: 0 }
+      if (seen >= changesPerPageMax) return { changes: found, next, atHead: false }
     }
+    entriesPerRead = Math.min(entriesPerRead * 2, entriesPerReadMax)
   }
-  return { changes: found, next, atHead: false }
 }
 
 /** What is deleted is a key: the condition it had is gone with it (contract 1.5). */
