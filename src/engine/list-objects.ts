@@ -14,7 +14,7 @@ export interface ListObjectsQuestion {
   readonly subject: string
 }
 
-/** Vertices a walk may share between candidates before a new one is begun: some 40 MB. */
+/** Vertices a walk may share between candidates before a new one is begun, so that its memory is bounded. */
 const sharedVerticesMax = 100_000
 /** What the graph of one list may hold before a new one is begun. */
 const graphBytesMax = 32 << 20

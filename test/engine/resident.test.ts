@@ -1,5 +1,8 @@
 /** What is kept in memory is told of every commit: each kind of edge comes and goes, and the next answer knows. */
 import { afterAll, expect, test } from 'vitest'
+import { Graph } from '../../src/engine/resident/graph.ts'
+import { hopsDown } from '../../src/engine/resident/groups.ts'
+import { compileModel } from '../../src/model/compile.ts'
 import { parseDsl } from '../../src/model/dsl.ts'
 import { openKith } from '../../src/service/open.ts'
 import { openStorage } from '../../src/storage/open.ts'
@@ -131,4 +134,41 @@ condition open(on: bool) { on }`
     'validation_error',
     false,
   ])
+})
+
+test('nothing is used past the window, also not what was made from it later', async () => {
+  const { id: store } = await storage.createStore('window')
+  const json = await parseDsl(model)
+  await storage.commit(store, { model: { id: 'm', json } })
+  await storage.commit(store, { writes: links.map(tupleOf) })
+  const view = storage.view(store)
+  const read: string[] = []
+  const counting = Object.assign(Object.create(view), {
+    edges: view.edges.bind(view),
+    tuple: view.tuple.bind(view),
+    reverse: (subject: string) => {
+      read.push(subject)
+      return view.reverse(subject)
+    },
+  })
+  const graph = new Graph(compileModel('m', json), view.revision, { bytes: 0 }, 100)
+  const nodeOf = (name: string) => {
+    const member = graph.model.relation('group', 'member')
+    if (member === undefined) throw new Error('no relation')
+    return graph.node(graph.thing(name), member)
+  }
+  const ask = (now: number) =>
+    hopsDown(
+      { graph, view: counting, now },
+      graph.thing('user:ann'),
+      graph.everybody('user'),
+      nodeOf('group:c'),
+    )
+  // What stands above b is read first; a, made from it at 90, is no younger.
+  graph.places(nodeOf('group:b'), counting, 0)
+  expect(ask(90)).toBe(2)
+  read.length = 0
+  expect([ask(99), read]).toEqual([2, []])
+  expect(ask(101)).toBe(2)
+  expect(read).toContain('group:b#member')
 })

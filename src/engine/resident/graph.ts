@@ -79,7 +79,7 @@ export interface Above {
   readonly loadedAt: number
 }
 
-/** Bytes of what is kept, as measured on a heap of 1M tuples; close enough to bound it. */
+/** Bytes of what is kept, estimated from the fields of each; close enough to bound it. */
 const thingBytes = 240
 const nodeBytes = 160
 const edgeBytes = 48
@@ -149,6 +149,7 @@ export class Graph {
     const known = subject.places
     if (known !== undefined && now - known.loadedAt < this.windowMs) return known
     const loaded = this.#loadPlaces(subject, view, now)
+    this.#displace(subject)
     subject.places = loaded
     return loaded
   }
@@ -168,11 +169,16 @@ export class Graph {
     const thing = this.#things.get(hash === -1 ? subject : subject.slice(0, hash))
     if (hash !== -1 || defined.isTupleset) this.epoch += 1
     if (hash === -1) {
-      if (thing !== undefined) thing.places = undefined
+      if (thing !== undefined) this.#displace(thing)
       return
     }
     const name = subject.slice(hash + 1)
-    for (const one of thing?.nodes ?? []) if (one.relation.name === name) one.places = undefined
+    for (const one of thing?.nodes ?? []) if (one.relation.name === name) this.#displace(one)
+  }
+
+  #displace(subject: Thing | Node): void {
+    this.weight.bytes -= edgeBytes * (subject.places?.nodes.length ?? 0)
+    subject.places = undefined
   }
 
   #drop(node: Node): void {

@@ -58,6 +58,8 @@ function climb({ graph, view, now }: Sight, from: Node): Above {
   const hops = new Map<Node, number>()
   const queue: Node[] = [from]
   let partial = false
+  // As old as the oldest of what it was made from: ages do not add up.
+  let loadedAt = now
   const reach = (node: Node, distance: number) => {
     if (node === from || hops.has(node)) return
     hops.set(node, distance)
@@ -66,19 +68,21 @@ function climb({ graph, view, now }: Sight, from: Node): Above {
   for (const node of queue) {
     const distance = hops.get(node) ?? 0
     const ascent = graph.lattice.ascent(node.relation)
-    if (hops.size > aboveMax) return { hops: new Map(), partial: true, epoch: graph.epoch, loadedAt: now }
+    if (hops.size > aboveMax) return { hops: new Map(), partial: true, epoch: graph.epoch, loadedAt }
     for (const reader of ascent?.computed ?? []) reach(graph.node(node.thing, reader), distance)
     const granted = graph.places(node, view, now)
     partial ||= granted.partial
+    loadedAt = Math.min(loadedAt, granted.loadedAt)
     for (const above of granted.nodes) reach(above, distance + 1)
     if (ascent === undefined || ascent.children.size === 0) continue
     const pointing = graph.places(node.thing, view, now)
     partial ||= pointing.partial
+    loadedAt = Math.min(loadedAt, pointing.loadedAt)
     for (const child of pointing.nodes) {
       for (const reader of ascent.children.get(child.relation) ?? []) {
         reach(graph.node(child.thing, reader), distance + 1)
       }
     }
   }
-  return { hops, partial, epoch: graph.epoch, loadedAt: now }
+  return { hops, partial, epoch: graph.epoch, loadedAt }
 }

@@ -10,7 +10,7 @@ import type { Graph, Node, NodeEdges, Thing } from './graph.ts'
 import { hopsDown } from './groups.ts'
 import type { Flat } from './lattice.ts'
 
-/** Nodes a search may look at before it leaves the question to the walk: some 100 microseconds. */
+/** Nodes a search may look at before it leaves the question to the walk, which gives the event loop its turns. */
 const nodesMax = 500
 
 /** No proof: the subject is certainly absent. */

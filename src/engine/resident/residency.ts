@@ -28,19 +28,14 @@ export class Residency {
 
   /** The graph of a store under a model. @param view - unpinned, so of the applied revision: no older one makes a graph */
   graph(view: View, model: Model): Graph {
-    if (this.#weight.bytes > this.#options.bytesMax) this.flush()
+    if (this.#weight.bytes > this.#options.bytesMax) this.#flush()
     return this.#stores.get(view.store)?.get(model.id) ?? this.#make(view, model)
   }
 
   /** Forgets everything: the next question reads afresh. Walks under way keep the graph they have. */
-  flush(): void {
+  #flush(): void {
     this.#stores = new Map()
     this.#weight = { bytes: 0 }
-  }
-
-  /** Bytes held, about. */
-  get bytes(): number {
-    return this.#weight.bytes
   }
 
   #make(view: View, model: Model): Graph {
