@@ -5,8 +5,8 @@
 import type { Disk, Entry } from './disk.ts'
 import { type ForwardHead, isPlain, pagesOf, unpackForward } from './forward.ts'
 import * as keys from './keys.ts'
-import { unpackReverse } from './reverse.ts'
-import type { Placement } from './storage.ts'
+import { isQualifiedValue, placementValue, unpackReverse } from './reverse.ts'
+import type { Placed, Placement } from './storage.ts'
 import { isQualified, unpackTuple } from './values.ts'
 
 /** Told of each difference: the store's number and a sentence. */
@@ -81,10 +81,11 @@ export async function compareReverse(disk: Disk, scratch: Disk, store: number, t
     const listed = unpackReverse(head.value[1])
     head = await heads.next()
     if (listed === undefined) {
-      for (const { object, relation } of placements) {
-        if (disk.get(keys.placementKey(store, subject, object, relation)) === undefined) {
-          tell(store, `the placement of ${subject} at ${object}#${relation} is missing`)
-        }
+      for (const { object, relation, qualified } of placements) {
+        const row = disk.get(keys.placementKey(store, subject, object, relation))
+        const place = `the placement of ${subject} at ${object}#${relation}`
+        if (row === undefined) tell(store, `${place} is missing`)
+        else if (!row.equals(placementValue(qualified))) tell(store, `${place} is not what the log says`)
       }
     } else if (!isSameList(listed, placements))
       tell(store, `the reverse head of ${subject} is not what the log says`)
@@ -105,10 +106,13 @@ function unplaced([key, bytes]: Entry, store: number, tell: Tell): void {
     tell(store, `the reverse head of ${keys.readReverseKey(key)} is too many`)
 }
 
-function isSameList(a: readonly Placement[], b: readonly Placement[]): boolean {
+function isSameList(a: readonly Placed[], b: readonly Placed[]): boolean {
   return (
     a.length === b.length &&
-    a.every((one, i) => one.object === b[i]?.object && one.relation === b[i]?.relation)
+    a.every(
+      ({ object, relation, qualified }, i) =>
+        object === b[i]?.object && relation === b[i]?.relation && qualified === b[i]?.qualified,
+    )
   )
 }
 
@@ -166,17 +170,17 @@ async function* groupsOf(scratch: Disk, store: number): AsyncGenerator<[Placemen
 }
 
 /** Every subject of the scratch's tuples with its placements. */
-async function* subjectsOf(scratch: Disk, store: number): AsyncGenerator<[string, Placement[]]> {
+async function* subjectsOf(scratch: Disk, store: number): AsyncGenerator<[string, Placed[]]> {
   let subject: string | undefined
-  let placements: Placement[] = []
-  for await (const [keyBytes] of rowsOf(scratch, keys.kindPrefix(keys.kind.placement, store))) {
+  let placements: Placed[] = []
+  for await (const [keyBytes, bytes] of rowsOf(scratch, keys.kindPrefix(keys.kind.placement, store))) {
     const key = keys.readPlacementKey(keyBytes)
     if (subject !== undefined && subject !== key.subject) {
       yield [subject, placements]
       placements = []
     }
     subject = key.subject
-    placements.push({ object: key.object, relation: key.relation })
+    placements.push({ object: key.object, relation: key.relation, qualified: isQualifiedValue(bytes) })
   }
   if (subject !== undefined) yield [subject, placements]
 }

@@ -6,7 +6,7 @@ import type { TupleKey } from '../tuple/tuple.ts'
 import { relistForward } from './forward.ts'
 import { expiryKey } from './keys.ts'
 import type { Listing } from './list.ts'
-import { noValue, replace } from './reverse.ts'
+import { noValue, type Replacement, replace } from './reverse.ts'
 import type { Slice } from './slice.ts'
 import type { Stage } from './stage.ts'
 import type { Placement } from './storage.ts'
@@ -28,15 +28,10 @@ export interface Ground {
   isTupleset(typeAndRelation: string): boolean
 }
 
-interface Moves {
-  readonly added: Placement[]
-  readonly removed: Placement[]
-}
-
 /** O(steps), and one rewrite for each head that changes. */
 export async function layOut(ground: Ground, steps: Iterable<TupleStep>, slice: Slice): Promise<void> {
   const forward = new Map<string, { at: Placement; changes: Map<string, Listing> }>()
-  const reverse = new Map<string, Moves>()
+  const reverse = new Map<string, Replacement[]>()
   const rows = new RowCache()
   for (const step of steps) {
     writeRows(ground, step, rows)
@@ -49,8 +44,8 @@ export async function layOut(ground: Ground, steps: Iterable<TupleStep>, slice: 
     relistForward(ground.stage, ground.store, at, changes, ground.isTupleset(`${type}#${at.relation}`))
     if (slice.isOver) await slice.rest()
   }
-  for (const [subject, { added, removed }] of reverse) {
-    replace(ground.stage, ground.store, subject, added, removed)
+  for (const [subject, replacements] of reverse) {
+    replace(ground.stage, ground.store, subject, replacements)
     if (slice.isOver) await slice.rest()
   }
 }
@@ -119,14 +114,11 @@ function listingOf(row: TupleRow | undefined): Listing {
   return isQualified(row) ? 'qualified' : 'plain'
 }
 
-function gatherReverse({ tuple, before, after }: TupleStep, reverse: Map<string, Moves>): void {
-  if ((before === undefined) === (after === undefined)) return
-  let moves = reverse.get(tuple.subject)
-  if (moves === undefined) {
-    moves = { added: [], removed: [] }
-    reverse.set(tuple.subject, moves)
-  }
-  const placement = { object: tuple.object, relation: tuple.relation }
-  if (after === undefined) moves.removed.push(placement)
-  else moves.added.push(placement)
+function gatherReverse({ tuple, before, after }: TupleStep, reverse: Map<string, Replacement[]>): void {
+  const listing = listingOf(after)
+  if (listingOf(before) === listing) return
+  const replacement = { object: tuple.object, relation: tuple.relation, listing }
+  const replacements = reverse.get(tuple.subject)
+  if (replacements === undefined) reverse.set(tuple.subject, [replacement])
+  else replacements.push(replacement)
 }

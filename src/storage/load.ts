@@ -9,7 +9,7 @@ import * as keys from './keys.ts'
 import * as values from './values.ts'
 
 /** The layout of schema/keys.md. Another number is another layout. */
-const formatVersion = 1
+const formatVersion = 2
 /** Entries at the end of each log that are verified at every start: 3 reads of 10 us for each store. */
 const headEntries = 3
 

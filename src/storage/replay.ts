@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Disk, DiskBatch } from './disk.ts'
 import type { StoreState } from './group.ts'
 import * as keys from './keys.ts'
-import { noValue } from './reverse.ts'
+import { noValue, placementValue } from './reverse.ts'
 import type { ChangeEntry } from './storage.ts'
 import * as values from './values.ts'
 
@@ -86,7 +86,7 @@ async function replayTuples(scratch: Disk, store: number, entry: ChangeEntry): P
         ...(expiresAt === undefined ? {} : { expiresAt }),
       }
       batch.put(key, values.packTuple(row))
-      batch.put(placement, noValue)
+      batch.put(placement, placementValue(values.isQualified(tuple)))
       if (expiresAt !== undefined) batch.put(keys.expiryKey(expiresAt, store, tuple), noValue)
     }
     if (++done % 1000 === 0) await setImmediate()

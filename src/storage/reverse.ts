@@ -1,13 +1,15 @@
 /**
  * Reverse heads: for each subject one row that lists where it stands, or says that its placements have a row each.
  *
- *   head = object, relation, object, relation, ... sorted   |   the number 1: spread, for good
+ *   head = object, relation, object, relation, ... sorted; then, where some are qualified, their indices in an array
+ *        | the number 1: spread, for good
  */
 import { placeIn } from '../lib/order.ts'
 import { comparePlacement, placementKey, reverseKey } from './keys.ts'
+import type { Listing } from './list.ts'
 import type { Reader } from './reader.ts'
 import type { Stage } from './stage.ts'
-import type { Placement } from './storage.ts'
+import type { Placed, Placement } from './storage.ts'
 import { pack, unpack } from './values.ts'
 
 /**
@@ -17,70 +19,92 @@ import { pack, unpack } from './values.ts'
 const reverseBytesMax = 4 << 10
 
 const spread = 1
-/** Placement rows say everything in their key. */
+type Cells = (string | readonly number[])[]
+/** Rows that say everything in their key. */
 export const noValue = Buffer.alloc(0)
+/** A placement row whose tuple is qualified; one whose tuple is not has no value. */
+const qualifiedValue = Buffer.of(1)
+
+/** What becomes of one placement of a subject. */
+export interface Replacement extends Placement {
+  readonly listing: Listing
+}
 
 /** Placements in order; undefined where they are spread. */
-export function readReverse(reader: Reader, store: number, subject: string): Placement[] | undefined {
+export function readReverse(reader: Reader, store: number, subject: string): Placed[] | undefined {
   const bytes = reader.get(reverseKey(store, subject))
   return bytes === undefined ? [] : unpackReverse(bytes)
 }
 
-export function unpackReverse(bytes: Buffer): Placement[] | undefined {
-  const cells = unpack<string[] | typeof spread>(bytes)
+export function unpackReverse(bytes: Buffer): Placed[] | undefined {
+  const cells = unpack<Cells | typeof spread>(bytes)
   if (cells === spread) return undefined
-  const placements: Placement[] = []
-  for (let i = 0; i < cells.length; i += 2) {
-    placements.push({ object: cells[i] as string, relation: cells[i + 1] as string })
+  const last = cells.at(-1)
+  const indices = Array.isArray(last) ? last : []
+  const placements: Placed[] = []
+  let passed = 0
+  for (let i = 0; i + 1 < cells.length; i += 2) {
+    const qualified = indices[passed] === placements.length
+    if (qualified) passed++
+    placements.push({ object: cells[i] as string, relation: cells[i + 1] as string, qualified })
   }
   return placements
 }
 
-/** Adds and removes placements of one subject; each is added at most once and only where it is missing. */
+/** The value of a placement's own row. */
+export function placementValue(qualified: boolean): Buffer {
+  return qualified ? qualifiedValue : noValue
+}
+
+/** Whether a placement's own row says that it is qualified. */
+export function isQualifiedValue(bytes: Buffer): boolean {
+  return bytes.length > 0
+}
+
+/** Changes placements of one subject; each of them at most once. */
 export function replace(
   stage: Stage,
   store: number,
   subject: string,
-  added: readonly Placement[],
-  removed: readonly Placement[],
+  replacements: readonly Replacement[],
 ): void {
   const listed = readReverse(stage, store, subject)
   if (listed === undefined) {
-    for (const { object, relation } of removed) stage.delete(placementKey(store, subject, object, relation))
-    spreadOut(stage, store, subject, added)
+    for (const { object, relation, listing } of replacements) {
+      const key = placementKey(store, subject, object, relation)
+      if (listing === 'gone') stage.delete(key)
+      else stage.put(key, placementValue(listing === 'qualified'))
+    }
     return
   }
-  for (const placement of removed) {
-    const index = placeIn(listed, placement, comparePlacement)
-    if (comparesEqual(listed[index], placement)) listed.splice(index, 1)
-  }
-  for (const placement of added) {
-    const index = placeIn(listed, placement, comparePlacement)
-    if (!comparesEqual(listed[index], placement)) listed.splice(index, 0, placement)
+  for (const { object, relation, listing } of replacements) {
+    const placed = { object, relation, qualified: listing === 'qualified' }
+    const index = placeIn(listed, placed, comparePlacement)
+    const present = comparesEqual(listed[index], placed) ? 1 : 0
+    if (listing === 'gone') listed.splice(index, present)
+    else listed.splice(index, present, placed)
   }
   writeReverse(stage, store, subject, listed)
 }
 
-function writeReverse(stage: Stage, store: number, subject: string, listed: readonly Placement[]): void {
+function writeReverse(stage: Stage, store: number, subject: string, listed: readonly Placed[]): void {
   const key = reverseKey(store, subject)
   if (listed.length === 0) {
     stage.delete(key)
     return
   }
-  const cells: string[] = []
+  const cells: Cells = []
   for (const { object, relation } of listed) cells.push(object, relation)
+  const qualified = listed.flatMap((placed, index) => (placed.qualified ? [index] : []))
+  if (qualified.length > 0) cells.push(qualified)
   const bytes = pack(cells)
   if (bytes.length <= reverseBytesMax) {
     stage.put(key, bytes)
     return
   }
   stage.put(key, pack(spread))
-  spreadOut(stage, store, subject, listed)
-}
-
-function spreadOut(stage: Stage, store: number, subject: string, placements: readonly Placement[]): void {
-  for (const { object, relation } of placements) {
-    stage.put(placementKey(store, subject, object, relation), noValue)
+  for (const { object, relation, qualified } of listed) {
+    stage.put(placementKey(store, subject, object, relation), placementValue(qualified))
   }
 }
 

@@ -30,6 +30,12 @@ export interface Placement {
   readonly relation: string
 }
 
+/** Where a stored tuple puts its subject. */
+export interface Placed extends Placement {
+  /** The tuple carries a condition or an expiry: read it before believing the placement. */
+  readonly qualified: boolean
+}
+
 /** A filter over tuples; absent fields match all. `object` and `type` are not given together. */
 export interface TupleFilter {
   readonly type?: string
@@ -76,12 +82,12 @@ export interface View {
   /** One point read, synchronous. */
   tuple(object: string, relation: string, subject: string): StoredTuple | undefined
   /** Placements of a subject, from its reverse head; undefined when they are spread: iterate `placements`. Not filtered by expiry. */
-  reverse(subject: string): readonly Placement[] | undefined
+  reverse(subject: string): readonly Placed[] | undefined
 
   /** Every plain subject of a spread relation, in pages. */
   plain(object: string, relation: string): AsyncIterable<readonly string[]>
   /** Every placement of a subject, in pages. Not filtered by expiry. */
-  placements(subject: string): AsyncIterable<readonly Placement[]>
+  placements(subject: string): AsyncIterable<readonly Placed[]>
   /** Tuples by filter in key order, at most `limit`, from just after the position `after`. */
   tuples(filter: TupleFilter, limit: number, after?: Uint8Array): Promise<Page<StoredTuple>>
   /** Objects of a type that occur in any tuple, in order of id, at most `limit`. */

@@ -11,7 +11,7 @@ import type { Entry } from './disk.ts'
 import { isPlain, readEdges } from './forward.ts'
 import * as keys from './keys.ts'
 import type { HeldReader, Reader } from './reader.ts'
-import { readReverse } from './reverse.ts'
+import { isQualifiedValue, readReverse } from './reverse.ts'
 import type {
   Assertions,
   ChangeEntry,
@@ -19,6 +19,7 @@ import type {
   Entity,
   Page,
   PinnedView,
+  Placed,
   Placement,
   StoredModel,
   TupleFilter,
@@ -92,7 +93,7 @@ export class StoreView implements View {
     return values.isExpired(tuple, this.now) ? undefined : tuple
   }
 
-  reverse(subject: string): readonly Placement[] | undefined {
+  reverse(subject: string): readonly Placed[] | undefined {
     return readReverse(this.#reader, this.#number, subject)
   }
 
@@ -103,7 +104,7 @@ export class StoreView implements View {
     }
   }
 
-  async *placements(subject: string): AsyncGenerator<readonly Placement[]> {
+  async *placements(subject: string): AsyncGenerator<readonly Placed[]> {
     const listed = readReverse(this.#reader, this.#number, subject)
     if (listed !== undefined) {
       if (listed.length > 0) yield listed
@@ -111,7 +112,7 @@ export class StoreView implements View {
     }
     const prefix = keys.placementPrefix(this.#number, subject)
     for await (const entries of this.#scan(prefix)) {
-      yield entries.map(([key]) => placementIn(key))
+      yield entries.map(placedIn)
     }
   }
 
@@ -305,7 +306,7 @@ export class StoreView implements View {
     subject: string,
     type: string | undefined,
     from: Placement | undefined,
-  ): AsyncGenerator<readonly Placement[]> {
+  ): AsyncGenerator<readonly Placed[]> {
     const listed = readReverse(reader, this.#number, subject)
     if (listed !== undefined) {
       yield from === undefined ? listed : listed.filter((one) => keys.comparePlacement(one, from) > 0)
@@ -317,7 +318,7 @@ export class StoreView implements View {
         ? prefix
         : keys.keyAfter(keys.placementKey(this.#number, subject, from.object, from.relation))
     for await (const entries of reader.scan({ gte, lt: keys.prefixEnd(prefix) }, chunkRows)) {
-      yield entries.map(([key]) => placementIn(key))
+      yield entries.map(placedIn)
     }
   }
 
@@ -369,9 +370,9 @@ class PinnedStoreView extends StoreView implements PinnedView {
   }
 }
 
-function placementIn(key: Buffer): Placement {
+function placedIn([key, bytes]: Entry): Placed {
   const { object, relation } = keys.readPlacementKey(key)
-  return { object, relation }
+  return { object, relation, qualified: isQualifiedValue(bytes) }
 }
 
 function modelIn(id: string, bytes: Buffer): StoredModel {

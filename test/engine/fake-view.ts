@@ -3,7 +3,7 @@
  * between two turns. A pinned view keeps what it was pinned at; an unpinned one refuses to be read a turn later.
  */
 import { compareBytes } from '../../src/lib/order.ts'
-import type { Edges, Page, PinnedView, Placement } from '../../src/storage/storage.ts'
+import type { Edges, Page, PinnedView, Placed } from '../../src/storage/storage.ts'
 import { isUserset, isWildcard } from '../../src/tuple/subject.ts'
 import type { StoredTuple, Tuple, TupleKey } from '../../src/tuple/tuple.ts'
 
@@ -84,7 +84,7 @@ class FakeView implements PinnedView {
     const here = [...(this.#at(place)?.values() ?? [])].sort((a, b) => compareBytes(a.subject, b.subject))
     const isSpread = this.#store.spread.has(place)
     const listed = here.filter(({ subject }) => !isSpread || !isPlain(subject))
-    const qualified = listed.filter((one) => one.condition !== undefined || one.expiresAt !== undefined)
+    const qualified = listed.filter(isQualified)
     return {
       usersets: here.map(({ subject }) => subject).filter((subject) => !isPlain(subject)),
       plain: isSpread ? undefined : here.map(({ subject }) => subject).filter(isPlain),
@@ -97,7 +97,7 @@ class FakeView implements PinnedView {
     return found !== undefined && (found.expiresAt ?? Number.POSITIVE_INFINITY) > this.now ? found : undefined
   }
 
-  reverse(subject: string): readonly Placement[] | undefined {
+  reverse(subject: string): readonly Placed[] | undefined {
     return this.#store.spread.has(subject) ? undefined : this.#placements(subject)
   }
 
@@ -110,7 +110,7 @@ class FakeView implements PinnedView {
     }
   }
 
-  async *placements(subject: string): AsyncIterable<readonly Placement[]> {
+  async *placements(subject: string): AsyncIterable<readonly Placed[]> {
     yield this.#placements(subject)
   }
 
@@ -133,9 +133,10 @@ class FakeView implements PinnedView {
     return this.#rows
   }
 
-  #placements(subject: string): readonly Placement[] {
+  #placements(subject: string): readonly Placed[] {
     const all = [...(this.#isPinned ? this.#rows : this.#current()).values()]
-    return all.flatMap((there) => there.get(subject) ?? [])
+    const there = all.flatMap((subjects) => subjects.get(subject) ?? [])
+    return there.map((tuple) => ({ ...tuple, qualified: isQualified(tuple) }))
   }
 
   // What no question asks of storage.
@@ -158,6 +159,10 @@ function put(rows: Map<string, Map<string, StoredTuple>>, tuple: StoredTuple): v
   const place = `${tuple.object}#${tuple.relation}`
   const there = rows.get(place) ?? new Map<string, StoredTuple>()
   rows.set(place, there.set(tuple.subject, tuple))
+}
+
+function isQualified({ condition, expiresAt }: Tuple): boolean {
+  return condition !== undefined || expiresAt !== undefined
 }
 
 function isPlain(subject: string): boolean {

@@ -3,7 +3,7 @@
  * engine alone; told to `spread`, it answers as storage does when a head holds too much, so that small worlds
  * reach the paths of large ones.
  */
-import type { Edges, Page, PinnedView, Placement } from '../../src/storage/storage.ts'
+import type { Edges, Page, PinnedView, Placed } from '../../src/storage/storage.ts'
 import type { StoredTuple, Tuple } from '../../src/tuple/tuple.ts'
 
 export class ArrayView implements PinnedView {
@@ -26,9 +26,7 @@ export class ArrayView implements PinnedView {
   edges(object: string, relation: string): Edges {
     const here = this.#at.get(`${object}#${relation}`) ?? []
     const subjects = (wanted: readonly Tuple[]) => wanted.map(({ subject }) => subject).sort(bytes)
-    const qualified = here.filter(
-      ({ condition, expiresAt }) => condition !== undefined || expiresAt !== undefined,
-    )
+    const qualified = here.filter(isQualified)
     return {
       usersets: subjects(here.filter(({ subject }) => !isPlain(subject))),
       plain: this.#spread ? undefined : subjects(here.filter(({ subject }) => isPlain(subject))),
@@ -42,9 +40,9 @@ export class ArrayView implements PinnedView {
     return { ...found, timestamp: 0, revision: 1 }
   }
 
-  reverse(subject: string): readonly Placement[] | undefined {
+  reverse(subject: string): readonly Placed[] | undefined {
     if (this.#spread) return undefined
-    return this.#bySubject.get(subject) ?? []
+    return (this.#bySubject.get(subject) ?? []).map(placed)
   }
 
   async *plain(object: string, relation: string): AsyncIterable<readonly string[]> {
@@ -53,8 +51,8 @@ export class ArrayView implements PinnedView {
     }
   }
 
-  async *placements(subject: string): AsyncIterable<readonly Placement[]> {
-    for (const one of this.#bySubject.get(subject) ?? []) yield [one]
+  async *placements(subject: string): AsyncIterable<readonly Placed[]> {
+    for (const one of this.#bySubject.get(subject) ?? []) yield [placed(one)]
   }
 
   async objects(type: string): Promise<Page<string>> {
@@ -116,4 +114,12 @@ function isPlain(subject: string): boolean {
 
 function bytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other))
+}
+
+function isQualified({ condition, expiresAt }: Tuple): boolean {
+  return condition !== undefined || expiresAt !== undefined
+}
+
+function placed(tuple: Tuple): Placed {
+  return { object: tuple.object, relation: tuple.relation, qualified: isQualified(tuple) }
 }

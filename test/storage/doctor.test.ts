@@ -8,7 +8,7 @@ import { openMemory } from '../../src/storage/disk.ts'
 import { verify, verifyDisk } from '../../src/storage/doctor.ts'
 import * as keys from '../../src/storage/keys.ts'
 import { openStorage } from '../../src/storage/open.ts'
-import { noValue } from '../../src/storage/reverse.ts'
+import { noValue, placementValue } from '../../src/storage/reverse.ts'
 import { pack, packHead, packTuple, unpack, unpackHead } from '../../src/storage/values.ts'
 import { type Folder, openTestFolder } from './folder.ts'
 
@@ -122,6 +122,11 @@ const faults: [string, (batch: DiskBatch, disk: Disk) => void, RegExp][] = [
     /reverse head of user:ann is not/,
   ],
   [
+    'a qualified placement that is plain',
+    (b) => b.put(keys.reverseKey(1, 'user:bob'), pack(['doc:1', 'viewer'])),
+    /reverse head of user:bob is not/,
+  ],
+  [
     'a reverse head too many',
     (b) => b.put(keys.reverseKey(1, 'user:zoe'), pack(['doc:9', 'viewer'])),
     /reverse head of user:zoe is too many/,
@@ -135,6 +140,11 @@ const faults: [string, (batch: DiskBatch, disk: Disk) => void, RegExp][] = [
     'a placement too many',
     (b) => b.put(keys.placementKey(1, 'user:cat', 'doc:7', 'viewer'), noValue),
     /placement of user:cat at doc:7#viewer is too many/,
+  ],
+  [
+    'a plain placement that is qualified',
+    (b) => b.put(keys.placementKey(1, 'user:cat', 'doc:7', 'editor'), placementValue(true)),
+    /placement of user:cat at doc:7#editor is not what the log says/,
   ],
   [
     'a head record behind',

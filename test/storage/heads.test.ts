@@ -159,8 +159,9 @@ function compare(view: View, right: ReadonlyMap<string, Tuple>): void {
       expect([...qualified].sort()).toEqual(visible.map((one) => one.subject).sort())
       if (there.length > 1000) continue
       for (const { subject } of there) {
+        const qualified = flagged.some((one) => one.subject === subject)
         const placed = view.reverse(subject)
-        if (placed !== undefined) expect(placed).toContainEqual({ object, relation })
+        if (placed !== undefined) expect(placed).toContainEqual({ object, relation, qualified })
       }
     }
   }

@@ -56,14 +56,14 @@ test('a folder in use is refused, in this process and from another', async () =>
   await (await open()).close()
 })
 
-test('another format is refused with the command to run', async () => {
+test.each([1, 999])('format %i is refused with the command to run', async (format) => {
   await fill(1)
   await damage(async (disk) => {
     const batch = disk.batch()
-    batch.put(keys.formatKey, pack(999))
+    batch.put(keys.formatKey, pack(format))
     await batch.write()
   })
-  await expect(open()).rejects.toThrow(/has format 999.*`kith import --data/)
+  await expect(open()).rejects.toThrow(new RegExp(`has format ${format}.*\`kith import --data`))
 })
 
 test('a database that is not ours is refused', async () => {

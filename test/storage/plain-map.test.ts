@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Fault } from '../../src/lib/fault.ts'
-import type { Change, Placement } from '../../src/storage/storage.ts'
+import type { Change, Placed } from '../../src/storage/storage.ts'
 import type { Tuple, TupleKey } from '../../src/tuple/tuple.ts'
 import { type Folder, openTestFolder } from './folder.ts'
 
@@ -125,10 +125,9 @@ async function compare(store: string, state: ReadonlyMap<string, Tuple>, now: nu
     for (const one of alive) {
       const edges = view.edges(one.object, one.relation)
       expect([...edges.usersets, ...(edges.plain ?? [])]).toContain(one.subject)
-      expect(edges.qualified.has(one.subject)).toBe(
-        one.condition !== undefined || one.expiresAt !== undefined,
-      )
-      const at: Placement = { object: one.object, relation: one.relation }
+      const qualified = one.condition !== undefined || one.expiresAt !== undefined
+      expect(edges.qualified.has(one.subject)).toBe(qualified)
+      const at: Placed = { object: one.object, relation: one.relation, qualified }
       expect(view.reverse(one.subject)).toContainEqual(at)
     }
     const changes = await view.changes(0, 1000)

@@ -38,7 +38,9 @@ export function storageSuite(medium: Medium): void {
         expect(edges).toEqual({ usersets: ['group:x#member'], plain: ['user:ann'], qualified: new Set() })
         expect(view().tuple('doc:1', 'viewer', 'user:ann')).toMatchObject({ revision: 1 })
         expect(view().tuple('doc:1', 'viewer', 'user:bob')).toBeUndefined()
-        expect(view().reverse('group:x#member')).toEqual([{ object: 'doc:1', relation: 'viewer' }])
+        expect(view().reverse('group:x#member')).toEqual([
+          { object: 'doc:1', relation: 'viewer', qualified: false },
+        ])
         expect(view().reverse('user:bob')).toEqual([])
         await reopen()
       }
@@ -342,6 +344,82 @@ export function storageSuite(medium: Medium): void {
       ).toHaveLength(700)
       await commit({ deletes: placed.slice(0, 699) })
       expect(await pages((after) => view().tuples({ subject: 'user:ann' }, 100, after))).toHaveLength(1)
+      await healthy()
+    })
+
+    test.each([0, 300])(
+      'placements beside %i others say whether their tuples are qualified',
+      async (others) => {
+        const beside = Array.from({ length: others }, (_, i) => t(`folder:${i}`, 'viewer', 'user:ann'))
+        if (others > 0) await write(...beside)
+        const key = t('doc:1', 'viewer', 'user:ann')
+        const conditional = { ...key, condition: { name: 'c' } }
+        const qualified = async (): Promise<boolean[]> => {
+          const found: boolean[] = []
+          for await (const page of view().placements('user:ann')) {
+            found.push(...page.filter(({ object }) => object === 'doc:1').map((one) => one.qualified))
+            if (page.some((one) => one.object !== 'doc:1' && one.qualified))
+              throw new Error('a bystander changed')
+          }
+          const listed = view()
+            .reverse('user:ann')
+            ?.filter(({ object }) => object === 'doc:1')
+          if (others === 0) expect(listed?.map((one) => one.qualified)).toEqual(found)
+          else expect(listed).toBeUndefined()
+          return found
+        }
+        const update = (tuple: Tuple): Change => ({ writes: [tuple], onDuplicate: 'update' })
+        const steps: [Change[], boolean[]][] = [
+          [[{ writes: [key] }], [false]],
+          [[update(conditional)], [true]],
+          [[update(key)], [false]],
+          [[update({ ...key, expiresAt: folder.hand.instant + 9 })], [true]],
+          [[update(key)], [false]],
+          [[{ deletes: [key], ...update(conditional) }], [true]],
+          [[{ deletes: [key], ...update(key) }], [false]],
+          // Commits of one group.
+          [[update(conditional), update(key), update(conditional)], [true]],
+          [[{ deletes: [key] }, { writes: [key] }], [false]],
+          [[update(conditional), { deletes: [key] }], []],
+          [[{ writes: [conditional] }, update(key)], [false]],
+          [[update({ ...key, expiresAt: folder.hand.instant + 9 })], [true]],
+        ]
+        for (const [changes, right] of steps) {
+          await Promise.all(changes.map(commit))
+          expect(await qualified()).toEqual(right)
+        }
+        folder.hand.instant += 9
+        expect(await qualified()).toEqual([true])
+        await write(key)
+        expect(await qualified()).toEqual([false])
+        await commit(update({ ...key, expiresAt: folder.hand.instant + 9 }))
+        folder.hand.instant += 9
+        await storage.sweep()
+        expect(await qualified()).toEqual([])
+        await write(conditional)
+        await reopen()
+        expect(await qualified()).toEqual([true])
+        await healthy()
+      },
+    )
+
+    test('a list of placements that is spread out keeps what it says of them', async () => {
+      const placed = Array.from({ length: 300 }, (_, i) => ({
+        ...t(`doc:${i}`, 'viewer', 'user:ann'),
+        ...(i % 3 === 0 ? { condition: { name: 'c' } } : {}),
+      }))
+      const told: boolean[] = []
+      for (let i = 0; i < placed.length; i += 50) {
+        await write(...placed.slice(i, i + 50))
+        const found: string[] = []
+        for await (const page of view().placements('user:ann')) {
+          found.push(...page.flatMap((one) => (one.qualified ? [one.object] : [])))
+        }
+        const right = placed.slice(0, i + 50).flatMap((one) => ('condition' in one ? [one.object] : []))
+        expect(found).toEqual(right.sort())
+        told.push(view().reverse('user:ann') === undefined)
+      }
+      expect(new Set(told)).toEqual(new Set([false, true]))
       await healthy()
     })
 

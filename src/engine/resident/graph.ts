@@ -223,13 +223,15 @@ export class Graph {
     if (placements === undefined) return { nodes: [], partial: true, loadedAt }
     const nodes: Node[] = []
     let partial = false
-    for (const { object, relation } of placements) {
+    for (const { object, relation, qualified } of placements) {
       const defined = this.model.relation(typeOf(object), relation)
       if (defined === undefined || !(this.lattice.isStep(defined) || defined.isTupleset)) continue
-      const tuple = view.tuple(object, relation, name)
-      if (tuple === undefined || !visible(this.model, defined, tuple)) continue
-      if (tuple.condition !== undefined || tuple.expiresAt !== undefined) partial = true
-      else nodes.push(this.node(this.thing(object), defined))
+      if (qualified) {
+        const tuple = view.tuple(object, relation, name)
+        if (tuple !== undefined && visible(this.model, defined, tuple)) partial = true
+      } else if (visible(this.model, defined, { object, relation, subject: name })) {
+        nodes.push(this.node(this.thing(object), defined))
+      }
     }
     this.weight.bytes += edgeBytes * nodes.length
     return { nodes, partial, loadedAt }
