@@ -19,7 +19,7 @@ import { Lane } from '../src/http/lane/lane.ts'
 import { listen } from '../src/http/listen.ts'
 import { parseDsl } from '../src/model/dsl.ts'
 import type { Kith } from '../src/service/kith.ts'
-import { openKith } from '../src/service/open.ts'
+import { kithOver } from '../src/service/open.ts'
 import { openStorage } from '../src/storage/open.ts'
 
 const kinds = ['floor', 'door lane', 'door app', 'service lane', 'service app'] as const
@@ -44,7 +44,7 @@ type agent
 const mayView = (user: number, agent: number): boolean => user % groups === agent % groups
 
 async function smallKith(): Promise<{ kith: Kith; store: string }> {
-  const kith = openKith(await openStorage({ memory: true }))
+  const kith = kithOver(await openStorage({ memory: true }))
   const { id: store } = await kith.createStore('bench')
   await kith.writeModel({ store, json: await parseDsl(dsl) })
   const tuples = [

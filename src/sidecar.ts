@@ -8,7 +8,7 @@ import { Lane } from './http/lane/lane.ts'
 import { type Listening, listen } from './http/listen.ts'
 import { type Log, logTo } from './lib/log.ts'
 import type { Kith } from './service/kith.ts'
-import { openKith } from './service/open.ts'
+import { kithOver } from './service/open.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
 
@@ -32,15 +32,15 @@ export async function startSidecar(config: Config, log: Log = toStderr(config)):
   }
 }
 
-/** A Kith that keeps nothing and listens nowhere: for tests of store files and for embedding. */
+/** A Kith that keeps nothing and listens nowhere: for tests of store files. */
 export async function openInMemory(): Promise<{ readonly kith: Kith; readonly close: () => Promise<void> }> {
   const storage = await openStorage({ memory: true })
-  return { kith: openKith(storage), close: () => storage.close() }
+  return { kith: kithOver(storage), close: () => storage.close() }
 }
 
 async function serve(config: Config, storage: Storage, log: Log): Promise<Sidecar> {
   let stopping: Promise<void> | undefined
-  const kith = openKith(storage, {
+  const kith = kithOver(storage, {
     ...config,
     unready: () => (stopping === undefined ? undefined : 'the sidecar is stopping'),
   })

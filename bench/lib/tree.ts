@@ -20,17 +20,20 @@ export interface Opened {
   close(): Promise<void>
 }
 
+type Over = (storage: Storage, options: object) => Kith
+
 /** In this process, over a folder or, without one, in memory. What the tree does not know among the options it ignores. */
 export async function openTree(
   folder?: string,
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<Opened> {
   const { openStorage } = await load<{ openStorage: (where: object) => Promise<Storage> }>('storage/open.js')
-  const { openKith } = await load<{ openKith: (storage: Storage, options: object) => Kith }>(
-    'service/open.js',
-  )
+  const { kithOver, openKith } = await load<Readonly<Record<string, Over>>>('service/open.js')
+  // Trees before the door for callers in the same process have it under the name that is now that door's.
+  const over = kithOver ?? openKith
+  if (over === undefined) throw new Error(`${tree} has no service that this bench knows`)
   const storage = await openStorage(folder === undefined ? { memory: true } : { path: folder })
-  return { storage, kith: openKith(storage, options), close: () => storage.close() }
+  return { storage, kith: over(storage, options), close: () => storage.close() }
 }
 
 /** Names of the options that the service of the tree takes. */

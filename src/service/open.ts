@@ -24,7 +24,7 @@ import { store, stores } from './stores.ts'
 import { write } from './write.ts'
 
 /** The storage stays the caller's: close it after the last request. */
-export function openKith(storage: Storage, options: KithOptions = {}): Kith {
+export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
   const settled = { ...defaults, ...options }
   const ground: Ground = {
     storage,

@@ -4,7 +4,7 @@ import { Graph } from '../../src/engine/resident/graph.ts'
 import { hopsDown } from '../../src/engine/resident/groups.ts'
 import { compileModel } from '../../src/model/compile.ts'
 import { parseDsl } from '../../src/model/dsl.ts'
-import { openKith } from '../../src/service/open.ts'
+import { kithOver } from '../../src/service/open.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { keyOf, tupleOf } from './world.ts'
 
@@ -26,7 +26,7 @@ type doc
     define can_view: viewer but not blocked`
 
 const storage = await openStorage({ memory: true })
-const kith = openKith(storage, { resolveDepth: 25 })
+const kith = kithOver(storage, { resolveDepth: 25 })
 afterAll(() => storage.close())
 
 /** A chain from ann to the document: each row takes one link away and brings it back. */

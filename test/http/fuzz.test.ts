@@ -8,7 +8,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
 import { routes } from '../../src/http/routes.ts'
 import type { Fault } from '../../src/lib/fault.ts'
-import { openKith } from '../../src/service/open.ts'
+import { kithOver } from '../../src/service/open.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { ask } from './ask.ts'
 
@@ -19,7 +19,7 @@ let model: string
 const internal: Fault[] = []
 
 beforeAll(async () => {
-  app = createApp(openKith(await openStorage({ memory: true })), {
+  app = createApp(kithOver(await openStorage({ memory: true })), {
     onInternalFault: (fault) => internal.push(fault),
   })
   store = ((await ask(app, '/stores', { body: { name: 'fuzzed' } })).body as { id: string }).id

@@ -1,7 +1,7 @@
 /** A real server over an empty in-memory storage, on a port of its own. */
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/listen.ts'
-import { openKith } from '../../src/service/open.ts'
+import { kithOver } from '../../src/service/open.ts'
 import { openStorage } from '../../src/storage/open.ts'
 
 export interface Server {
@@ -11,7 +11,7 @@ export interface Server {
 
 export async function startServer(): Promise<Server> {
   const storage = await openStorage({ memory: true })
-  const listening = await listen(createApp(openKith(storage)), { host: '127.0.0.1', port: 0 })
+  const listening = await listen(createApp(kithOver(storage)), { host: '127.0.0.1', port: 0 })
   return {
     url: listening.address,
     async close() {

@@ -1,7 +1,7 @@
 /** The surface over the real service, in process: Kith's additions, forged and foreign cursors and zookies, limits. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
-import { openKith } from '../../src/service/open.ts'
+import { kithOver } from '../../src/service/open.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { type Answered, type Asked, ask } from './ask.ts'
 
@@ -26,7 +26,7 @@ let store: string
 let other: string
 
 beforeAll(async () => {
-  app = createApp(openKith(await openStorage({ memory: true })))
+  app = createApp(kithOver(await openStorage({ memory: true })))
   store = await newStore()
   other = await newStore()
   await write(store, [

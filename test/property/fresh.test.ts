@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { openKith } from '../../src/service/open.ts'
+import { kithOver } from '../../src/service/open.ts'
 import type { Tuple } from '../../src/tuple/tuple.ts'
 import { printTuple } from '../../src/tuple/tuple.ts'
 import { type Case, caseArbitrary, usualSizes } from '../generate/case.ts'
@@ -41,7 +41,7 @@ async function firstStale(
   if (world.tuples.length === 0 || plain.length === 0) return undefined
   const { storage, store, close } = await inMemory(world, seed)
   try {
-    const kith = openKith(storage, { resolveDepth: Number.POSITIVE_INFINITY, requestTimeoutMs: 600_000 })
+    const kith = kithOver(storage, { resolveDepth: Number.POSITIVE_INFINITY, requestTimeoutMs: 600_000 })
     const present = new Map<string, Tuple>(world.tuples.map((tuple) => [printTuple(tuple), tuple]))
     const answers = new Map<number, Verdict>()
     for (const { toggled, asked } of walk) {

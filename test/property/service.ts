@@ -1,7 +1,7 @@
 /** The service's verbs as a contestant: what HTTP and in-process callers get. */
 import { Fault } from '../../src/lib/fault.ts'
 import type { Kith } from '../../src/service/kith.ts'
-import { openKith } from '../../src/service/open.ts'
+import { kithOver } from '../../src/service/open.ts'
 import type { Question } from '../generate/case.ts'
 import type { Verdict } from '../oracle/oracle.ts'
 import type { Contestant, Open } from './harness.ts'
@@ -51,7 +51,7 @@ function contestant(
 ): Open {
   return async (world): Promise<Contestant> => {
     const { storage, store, close } = await inMemory(world, salt)
-    const kith = openKith(storage, unbounded)
+    const kith = kithOver(storage, unbounded)
     return {
       check: check(kith, store),
       listObjects: (baggage, question) =>

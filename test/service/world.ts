@@ -4,7 +4,7 @@ import { SteadyClock } from '../../src/lib/clock.ts'
 import { Fault, type FaultCode } from '../../src/lib/fault.ts'
 import { parseDsl } from '../../src/model/dsl.ts'
 import type { Kith } from '../../src/service/kith.ts'
-import { openKith } from '../../src/service/open.ts'
+import { kithOver } from '../../src/service/open.ts'
 import type { KithOptions } from '../../src/service/options.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import type { Storage } from '../../src/storage/storage.ts'
@@ -57,7 +57,7 @@ export async function world(
     { clock: new SteadyClock(() => clock.now), sweepEveryMs: 0 },
   )
   onTestFinished(() => storage.close())
-  const kith = openKith(storage, options)
+  const kith = kithOver(storage, options)
   const { id: store } = await kith.createStore('test')
   const { id: model } = await kith.writeModel({ store, json: await parseDsl(dsl) })
   const made: World = {

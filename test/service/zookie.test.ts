@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openKith } from '../../src/service/open.ts'
+import { kithOver } from '../../src/service/open.ts'
 import type { StoreRequest } from '../../src/service/requests.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { keyOf, refusedAs, type World, world } from './world.ts'
@@ -124,7 +124,7 @@ test('a revision that is not here yet is waited for, then refused', async () => 
   for (const name of ['stores', 'store', 'view', 'commit', 'onApplied', 'key'] as const) {
     Object.assign(late, { [name]: here.storage[name].bind(here.storage) })
   }
-  const kith = openKith(late, { zookieWaitMs: 70 })
+  const kith = kithOver(late, { zookieWaitMs: 70 })
   const request = { store: here.store, tuple: anne, atLeastAsFresh: zookie }
   expect(await refusedAs(kith.check(request))).toBe('not_yet_fresh')
   expect(waits).toEqual([70])
