@@ -8,7 +8,8 @@
  * - string(double) and double(string): how a double is spelled is each language's own.
  * - int(""): an error in cel-go and here, 0 there.
  * - -2^63 % -1: an overflow in cel-go and here, 0 there; years before 100, which are read as 19xx there;
- *   getDayOfYear with a zone on the other side of New Year; the day in a named zone on the other side of a month's end.
+ *   getDayOfYear with a zone on the other side of New Year; the day in a named zone, "UTC" among them: on the other side
+ *   of a month's end, and at midnight, which is of the day after there.
  * - -(-(-2^63)): an overflow in cel-go and here, no change there; so the operand of a minus is written as a sum.
  * - order of characters beyond the BMP: by code point in cel-go and here, by UTF-16 unit there.
  * - uint: its literals are covered by the tables; mixed lists of them differ in neither.
@@ -62,8 +63,8 @@ const instants = [
   '1582-10-15T00:00:00Z',
 ]
 const spans = ['1h', '-1.5h', '500ms', '1ns', '0s', '100000h']
-const offsets = ['', '"UTC"', '"+05:30"', '"-08:00"']
-const zones = [...offsets, '"Europe/Berlin"', '"America/New_York"']
+const offsets = ['', '"+00:00"', '"+05:30"', '"-08:00"']
+const zones = [...offsets, '"UTC"', '"Europe/Berlin"', '"America/New_York"']
 const getters = ['getFullYear', 'getMonth', 'getHours', 'getMinutes']
 const dayGetters = ['getDate', 'getDayOfMonth', 'getDayOfWeek']
 
