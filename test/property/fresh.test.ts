@@ -29,7 +29,8 @@ test('after every single commit, with caches warm', async () => {
   })
   await fc.assert(property, { seed: seed + 9, numRuns: 150, endOnFailure: true })
   console.log(`SEED=${seed}: ${tally.asked} checks after commits, ${tally.changed} had another answer before`)
-  expect(tally.changed / tally.asked).toBeGreaterThan(0.02)
+  // Some 200 of 8,400. A tenth would do to see a cache that stays; below half of them something else is wrong.
+  expect(tally.changed).toBeGreaterThan(100)
 })
 
 async function firstStale(
