@@ -5,9 +5,7 @@ import { Tally } from './harness.ts'
 import { firstWrong, seed } from './run.ts'
 import { inFolder, inMemory } from './stored.ts'
 
-const patient = { timeout: 300_000 }
-
-test('in memory, whatever the order of writes', patient, async () => {
+test('in memory, whatever the order of writes', async () => {
   const tally = new Tally()
   const open = engineOver((world) => inMemory(world, seed))
   const run = { cases: 150, seed: seed + 3, scrutiny: { lists: 3 }, tally }
@@ -15,7 +13,7 @@ test('in memory, whatever the order of writes', patient, async () => {
   expect(tally.checks).toBe(150 * 25)
 })
 
-test('where heads outgrow their pages and subjects are spread', patient, async () => {
+test('where heads outgrow their pages and subjects are spread', async () => {
   const sizes = { questions: 20, tuplesMax: 2_000, crowd: 80 }
   const run = { cases: 3, seed: seed + 7, scrutiny: { lists: 5 }, sizes }
   expect(
@@ -26,7 +24,7 @@ test('where heads outgrow their pages and subjects are spread', patient, async (
   ).toBeUndefined()
 })
 
-test('in a folder that was closed and opened again', patient, async () => {
+test('in a folder that was closed and opened again', async () => {
   const open = engineOver((world) => inFolder(world, seed))
   const run = { cases: 20, seed: seed + 4, scrutiny: { lists: 3 } }
   expect(await firstWrong(open, run)).toBeUndefined()

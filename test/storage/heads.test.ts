@@ -64,7 +64,6 @@ test.each(['memory', 'LevelDB'] as const)(
       { numRuns: medium === 'memory' ? 40 : 6 },
     )
   },
-  60_000,
 )
 
 /** Writes between the jobs of a re-lay: below, at and above the subject it has reached, and a restart in its middle. */
