@@ -20,7 +20,7 @@ export type InProcessResult = Partial<Timing> & {
 }
 
 const measured: Bounds = { calls: small ? 1_000 : 100_000, seconds: 4 }
-const warming: Bounds = { calls: small ? 2_000 : 200_000, seconds: 8 }
+const warming: Bounds = { calls: small ? 2_000 : 1_000_000, seconds: 60 }
 
 /** Pairs drawn evenly; what they touch has been asked for before. */
 async function warm(scenario: string, options: object): Promise<Partial<Timing>> {

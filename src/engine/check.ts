@@ -7,7 +7,7 @@ import { leastHops, tooDeep } from './depth.ts'
 import { answer } from './drive.ts'
 import { Reader } from './reader.ts'
 import { absent } from './resident/reach.ts'
-import { recall } from './resident/recall.ts'
+import { graphFor, recall } from './resident/recall.ts'
 import type { Scope } from './scope.ts'
 import { hopsOf, membershipOf, type Operand } from './vertex.ts'
 import { Walk } from './walk.ts'
@@ -25,7 +25,7 @@ export interface Decision {
  */
 export async function check(scope: Scope, key: TupleKey): Promise<Decision> {
   const relation = relationOf(scope, key)
-  const hops = recall(scope, scope.view, { object: key.object, relation }, key.subject)
+  const hops = remembered(scope, key, relation)
   if (hops !== undefined && hops < scope.depthMax)
     return { allowed: hops !== absent, hops: Math.max(hops, 0) }
   const reader = new Reader(scope)
@@ -34,6 +34,14 @@ export async function check(scope: Scope, key: TupleKey): Promise<Decision> {
   } finally {
     reader.release()
   }
+}
+
+/** Tuple hops of a proof that the resident graph has, or `absent`; undefined: it cannot tell. */
+function remembered(scope: Scope, { object, subject }: TupleKey, relation: Relation): number | undefined {
+  const graph = graphFor(scope, scope.view, subject)
+  if (graph === undefined) return undefined
+  const rung = graph.lattice.rung(relation)
+  return recall(graph.sight(scope.view), graph.id(object), rung, graph.individual(subject), scope.depthMax)
 }
 
 /** The same on a walk that has answered questions about this subject before: what it settled is shared. */

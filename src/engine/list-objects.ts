@@ -37,7 +37,7 @@ export async function* listObjects(scope: Scope, question: ListObjectsQuestion):
       // Each walk may be too short to look at the clock itself.
       demandTime(scope)
       await slices.breathe(reader)
-      if (walk.size > sharedVerticesMax || (own.resident?.weight.bytes ?? 0) > graphBytesMax) {
+      if (walk.size > sharedVerticesMax || (own.resident?.arena.bytes ?? 0) > graphBytesMax) {
         own = { ...scope, ...ownGraph(scope) }
         walk = new Walk(own, reader, subject)
       }
@@ -51,5 +51,6 @@ export async function* listObjects(scope: Scope, question: ListObjectsQuestion):
 /** Commits go on while a list is made, and the graph of the applied state goes with them: a list keeps one of its own state. */
 function ownGraph({ resident, model, view }: Scope): Pick<Scope, 'resident'> {
   if (resident === undefined) return {}
-  return { resident: new Graph(model, view.revision, { bytes: 0 }, Number.POSITIVE_INFINITY) }
+  const { revision } = view
+  return { resident: new Graph({ model, revision, windowMs: Number.POSITIVE_INFINITY }) }
 }

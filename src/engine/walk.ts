@@ -16,6 +16,7 @@ import { isUserset, isWildcard, shapeOf } from '../tuple/subject.ts'
 import { decides, undecided } from './membership.ts'
 import type { Operator } from './operator.ts'
 import type { Reader } from './reader.ts'
+import type { Sight } from './resident/graph.ts'
 import { absent, reach } from './resident/reach.ts'
 import { graphFor } from './resident/recall.ts'
 import { computedUserset } from './rewrite/computed-userset.ts'
@@ -36,6 +37,9 @@ const operators: { readonly [Kind in Rewrite['kind']]: Operator<Kind> } = {
   intersection,
   exclusion,
 }
+
+/** Operators that the resident graph may fail to decide before a walk asks it no more. */
+const doubtsMax = 64
 
 /** Vertices touched between two looks at the clock. */
 const stepsPerLook = 128
@@ -70,6 +74,9 @@ export class Walk {
   readonly #open: Vertex[] = []
   #question: Target | undefined
   #discovered = 0
+  #sight: Sight | undefined
+  /** Operators that the resident graph could not decide. */
+  #doubts = 0
 
   constructor(scope: Scope, reader: Reader, subject: string, options: WalkOptions = {}) {
     this.subject = subject
@@ -100,6 +107,7 @@ export class Walk {
    */
   advance(until: number): Progress {
     assert(this.#question !== undefined, 'ask comes first')
+    this.#sight = this.#look()
     if (this.#path.length === 0) {
       const operand = this.#visit(this.#question, 0)
       if (operand !== undefined) return { done: true, operand }
@@ -145,14 +153,24 @@ export class Walk {
 
   /** What the resident graph knows of an operator that only grants. An explanation wants to see every operand. */
   #recall(target: Target, depth: number): Operand | undefined {
-    const { view } = this.reader
-    const graph = this.#exhaustive ? undefined : graphFor(this.#scope, view, this.subject)
+    const { graph } = this.#sight ?? {}
     const flat = graph?.lattice.flat(target.relation, target.rewrite)
-    if (graph === undefined || flat === undefined) return undefined
-    const hops = reach({ graph, view, now: performance.now() }, target.object, flat, this.subject)
-    if (hops === undefined) return undefined
+    if (graph === undefined || this.#sight === undefined || flat === undefined) return undefined
+    const individual = graph.individual(this.subject)
+    const hops = reach(this.#sight, graph.id(target.object), flat, individual, this.#scope.depthMax)
+    if (hops === undefined) {
+      if (++this.#doubts > doubtsMax) this.#sight = undefined
+      return undefined
+    }
     if (hops === absent) return 'absent'
     return remember(this.#vertices, memberOf(target, depth, hops))
+  }
+
+  /** The graph of this very state, while there is one. */
+  #look(): Sight | undefined {
+    if (this.#exhaustive || this.#doubts > doubtsMax) return undefined
+    const { view } = this.reader
+    return graphFor(this.#scope, view, this.subject)?.sight(view)
   }
 
   #enter(vertex: Vertex): Placement | undefined {

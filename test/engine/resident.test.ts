@@ -1,7 +1,8 @@
 /** What is kept in memory is told of every commit: each kind of edge comes and goes, and the next answer knows. */
 import { afterAll, expect, test } from 'vitest'
 import { Graph } from '../../src/engine/resident/graph.ts'
-import { hopsDown } from '../../src/engine/resident/groups.ts'
+import { above } from '../../src/engine/resident/groups.ts'
+import * as records from '../../src/engine/resident/records.ts'
 import { compileModel } from '../../src/model/compile.ts'
 import { parseDsl } from '../../src/model/dsl.ts'
 import { kithOver } from '../../src/service/open.ts'
@@ -151,21 +152,14 @@ test('nothing is used past the window, also not what was made from it later', as
       return view.reverse(subject)
     },
   })
-  const graph = new Graph(compileModel('m', json), view.revision, { bytes: 0 }, 100)
-  const nodeOf = (name: string) => {
-    const member = graph.model.relation('group', 'member')
-    if (member === undefined) throw new Error('no relation')
-    return graph.node(graph.thing(name), member)
-  }
-  const ask = (now: number) =>
-    hopsDown(
-      { graph, view: counting, now },
-      graph.thing('user:ann'),
-      graph.everybody('user'),
-      nodeOf('group:c'),
-    )
+  const graph = new Graph({ model: compileModel('m', json), revision: view.revision, windowMs: 10_000 })
+  const idOf = (name: string) =>
+    graph.id(name) + (graph.lattice.kind('group')?.byName.get('member')?.ordinal ?? 0)
+  const ann = graph.id('user:ann')
+  const sight = (tick: number) => ({ graph, view: counting, tick, loads: 100 })
+  const ask = (tick: number) => records.hopsTo(graph.arena.slab, above(sight(tick), ann), idOf('group:c'))
   // What stands above b is read first; a, made from it at 90, is no younger.
-  graph.places(nodeOf('group:b'), counting, 0)
+  graph.placements(sight(0), idOf('group:b'))
   expect(ask(90)).toBe(2)
   read.length = 0
   expect([ask(99), read]).toEqual([2, []])

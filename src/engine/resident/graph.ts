@@ -1,7 +1,7 @@
 /**
- * The tuples of one store that were asked for lately, as a graph of pointers: objects, object#relation nodes, and the
- * edges between them. Under one model, at the applied revision: a commit unloads exactly what it changed before it
- * is acknowledged. Edges with a condition or an expiry are not in it; a node that has some says so.
+ * The tuples of one store that were asked for lately, as a graph of integers: ids (arena.ts) and records of ids
+ * (records.ts). Under one model, at the applied revision: a commit unloads exactly what it changed before it is
+ * acknowledged. Edges with a condition or an expiry are not in it; a record that passes some over says so.
  */
 import type { Model, Relation } from '../../model/model.ts'
 import { visible } from '../../model/tuple-check.ts'
@@ -9,148 +9,132 @@ import type { ChangeEntry, Edges, View } from '../../storage/storage.ts'
 import { typeOf } from '../../tuple/object.ts'
 import { isWildcard } from '../../tuple/subject.ts'
 import type { TupleKey } from '../../tuple/tuple.ts'
+import { Arena } from './arena.ts'
 import { type Lattice, latticeOf } from './lattice.ts'
+import * as records from './records.ts'
+import type { Rung } from './rung.ts'
 
-/** Whatever can be a subject: an object, or an object's relation as a userset. */
-interface Placed {
-  /** Where its tuples put it, as far as that can be a step to another object; undefined: not loaded. */
-  places: Places | undefined
+/** A plain subject, by the ids that a tuple may name it with. */
+export interface Individual {
+  readonly id: number
+  readonly everybody: number
 }
 
-export interface Places {
-  readonly nodes: readonly Node[]
-  /** Some placement was passed over: it is qualified, or there are too many to read. */
-  readonly partial: boolean
-  readonly loadedAt: number
+/** One question's sight of the graph: both are of one revision. */
+export interface Sight {
+  readonly graph: Graph
+  readonly view: View
+  /** Now, as `tickOf` has it: what was read too long before is read again. */
+  readonly tick: number
+  /** Records that may still be fetched from storage before the question is left to the walk. */
+  loads: number
 }
 
-/** Bytes that the graphs of a process hold together. */
-export interface Weight {
-  bytes: number
+/** Fetches of one question, some 20 us each: the event loop is held no longer. */
+const loadsMax = 200
+const tickMs = 100
+
+/** A time on performance.now() in ticks, rounded so that nothing seems younger than it is. */
+function tickOf(now: number): number {
+  return Math.floor(now / tickMs)
 }
 
-export class Thing implements Placed {
-  readonly name: string
-  readonly type: string
-  readonly nodes: Node[] = []
-  places: Places | undefined
-
-  constructor(name: string) {
-    this.name = name
-    this.type = typeOf(name)
-  }
+export interface GraphOptions {
+  readonly model: Model
+  /** The applied revision. */
+  readonly revision: number
+  readonly windowMs: number
+  readonly arena?: Arena
+  /** The graph that this one follows, also told of every commit: what it holds need not be fetched again. */
+  readonly older?: Graph | undefined
 }
-
-export class Node implements Placed {
-  readonly thing: Thing
-  readonly relation: Relation
-  edges: NodeEdges | undefined
-  places: Places | undefined
-  above: Above | undefined
-  /** The number of the search that came by last. */
-  mark = 0
-
-  constructor(thing: Thing, relation: Relation) {
-    this.thing = thing
-    this.relation = relation
-  }
-}
-
-/** What the model accepts of the tuples at a node, without the qualified ones. */
-export interface NodeEdges {
-  /** Every subject by name; but for the plain ones where they are spread over one key each. */
-  readonly named: { has(subject: string): boolean }
-  readonly spread: boolean
-  /** Plain subjects, of a tupleset only. */
-  readonly parents: readonly Thing[]
-  readonly usersets: readonly Node[]
-  /** Subjects whose tuple has to be read, and whether any of them is a userset. */
-  readonly qualified: ReadonlySet<string>
-  readonly usersetQualified: boolean
-  readonly size: number
-  readonly loadedAt: number
-}
-
-/** Usersets that contain a node, however deep, each with the tuple hops between; see groups.ts. */
-export interface Above {
-  readonly hops: ReadonlyMap<Node, number>
-  readonly partial: boolean
-  readonly epoch: number
-  readonly loadedAt: number
-}
-
-/** Bytes of what is kept, estimated from the fields of each; close enough to bound it. */
-const thingBytes = 240
-const nodeBytes = 160
-const edgeBytes = 48
-
-const few = 12
 
 export class Graph {
   readonly model: Model
   readonly lattice: Lattice
-  readonly windowMs: number
+  readonly arena: Arena
   /** The applied revision that the graph tells of. */
   revision: number
-  /** Grows when an edge between groups changes: what was memoised over several of them is void. */
+  /** Grows when an edge between steps changes: what was found by following several of them is void. */
   epoch = 0
-  readonly weight: Weight
-  /** The number of the search under way. */
-  search = 0
-  readonly #things = new Map<string, Thing>()
-  readonly #everybody = new Map<string, Thing>()
+  readonly #windowTicks: number
+  readonly #ids = new Map<string, number>()
+  /** Typed wildcards by the number of their type. */
+  readonly #everybody: number[] = []
+  #older: Graph | undefined
 
-  constructor(model: Model, revision: number, weight: Weight, windowMs: number) {
+  constructor({ model, revision, windowMs, arena = new Arena(), older }: GraphOptions) {
     this.model = model
-    this.weight = weight
-    this.revision = revision
-    this.windowMs = windowMs
     this.lattice = latticeOf(model)
+    this.arena = arena
+    this.revision = revision
+    this.#windowTicks = Math.floor(windowMs / tickMs)
+    this.#older = older
   }
 
-  thing(name: string): Thing {
-    const known = this.#things.get(name)
+  /** Memory of the graph before goes; what it held is fetched from storage again. */
+  forgetOlder(): void {
+    this.#older = undefined
+  }
+
+  sight(view: View): Sight {
+    return { graph: this, view, tick: tickOf(performance.now()), loads: loadsMax }
+  }
+
+  /** The id of an object (or of a typed wildcard) that was met before. */
+  find(name: string): number | undefined {
+    return this.#ids.get(name)
+  }
+
+  /** @param name - an object, or a typed wildcard, of a type that the model has */
+  id(name: string): number {
+    return this.#ids.get(name) ?? this.#add(name)
+  }
+
+  /** @param name - a plain subject of a type that the model has */
+  individual(name: string): Individual {
+    const id = this.id(name)
+    return { id, everybody: this.#everybodyLike(id) }
+  }
+
+  /** The typed wildcard of an object's type. */
+  #everybodyLike(object: number): number {
+    const type = this.arena.types[object] ?? 0
+    const known = this.#everybody[type]
     if (known !== undefined) return known
-    const thing = new Thing(name)
-    this.#things.set(name, thing)
-    this.weight.bytes += thingBytes + name.length
-    return thing
+    const id = this.id(`${this.lattice.kinds[type]?.name}:*`)
+    this.#everybody[type] = id
+    return id
   }
 
-  /** The typed wildcard. */
-  everybody(type: string): Thing {
-    const known = this.#everybody.get(type)
-    if (known !== undefined) return known
-    const thing = this.thing(`${type}:*`)
-    this.#everybody.set(type, thing)
-    return thing
+  /** The relation that an id stands for; undefined for an object. */
+  rung(id: number): Rung | undefined {
+    const { types, objects } = this.arena
+    return this.lattice.kinds[types[id] ?? 0]?.rungs[id - (objects[id] ?? 0) - 1]
   }
 
-  node(thing: Thing, relation: Relation): Node {
-    for (const node of thing.nodes) if (node.relation === relation) return node
-    const node = new Node(thing, relation)
-    thing.nodes.push(node)
-    this.weight.bytes += nodeBytes
-    return node
+  /** Whether a record read at `tick` may still be used. */
+  isYoung(readAt: number, tick: number): boolean {
+    return tick - readAt < this.#windowTicks
   }
 
-  /** The edges at a node; from storage where they are not resident or older than the window. */
-  edges(node: Node, view: View, now: number): NodeEdges {
-    const known = node.edges
-    if (known !== undefined && now - known.loadedAt < this.windowMs) return known
-    const loaded = this.#loadEdges(node, view.edges(node.thing.name, node.relation.name), now)
-    if (known !== undefined) this.#drop(node)
-    node.edges = loaded
+  /** The address of the edges at object#relation; 0: too much has been fetched for this question. */
+  edges(sight: Sight, id: number): number {
+    const { arena } = this
+    const known = arena.edges[id] ?? 0
+    if (known !== 0 && this.isYoung(records.readAt(arena.slab, known), sight.tick)) return known
+    const loaded = this.#inherit(sight, id, 'edges') ?? this.#loadEdges(sight, id)
+    arena.edges[id] = loaded
     return loaded
   }
 
-  /** Where a subject is placed, as far as it can matter to others. */
-  places(subject: Thing | Node, view: View, now: number): Places {
-    const known = subject.places
-    if (known !== undefined && now - known.loadedAt < this.windowMs) return known
-    const loaded = this.#loadPlaces(subject, view, now)
-    this.#displace(subject)
-    subject.places = loaded
+  /** The address of where a subject is placed, as far as that can lead on; 0: too much has been fetched. */
+  placements(sight: Sight, id: number): number {
+    const { arena } = this
+    const known = arena.placements[id] ?? 0
+    if (known !== 0 && this.isYoung(records.readAt(arena.slab, known), sight.tick)) return known
+    const loaded = this.#inherit(sight, id, 'placements') ?? this.#loadPlacements(sight, id)
+    arena.placements[id] = loaded
     return loaded
   }
 
@@ -160,80 +144,115 @@ export class Graph {
     this.revision = entry.revision
   }
 
+  #add(name: string): number {
+    const kind = this.lattice.kind(typeOf(name))
+    const id = this.arena.add(name, kind?.number ?? 0, kind?.rungs.length ?? 0)
+    this.#ids.set(name, id)
+    return id
+  }
+
   #unload({ object, relation, subject }: TupleKey): void {
-    const defined = this.model.relation(typeOf(object), relation)
-    if (defined === undefined) return
-    const node = this.#things.get(object)?.nodes.find((one) => one.relation === defined)
-    if (node?.edges !== undefined) this.#drop(node)
+    const { arena } = this
+    const rung = this.lattice.kind(typeOf(object))?.byName.get(relation)
+    if (rung === undefined) return
+    const placed = this.#ids.get(object)
+    if (placed !== undefined) arena.edges[placed + rung.ordinal] = 0
     const hash = subject.indexOf('#')
-    const thing = this.#things.get(hash === -1 ? subject : subject.slice(0, hash))
-    if (hash !== -1 || defined.isTupleset) this.epoch += 1
-    if (hash === -1) {
-      if (thing !== undefined) this.#displace(thing)
-      return
-    }
-    const name = subject.slice(hash + 1)
-    for (const one of thing?.nodes ?? []) if (one.relation.name === name) this.#displace(one)
+    if (hash === -1 ? rung.relation.isTupleset : rung.isStep) this.epoch += 1
+    const id = this.#idOf(subject, hash)
+    if (id === undefined) return
+    arena.placements[id] = 0
+    arena.above[id] = 0
   }
 
-  #displace(subject: Thing | Node): void {
-    this.weight.bytes -= edgeBytes * (subject.places?.nodes.length ?? 0)
-    subject.places = undefined
+  #idOf(subject: string, hash: number): number | undefined {
+    if (hash === -1) return this.#ids.get(subject)
+    const object = this.#ids.get(subject.slice(0, hash))
+    const rung = this.lattice.kind(typeOf(subject))?.byName.get(subject.slice(hash + 1))
+    return object === undefined || rung === undefined ? undefined : object + rung.ordinal
   }
 
-  #drop(node: Node): void {
-    this.weight.bytes -= edgeBytes * (node.edges?.size ?? 0)
-    node.edges = undefined
+  /** A record of the graph before, in the ids of this one. */
+  #inherit({ tick }: Sight, id: number, column: 'edges' | 'placements'): number | undefined {
+    const older = this.#older
+    if (older === undefined) return undefined
+    const { arena } = this
+    const object = arena.objects[id] ?? 0
+    const there = older.find(arena.name(object))
+    if (there === undefined) return undefined
+    const address = older.arena[column][there + (id - object)] ?? 0
+    if (address === 0 || !older.isYoung(records.readAt(older.arena.slab, address), tick)) return undefined
+    return records.translate(older.arena.slab, address, arena.slab, (from) => {
+      const object = older.arena.objects[from] ?? 0
+      return this.id(older.arena.name(object)) + (from - object)
+    })
   }
 
-  #loadEdges({ thing, relation }: Node, edges: Edges, loadedAt: number): NodeEdges {
+  #loadEdges(sight: Sight, id: number): number {
+    const rung = this.rung(id)
+    if (rung === undefined || sight.loads-- <= 0) return 0
+    const object = this.arena.name(this.arena.objects[id] ?? 0)
+    const { relation } = rung
+    return this.#keepEdges(sight.tick, object, relation, sight.view.edges(object, relation.name))
+  }
+
+  #keepEdges(tick: number, object: string, relation: Relation, edges: Edges): number {
     const { qualified } = edges
     const accepted = (subject: string) =>
-      !qualified.has(subject) &&
-      visible(this.model, relation, { object: thing.name, relation: relation.name, subject })
-    const indirect = edges.usersets.filter(accepted)
+      !qualified.has(subject) && visible(this.model, relation, { object, relation: relation.name, subject })
+    const everybody = edges.usersets.filter((subject) => isWildcard(subject) && accepted(subject))
     const plain = (edges.plain ?? []).filter(accepted)
-    const usersets = indirect.flatMap((subject) => this.#userset(subject) ?? [])
-    const parents = relation.isTupleset ? plain.map((name) => this.thing(name)) : []
-    const names = [...plain, ...indirect]
-    const size = names.length + usersets.length + parents.length
-    this.weight.bytes += edgeBytes * size
-    return {
-      named: names.length > few ? new Set(names) : { has: (subject) => names.includes(subject) },
-      spread: edges.plain === undefined,
-      parents,
-      usersets,
-      qualified,
-      size,
-      usersetQualified: edges.usersets.some((subject) => qualified.has(subject)),
-      loadedAt,
-    }
+    const usersets = edges.usersets.filter((subject) => !isWildcard(subject) && accepted(subject))
+    const doubtful = [...qualified].filter((subject) => !subject.includes('#') && this.#isKnownType(subject))
+    const flags =
+      (edges.plain === undefined ? records.spread : 0) |
+      (edges.usersets.some((subject) => qualified.has(subject)) ? records.usersetQualified : 0) |
+      (usersets.some((subject) => this.#target(subject)?.isConditional === true) ? records.conditional : 0)
+    return records.writeEdges(this.arena.slab, {
+      readAt: tick,
+      flags,
+      named: [...plain, ...everybody].map((subject) => this.id(subject)),
+      usersets: usersets.flatMap((subject) => this.#userset(subject) ?? []),
+      qualified: doubtful.map((subject) => this.id(subject)),
+    })
   }
 
-  #userset(subject: string): Node | undefined {
-    if (isWildcard(subject)) return undefined
-    const hash = subject.indexOf('#')
-    const target = this.model.relation(typeOf(subject), subject.slice(hash + 1))
-    return target && this.node(this.thing(subject.slice(0, hash)), target)
+  #isKnownType(subject: string): boolean {
+    return this.lattice.kind(typeOf(subject)) !== undefined
   }
 
-  #loadPlaces(subject: Thing | Node, view: View, loadedAt: number): Places {
-    const name = subject instanceof Thing ? subject.name : `${subject.thing.name}#${subject.relation.name}`
-    const placements = view.reverse(name)
-    if (placements === undefined) return { nodes: [], partial: true, loadedAt }
-    const nodes: Node[] = []
-    let partial = false
-    for (const { object, relation, qualified } of placements) {
-      const defined = this.model.relation(typeOf(object), relation)
-      if (defined === undefined || !(this.lattice.isStep(defined) || defined.isTupleset)) continue
+  #target(userset: string): Rung | undefined {
+    return this.lattice.kind(typeOf(userset))?.byName.get(userset.slice(userset.indexOf('#') + 1))
+  }
+
+  #userset(subject: string): number | undefined {
+    const target = this.#target(subject)
+    return target && this.id(subject.slice(0, subject.indexOf('#'))) + target.ordinal
+  }
+
+  #loadPlacements(sight: Sight, id: number): number {
+    if (sight.loads-- <= 0) return 0
+    const { arena } = this
+    const rung = this.rung(id)
+    const object = arena.name(arena.objects[id] ?? 0)
+    const subject = rung === undefined ? object : `${object}#${rung.relation.name}`
+    const found = sight.view.reverse(subject)
+    const ids: number[] = []
+    let isPartial = found === undefined
+    for (const { object, relation, qualified } of found ?? []) {
+      const at = this.lattice.kind(typeOf(object))?.byName.get(relation)
+      if (at === undefined || !(at.isStep || at.relation.isTupleset)) continue
       if (qualified) {
-        const tuple = view.tuple(object, relation, name)
-        if (tuple !== undefined && visible(this.model, defined, tuple)) partial = true
-      } else if (visible(this.model, defined, { object, relation, subject: name })) {
-        nodes.push(this.node(this.thing(object), defined))
+        const tuple = sight.view.tuple(object, relation, subject)
+        if (tuple !== undefined && visible(this.model, at.relation, tuple)) isPartial = true
+      } else if (visible(this.model, at.relation, { object, relation, subject })) {
+        ids.push(this.id(object) + at.ordinal)
       }
     }
-    this.weight.bytes += edgeBytes * nodes.length
-    return { nodes, partial, loadedAt }
+    return records.writePlacements(arena.slab, {
+      readAt: sight.tick,
+      flags: isPartial ? records.partial : 0,
+      ids,
+    })
   }
 }

@@ -1,88 +1,103 @@
 /**
- * The group index: for a node that grants on, every userset above it, found once by walking upwards and kept until an
- * edge between groups changes. One person joining or leaving a group is no such change.
+ * The group index: for an individual, every userset above it, found once by walking upwards and kept until one of its
+ * own placements or an edge between groups changes. Another person joining or leaving a group is no such change.
  *
- * INVARIANT: for a target without intersections and exclusions below, if nothing was passed over on the way, a
- * subject is a member exactly when one of its placements is the target or has the target above it.
+ * INVARIANT: for a target without intersections and exclusions below, if nothing was passed over on the way, an
+ * individual is a member exactly when the target is above it.
  */
-import type { Above, Node, Thing } from './graph.ts'
-import type { Sight } from './reach.ts'
+import type { Graph, Sight } from './graph.ts'
+import * as records from './records.ts'
 
-/** Usersets above one node that are worth keeping: more, as under the root of a tree of folders, are quicker asked from below. */
-const aboveMax = 2_000
-/** Of an entry in a map of nodes. */
-const aboveBytes = 40
+/** Usersets above one individual that are worth keeping: more, as under the root of a tree of folders, are quicker asked from below. */
+const aboveMax = 5_000
 
-/** Tuple hops from a target down to an individual, or to everybody; -1: none; undefined: the index cannot tell. */
-export function hopsDown(
-  sight: Sight,
-  individual: Thing,
-  everybody: Thing,
-  target: Node,
-): number | undefined {
-  const one = hopsFrom(sight, individual, target)
-  const all = hopsFrom(sight, everybody, target)
-  if (one === undefined || all === undefined) return undefined
-  return one === -1 || (all !== -1 && all < one) ? all : one
-}
-
-function hopsFrom(sight: Sight, subject: Thing, target: Node): number | undefined {
-  const { graph, view, now } = sight
-  const places = graph.places(subject, view, now)
-  let { partial } = places
-  let least = -1
-  for (const node of places.nodes) {
-    if (node === target) return 0
-    const above = aboveOf(sight, node)
-    partial ||= above.partial
-    const hops = above.hops.get(target)
-    if (hops !== undefined && (least === -1 || hops < least)) least = hops
-  }
-  // What was passed over might be a way, or a shorter one.
-  return partial ? undefined : least
-}
-
-function aboveOf(sight: Sight, node: Node): Above {
-  const { graph, now } = sight
-  const known = node.above
-  if (known !== undefined && known.epoch === graph.epoch && now - known.loadedAt < graph.windowMs)
-    return known
-  const above = climb(sight, node)
-  graph.weight.bytes += aboveBytes * (above.hops.size - (known?.hops.size ?? 0))
-  node.above = above
-  return above
+/** The address of what is above an individual; 0: too much has been fetched for this question. */
+export function above(sight: Sight, individual: number): number {
+  const { graph, tick } = sight
+  const { slab, above } = graph.arena
+  const known = above[individual] ?? 0
+  const isValid = known !== 0 && records.epochOf(slab, known) === graph.epoch
+  if (isValid && graph.isYoung(records.readAt(slab, known), tick)) return known
+  const climbed = new Climb(sight).from(individual)
+  if (climbed === undefined) return 0
+  const address = records.writeAbove(slab, climbed, known)
+  // The columns may have grown meanwhile.
+  graph.arena.above[individual] = address
+  return address
 }
 
 /** Breadth first, so that hops are the least. O(usersets above and their placements). */
-function climb({ graph, view, now }: Sight, from: Node): Above {
-  const hops = new Map<Node, number>()
-  const queue: Node[] = [from]
-  let partial = false
-  // As old as the oldest of what it was made from: ages do not add up.
-  let loadedAt = now
-  const reach = (node: Node, distance: number) => {
-    if (node === from || hops.has(node)) return
-    hops.set(node, distance)
-    queue.push(node)
+class Climb {
+  readonly #sight: Sight
+  readonly #graph: Graph
+  readonly #hops = new Map<number, number>()
+  /** As old as the oldest of what it is made from: ages do not add up. */
+  #readAt: number
+  #flags = 0
+
+  constructor(sight: Sight) {
+    this.#sight = sight
+    this.#graph = sight.graph
+    this.#readAt = sight.tick
   }
-  for (const node of queue) {
-    const distance = hops.get(node) ?? 0
-    const ascent = graph.lattice.ascent(node.relation)
-    if (hops.size > aboveMax) return { hops: new Map(), partial: true, epoch: graph.epoch, loadedAt }
-    for (const reader of ascent?.computed ?? []) reach(graph.node(node.thing, reader), distance)
-    const granted = graph.places(node, view, now)
-    partial ||= granted.partial
-    loadedAt = Math.min(loadedAt, granted.loadedAt)
-    for (const above of granted.nodes) reach(above, distance + 1)
-    if (ascent === undefined || ascent.children.size === 0) continue
-    const pointing = graph.places(node.thing, view, now)
-    partial ||= pointing.partial
-    loadedAt = Math.min(loadedAt, pointing.loadedAt)
-    for (const child of pointing.nodes) {
-      for (const reader of ascent.children.get(child.relation) ?? []) {
-        reach(graph.node(child.thing, reader), distance + 1)
-      }
+
+  /** Undefined: too much has been fetched. */
+  from(individual: number): records.Above | undefined {
+    if (!this.#follow(individual, 0)) return undefined
+    // A map is read in the order of insertion, also of what is inserted meanwhile.
+    for (const [id, hops] of this.#hops) {
+      if (this.#hops.size > aboveMax) return this.#told(new Map(), records.partial)
+      if (!this.#beyond(id, hops)) return undefined
     }
+    return this.#told(this.#hops, this.#flags)
   }
-  return { hops, partial, epoch: graph.epoch, loadedAt }
+
+  #told(hops: ReadonlyMap<number, number>, flags: number): records.Above {
+    return { readAt: this.#readAt, flags, epoch: this.#graph.epoch, hops }
+  }
+
+  #reach(id: number, hops: number): void {
+    if (!this.#hops.has(id)) this.#hops.set(id, hops)
+  }
+
+  /** To where the tuples of a subject put it. False: too much has been fetched. */
+  #follow(subject: number, hops: number): boolean {
+    const { slab } = this.#graph.arena
+    const address = this.#placements(subject)
+    if (address === 0) return false
+    for (let i = 0; i < records.count(slab, address); i++) {
+      const id = records.idAt(slab, address, i)
+      if (this.#graph.rung(id)?.isStep === true) this.#reach(id, hops)
+    }
+    return true
+  }
+
+  /** To the other relations of the object, to where it is placed as a userset, and to its children. */
+  #beyond(id: number, hops: number): boolean {
+    const rung = this.#graph.rung(id)
+    if (rung === undefined) return true
+    const object = this.#graph.arena.objects[id] as number
+    for (const { ordinal } of rung.computed) this.#reach(object + ordinal, hops)
+    if (!this.#follow(id, hops + 1)) return false
+    if (rung.children.length === 0) return true
+    const address = this.#placements(object)
+    if (address === 0) return false
+    const { slab, objects } = this.#graph.arena
+    for (let i = 0; i < records.count(slab, address); i++) {
+      const pointing = records.idAt(slab, address, i)
+      const by = this.#graph.rung(pointing)
+      const readers = rung.children.find(({ tupleset }) => tupleset === by)?.readers ?? []
+      for (const { ordinal } of readers) this.#reach((objects[pointing] as number) + ordinal, hops + 1)
+    }
+    return true
+  }
+
+  #placements(subject: number): number {
+    const { slab } = this.#graph.arena
+    const address = this.#graph.placements(this.#sight, subject)
+    if (address === 0) return 0
+    this.#flags |= records.flagsOf(slab, address)
+    this.#readAt = Math.min(this.#readAt, records.readAt(slab, address))
+    return address
+  }
 }

@@ -2,24 +2,11 @@
  * What the resident graph asks of a model, computed once: each operator that only grants, flattened to the tuples it
  * reads, and the relations through which one grant leads to another. Knows no tuples.
  */
+import { assert } from '../../lib/assert.ts'
 import type { Model, Relation, Rewrite } from '../../model/model.ts'
 import { leaves } from '../reverse.ts'
-
-/** An operator without intersections and exclusions below, as the tuples at one object that decide it. */
-export interface Flat {
-  /** Relations of the same object whose own tuples grant it. */
-  readonly direct: readonly Relation[]
-  /** Parents to ask, and what to ask them. */
-  readonly parents: readonly { readonly tupleset: Relation; readonly computed: string }[]
-}
-
-/** Where being a member leads, over operators that only grant. */
-export interface Ascent {
-  /** Relations of the same object. */
-  readonly computed: readonly Relation[]
-  /** Relations of an object that points to this one, by the tupleset it points with. */
-  readonly children: ReadonlyMap<Relation, readonly Relation[]>
-}
+import { Plans } from './plan.ts'
+import type { Flat, Kind, Rung } from './rung.ts'
 
 const known = new WeakMap<Model, Lattice>()
 
@@ -30,51 +17,76 @@ export function latticeOf(model: Model): Lattice {
   return lattice
 }
 
+/** A rung while its neighbours are still unknown. */
+interface Draft extends Rung {
+  isStep: boolean
+  isConditional: boolean
+  flat: Flat | undefined
+  readonly computed: Rung[]
+  readonly children: { readonly tupleset: Rung; readonly readers: Rung[] }[]
+}
+
 export class Lattice {
+  /** By number. */
+  readonly kinds: readonly Kind[]
+  readonly plans: Plans
   readonly #model: Model
+  readonly #kinds = new Map<string, Kind>()
+  readonly #drafts = new Map<Relation, Draft>()
   /** By operator id; null: it does not only grant. Made when first asked for. */
   readonly #flat = new Map<number, Flat | null>()
-  readonly #ascent = new Map<Relation, { computed: Relation[]; children: Map<Relation, Relation[]> }>()
-  /** Relations that a tuple hop can end at, and those they read on the same object. */
-  readonly #steps: ReadonlySet<Relation>
-  /** Relations with a conditional type restriction somewhere below. */
-  readonly #conditional: ReadonlySet<Relation>
 
   constructor(model: Model) {
     this.#model = model
-    const relations = model.types.flatMap((type) => model.relations(type))
-    const granting = relations.filter(({ decides }) => !decides)
-    for (const relation of granting) this.#ascend(relation)
+    this.plans = new Plans(model, this)
+    this.kinds = model.types.map((name, number) => this.#draft(name, number))
+    const relations = [...this.#drafts.keys()]
     const crossed = relations.flatMap((relation) => this.#crossed(relation))
-    this.#steps = closure(
+    const steps = closure(
       crossed.filter(({ decides }) => !decides),
       (relation) => this.#computed(relation),
     )
-    this.#conditional = this.#findConditional(relations)
+    const conditional = this.#findConditional(relations)
+    for (const [relation, draft] of this.#drafts) {
+      draft.isStep = steps.has(relation)
+      draft.isConditional = conditional.has(relation)
+    }
+    for (const relation of relations) draftFlat(this.#drafts.get(relation), this.flat(relation))
+    for (const relation of steps) if (!relation.decides) this.#ascend(relation)
+  }
+
+  kind(type: string): Kind | undefined {
+    return this.#kinds.get(type)
+  }
+
+  rung(relation: Relation): Rung {
+    // By name: a model that was compiled again has other objects for the same relations.
+    const rung = this.#kinds.get(relation.type)?.byName.get(relation.name)
+    assert(rung !== undefined, 'a relation of this model')
+    return rung
   }
 
   /** Undefined for an operator with an intersection or an exclusion below: only the walk can tell. */
   flat(relation: Relation, rewrite: Rewrite = relation.rewrite): Flat | undefined {
-    let known = this.#flat.get(rewrite.id)
-    if (known === undefined) {
-      known = this.#onlyGrants(relation, rewrite) ? this.#read(relation, rewrite) : null
-      this.#flat.set(rewrite.id, known)
+    let flat = this.#flat.get(rewrite.id)
+    if (flat === undefined) {
+      flat = this.#onlyGrants(relation, rewrite) ? this.#read(relation, rewrite) : null
+      this.#flat.set(rewrite.id, flat)
     }
-    return known ?? undefined
+    return flat ?? undefined
   }
 
-  ascent(relation: Relation): Ascent | undefined {
-    return this.#ascent.get(relation)
-  }
-
-  /** Whether membership in it can be a step on the way to another object. */
-  isStep(relation: Relation): boolean {
-    return this.#steps.has(relation)
-  }
-
-  /** Whether a condition may stand on the way down: then nobody below is no proof that nothing fails there. */
-  isConditional(relation: Relation): boolean {
-    return this.#conditional.has(relation)
+  #draft(name: string, number: number): Kind {
+    const rungs = this.#model.relations(name).map((relation, index): Draft => {
+      const draft = { relation, type: number, ordinal: index + 1, isStep: false, isConditional: false }
+      const made: Draft = { ...draft, flat: undefined, computed: [], children: [] }
+      this.#drafts.set(relation, made)
+      return made
+    })
+    const byName = new Map(rungs.map((rung) => [rung.relation.name, rung]))
+    const kind = { name, number, rungs, byName }
+    this.#kinds.set(name, kind)
+    return kind
   }
 
   #onlyGrants(relation: Relation, rewrite: Rewrite): boolean {
@@ -109,8 +121,8 @@ export class Lattice {
 
   /** What an operator that only grants reads, through unions and the object's other relations. */
   #read(relation: Relation, rewrite: Rewrite): Flat {
-    const direct: Relation[] = []
-    const parents: { tupleset: Relation; computed: string }[] = []
+    const direct: Rung[] = []
+    const parents: { tupleset: Rung; computed: readonly (Rung | undefined)[] }[] = []
     const seen = new Set<Rewrite>([rewrite])
     const queue: { readonly at: Relation; readonly rewrite: Rewrite }[] = [{ at: relation, rewrite }]
     const push = (at: Relation, next: Rewrite) => {
@@ -120,37 +132,35 @@ export class Lattice {
     }
     // The queue grows while it is read.
     for (const { at, rewrite: reading } of queue) {
-      if (reading.kind === 'direct') direct.push(at)
+      if (reading.kind === 'direct') direct.push(this.rung(at))
       if (reading.kind === 'union') for (const child of reading.children) push(at, child)
       if (reading.kind === 'computed') for (const read of this.#readBy(at, reading)) push(read, read.rewrite)
       if (reading.kind !== 'tuple-to-userset') continue
+      const computed = this.kinds.map(({ byName }) => byName.get(reading.computed))
       for (const tupleset of this.#named(at.type, reading.tupleset))
-        parents.push({ tupleset, computed: reading.computed })
+        parents.push({ tupleset: this.rung(tupleset), computed })
     }
     return { direct, parents }
   }
 
-  /** Notes where the members of what `reader` reads go by it. */
+  /** Notes where the members of what a step reads go by it. */
   #ascend(reader: Relation): void {
+    const rung = this.rung(reader)
     for (const leaf of leaves(reader.rewrite)) {
       if (leaf.kind === 'computed')
-        for (const read of this.#readBy(reader, leaf)) this.#from(read).computed.push(reader)
+        for (const read of this.#readBy(reader, leaf)) this.#drafts.get(read)?.computed.push(rung)
       if (leaf.kind !== 'tuple-to-userset') continue
       for (const tupleset of this.#named(reader.type, leaf.tupleset)) {
-        for (const read of this.#readBy(reader, leaf)) {
-          const { children } = this.#from(read)
-          const readers = children.get(tupleset)
-          if (readers === undefined) children.set(tupleset, [reader])
-          else if (!readers.includes(reader)) readers.push(reader)
-        }
+        for (const read of this.#readBy(reader, leaf)) this.#point(read, this.rung(tupleset), rung)
       }
     }
   }
 
-  #from(relation: Relation) {
-    const known = this.#ascent.get(relation) ?? { computed: [], children: new Map<Relation, Relation[]>() }
-    this.#ascent.set(relation, known)
-    return known
+  #point(read: Relation, tupleset: Rung, reader: Rung): void {
+    const children = this.#drafts.get(read)?.children ?? []
+    const there = children.find((child) => child.tupleset === tupleset)
+    if (there === undefined) children.push({ tupleset, readers: [reader] })
+    else if (!there.readers.includes(reader)) there.readers.push(reader)
   }
 
   /** Relations that the tuples of a relation, and of the tuplesets it reads, lead to. */
@@ -184,6 +194,10 @@ export class Lattice {
     )
     return closure(restricted, (relation) => readers.get(relation) ?? [])
   }
+}
+
+function draftFlat(draft: Draft | undefined, flat: Flat | undefined): void {
+  if (draft !== undefined) draft.flat = flat
 }
 
 /** All that is reached from some by steps. Linear in the steps. */

@@ -3,124 +3,180 @@
  * the object, with the group index for a shortcut at every hop. It never fails: where a condition, an expiry, a
  * spread relation or too long a search is in the way it does not know, and the walk decides.
  */
-import type { Relation } from '../../model/model.ts'
 import { visible } from '../../model/tuple-check.ts'
-import type { View } from '../../storage/storage.ts'
-import type { Graph, Node, NodeEdges, Thing } from './graph.ts'
-import { hopsDown } from './groups.ts'
-import type { Flat } from './lattice.ts'
+import type { Graph, Individual, Sight } from './graph.ts'
+import { above } from './groups.ts'
+import * as records from './records.ts'
+import type { Flat, Rung } from './rung.ts'
 
-/** Nodes a search may look at before it leaves the question to the walk, which gives the event loop its turns. */
-const nodesMax = 500
+/** Objects a search may look at before it leaves the question to the walk, which gives the event loop its turns. */
+const looksMax = 500
 
 /** No proof: the subject is certainly absent. */
 export const absent = -1
 
-/** What was asked of the graph; the graph and the view are of one revision. */
-export interface Sight {
-  readonly graph: Graph
-  readonly view: View
-  /** On performance.now(): what was read too long before is read again. */
-  readonly now: number
-}
-
-/** Least tuple hops of a proof, or `absent`; undefined: the graph cannot tell. */
-export function reach(sight: Sight, object: string, flat: Flat, subject: string): number | undefined {
-  return new Search(sight, subject).from(sight.graph.thing(object), flat)
+/** Tuple hops of a proof, the least there is if `hopsMax` is passed, or `absent`; undefined: the graph cannot tell. */
+export function reach(
+  sight: Sight,
+  object: number,
+  flat: Flat,
+  individual: Individual,
+  hopsMax: number,
+): number | undefined {
+  return new Search(sight, individual, hopsMax).from(object, flat)
 }
 
 class Search {
   readonly #sight: Sight
   readonly #graph: Graph
-  readonly #view: View
-  readonly #subject: string
-  readonly #individual: Thing
-  readonly #everybody: Thing
-  readonly #number: number
-  #next: Node[] = []
+  readonly #individual: Individual
+  readonly #hopsMax: number
+  /** Addresses of what is above them; 0 until asked for. */
+  #aboveOne = 0
+  #aboveAll = 0
+  /** What the index cannot tell, to be looked at from below; and how to tell that it was put there. */
+  #next: number[] | undefined
+  #crossed: Set<number> | undefined
   #least = absent
   #unsure = false
 
-  constructor(sight: Sight, subject: string) {
-    const { graph, view } = sight
+  constructor(sight: Sight, individual: Individual, hopsMax: number) {
     this.#sight = sight
-    this.#graph = graph
-    this.#view = view
-    this.#subject = subject
-    this.#individual = graph.thing(subject)
-    this.#everybody = graph.everybody(this.#individual.type)
-    this.#number = ++graph.search
+    this.#graph = sight.graph
+    this.#individual = individual
+    this.#hopsMax = hopsMax
   }
 
-  from(start: Thing, flat: Flat): number | undefined {
-    if (this.#look(start, flat, 0)) return 0
-    let looked = 0
-    for (let hops = 1; this.#next.length > 0 && !this.#isNearer(hops); hops++) {
+  from(object: number, flat: Flat): number | undefined {
+    this.#look(object, flat, 0)
+    for (let hops = 1, looked = 0; this.#next !== undefined && !this.#isDone(hops); hops++) {
       const level = this.#next
-      this.#next = []
-      for (const { thing, relation } of level) {
-        if (++looked > nodesMax) return undefined
-        const below = this.#graph.lattice.flat(relation)
+      this.#next = undefined
+      for (const id of level) {
+        if (++looked > looksMax) return undefined
+        const below = this.#graph.rung(id)?.flat
         if (below === undefined) this.#unsure = true
-        else if (this.#look(thing, below, hops)) return hops
+        else this.#look(this.#graph.arena.objects[id] as number, below, hops)
+        if (this.#isDone(hops)) break
       }
     }
     return this.#least === absent && this.#unsure ? undefined : this.#least
   }
 
-  /** Whether a proof is known that nothing at this distance can shorten. */
-  #isNearer(hops: number): boolean {
-    return this.#least !== absent && this.#least <= hops
+  /** Whether a proof is known that is short enough, or that nothing at this distance can shorten. */
+  #isDone(hops: number): boolean {
+    return this.#least !== absent && (this.#least < this.#hopsMax || this.#least <= hops)
   }
 
-  /** True when a tuple at this object names the subject; steps beyond it are noted. */
-  #look(thing: Thing, flat: Flat, hops: number): boolean {
-    for (const relation of flat.direct) if (this.#isNamed(thing, relation)) return true
-    this.#step(thing, flat, hops)
-    return false
+  #found(hops: number): void {
+    if (this.#least === absent || hops < this.#least) this.#least = hops
   }
 
-  #isNamed(thing: Thing, relation: Relation): boolean {
-    const { named, spread, qualified } = this.#edges(thing, relation)
-    if (named.has(this.#subject) || named.has(this.#everybody.name)) return true
-    if (qualified.has(this.#subject) || qualified.has(this.#everybody.name)) this.#unsure = true
-    if (!spread) return false
-    const tuple = this.#view.tuple(thing.name, relation.name, this.#subject)
-    if (tuple === undefined || !visible(this.#graph.model, relation, tuple)) return false
+  /** The tuples at one object: those that name the individual, and the steps beyond. */
+  #look(object: number, { direct, parents }: Flat, hops: number): void {
+    for (const rung of direct) {
+      if (this.#isNamed(object, rung)) {
+        this.#found(hops)
+        return
+      }
+    }
+    for (const rung of direct) {
+      this.#crossUsersets(object + rung.ordinal, hops + 1)
+      if (this.#isDone(hops)) return
+    }
+    for (const { tupleset, computed } of parents) {
+      this.#crossParents(object + tupleset.ordinal, computed, hops + 1)
+      if (this.#isDone(hops)) return
+    }
+  }
+
+  #isNamed(object: number, rung: Rung): boolean {
+    const { id, everybody } = this.#individual
+    const edges = this.#edges(object + rung.ordinal)
+    if (edges === 0) return false
+    const { slab } = this.#graph.arena
+    if (records.isNamed(slab, edges, id) || records.isNamed(slab, edges, everybody)) return true
+    if (records.isQualified(slab, edges, id) || records.isQualified(slab, edges, everybody))
+      this.#unsure = true
+    if ((records.flagsOf(slab, edges) & records.spread) === 0) return false
+    return this.#isNamedApart(object, rung)
+  }
+
+  /** Where plain subjects have a key each. */
+  #isNamedApart(object: number, { relation }: Rung): boolean {
+    const { arena, model } = this.#graph
+    const tuple = this.#sight.view.tuple(arena.name(object), relation.name, arena.name(this.#individual.id))
+    if (tuple === undefined || !visible(model, relation, tuple)) return false
     if (tuple.condition === undefined && tuple.expiresAt === undefined) return true
     this.#unsure = true
     return false
   }
 
-  /** Usersets and parents of an object, each asked of the index; what it cannot tell is searched next. */
-  #step(thing: Thing, flat: Flat, hops: number): void {
-    for (const relation of flat.direct) {
-      const { usersets, usersetQualified } = this.#edges(thing, relation)
-      this.#unsure ||= usersetQualified
-      for (const target of usersets) this.#cross(target, hops + 1)
+  #crossUsersets(id: number, hops: number): void {
+    const edges = this.#edges(id)
+    if (edges === 0) return
+    const { slab } = this.#graph.arena
+    const flags = records.flagsOf(slab, edges)
+    if ((flags & records.usersetQualified) !== 0) this.#unsure = true
+    const usersets = records.usersetCount(slab, edges)
+    if (usersets === 0) return
+    const isKnown = this.#climb()
+    for (const climbed of [this.#aboveOne, this.#aboveAll]) {
+      const below = climbed === 0 ? -1 : records.hopsToUsersets(slab, climbed, edges)
+      if (below !== -1) this.#found(hops + below)
     }
-    for (const { tupleset, computed } of flat.parents) {
-      const { parents, spread, qualified } = this.#edges(thing, tupleset)
-      this.#unsure ||= spread || qualified.size > 0
-      for (const parent of parents) {
-        const relation = this.#graph.model.relation(parent.type, computed)
-        if (relation !== undefined) this.#cross(this.#graph.node(parent, relation), hops + 1)
-      }
-    }
-  }
-
-  #cross(target: Node, hops: number): void {
-    if (target.mark === this.#number) return
-    target.mark = this.#number
-    const below = hopsDown(this.#sight, this.#individual, this.#everybody, target)
     // Nobody below is no answer where something below may fail: the search has to look.
-    const unsure = below === absent && this.#graph.lattice.isConditional(target.relation)
-    if (below === undefined || unsure) this.#next.push(target)
-    else if (below !== absent && (this.#least === absent || hops + below < this.#least))
-      this.#least = hops + below
+    if (this.#isDone(hops) || (isKnown && (flags & records.conditional) === 0)) return
+    for (let i = 0; i < usersets; i++) this.#push(records.usersetAt(slab, edges, i), isKnown)
   }
 
-  #edges(thing: Thing, relation: Relation): NodeEdges {
-    return this.#graph.edges(this.#graph.node(thing, relation), this.#view, this.#sight.now)
+  #crossParents(id: number, computed: readonly (Rung | undefined)[], hops: number): void {
+    const edges = this.#edges(id)
+    if (edges === 0) return
+    const { slab, types } = this.#graph.arena
+    if ((records.flagsOf(slab, edges) & records.spread) !== 0 || records.hasQualified(slab, edges)) {
+      this.#unsure = true
+    }
+    for (let i = 0; i < records.count(slab, edges); i++) {
+      const parent = records.idAt(slab, edges, i)
+      const rung = computed[types[parent] as number]
+      if (rung === undefined) continue
+      const isKnown = this.#climb()
+      const target = parent + rung.ordinal
+      for (const climbed of [this.#aboveOne, this.#aboveAll]) {
+        const below = climbed === 0 ? -1 : records.hopsTo(slab, climbed, target)
+        if (below !== -1) this.#found(hops + below)
+      }
+      if (this.#isDone(hops)) return
+      this.#push(target, isKnown)
+    }
+  }
+
+  /** To be looked at from below, unless the index has said all there is to say. */
+  #push(id: number, isKnown: boolean): void {
+    if (isKnown && this.#graph.rung(id)?.isConditional === false) return
+    this.#crossed ??= new Set()
+    if (this.#crossed.has(id)) return
+    this.#crossed.add(id)
+    this.#next ??= []
+    this.#next.push(id)
+  }
+
+  /** Asks the group index; true when it knows all that is above. */
+  #climb(): boolean {
+    const { id, everybody } = this.#individual
+    const { slab } = this.#graph.arena
+    if (this.#aboveOne === 0) this.#aboveOne = above(this.#sight, id)
+    if (this.#aboveAll === 0) this.#aboveAll = above(this.#sight, everybody)
+    if (this.#aboveOne === 0 || this.#aboveAll === 0) return false
+    const flags = records.flagsOf(slab, this.#aboveOne) | records.flagsOf(slab, this.#aboveAll)
+    return (flags & records.partial) === 0
+  }
+
+  /** 0: too much has been fetched, and nothing here is known. */
+  #edges(id: number): number {
+    const edges = this.#graph.edges(this.#sight, id)
+    if (edges === 0) this.#unsure = true
+    return edges
   }
 }

@@ -2,13 +2,13 @@
  * An answer from memory alone, where there is one: the operators of the question's own object joined as a walk joins
  * them, each that only grants decided by reach. Undefined leaves the question to the walk.
  */
-import type { Model, Relation, Rewrite } from '../../model/model.ts'
 import type { View } from '../../storage/storage.ts'
-import { typeOf } from '../../tuple/object.ts'
 import { isUserset, isWildcard } from '../../tuple/subject.ts'
 import type { Scope } from '../scope.ts'
-import type { Graph } from './graph.ts'
-import { absent, reach, type Sight } from './reach.ts'
+import type { Graph, Individual, Sight } from './graph.ts'
+import type { Plan } from './plan.ts'
+import { absent, reach } from './reach.ts'
+import type { Rung } from './rung.ts'
 
 /**
  * The graph that may answer for a scope: it knows individuals, stored tuples, and the applied revision.
@@ -24,80 +24,73 @@ export function graphFor(
   return isUserset(subject) || isWildcard(subject) ? undefined : resident
 }
 
-/** Tuple hops of a proof, or `absent`; undefined: only a walk can tell. */
+/** Tuple hops of a proof, the least there is if `hopsMax` is passed, or `absent`; undefined: only a walk can tell. */
 export function recall(
-  scope: Scope,
-  view: View,
-  { object, relation }: { readonly object: string; readonly relation: Relation },
-  subject: string,
+  sight: Sight,
+  object: number,
+  rung: Rung,
+  individual: Individual,
+  hopsMax: number,
 ): number | undefined {
-  const graph = graphFor(scope, view, subject)
-  if (graph === undefined) return undefined
-  const type = typeOf(subject)
-  const { model } = scope
-  const sight = { graph, view, now: performance.now() }
-  return join({ sight, model, object, subject, shapes: [type, `${type}:*`] }, relation, relation.rewrite)
+  const { graph } = sight
+  const asked = { sight, object, individual, hopsMax, type: graph.arena.types[individual.id] ?? 0 }
+  return join(asked, graph.lattice.plans.of(rung.relation))
 }
 
 interface Asked {
   readonly sight: Sight
-  readonly model: Model
-  readonly object: string
-  readonly subject: string
-  readonly shapes: readonly string[]
+  readonly object: number
+  readonly individual: Individual
+  /** Number of the individual's type. */
+  readonly type: number
+  readonly hopsMax: number
 }
 
-function join(asked: Asked, relation: Relation, rewrite: Rewrite): number | undefined {
-  if (rewrite === relation.rewrite && !asked.shapes.some((shape) => relation.reach.has(shape))) return absent
-  const flat = asked.sight.graph.lattice.flat(relation, rewrite)
-  if (flat !== undefined) return reach(asked.sight, asked.object, flat, asked.subject)
-  switch (rewrite.kind) {
-    case 'computed':
-      return computed(asked, relation, rewrite.relation)
-    case 'union':
-      return any(asked, relation, rewrite.children)
-    case 'intersection':
-      return all(asked, relation, rewrite.children)
-    case 'exclusion':
-      return butNot(asked, relation, rewrite)
-    default:
+function join(asked: Asked, plan: Plan): number | undefined {
+  switch (plan.kind) {
+    case 'gate':
+      return plan.reachable[asked.type] === true ? join(asked, plan.plan) : absent
+    case 'flat':
+      return reach(asked.sight, asked.object, plan.flat, asked.individual, asked.hopsMax)
+    case 'any':
+      return any(asked, plan.operands)
+    case 'all':
+      return all(asked, plan.operands)
+    case 'but-not':
+      return butNot(asked, plan.base, plan.subtract)
+    case 'unknown':
       return undefined
   }
 }
 
-function computed(asked: Asked, { type }: Relation, name: string): number | undefined {
-  const relation = asked.model.relation(type, name)
-  return relation && join(asked, relation, relation.rewrite)
-}
-
-function any(asked: Asked, relation: Relation, operands: readonly Rewrite[]): number | undefined {
+function any(asked: Asked, operands: readonly Plan[]): number | undefined {
   let sure = true
+  let least = absent
   for (const operand of operands) {
-    const hops = join(asked, relation, operand)
+    const hops = join(asked, operand)
     if (hops === undefined) sure = false
-    else if (hops !== absent) return hops
+    else if (hops !== absent) {
+      if (hops < asked.hopsMax) return hops
+      least = least === absent ? hops : Math.min(least, hops)
+    }
   }
-  return sure ? absent : undefined
+  return sure || least !== absent ? least : undefined
 }
 
-function all(asked: Asked, relation: Relation, operands: readonly Rewrite[]): number | undefined {
+function all(asked: Asked, operands: readonly Plan[]): number | undefined {
   let most: number | undefined = 0
   for (const operand of operands) {
-    const hops = join(asked, relation, operand)
+    const hops = join(asked, operand)
     if (hops === absent) return absent
     most = hops === undefined || most === undefined ? undefined : Math.max(most, hops)
   }
   return most
 }
 
-function butNot(
-  asked: Asked,
-  relation: Relation,
-  { base, subtract }: Extract<Rewrite, { kind: 'exclusion' }>,
-): number | undefined {
-  const hops = join(asked, relation, base)
+function butNot(asked: Asked, base: Plan, subtract: Plan): number | undefined {
+  const hops = join(asked, base)
   if (hops === absent) return absent
-  const excluded = join(asked, relation, subtract)
+  const excluded = join(asked, subtract)
   if (excluded === undefined) return undefined
   return excluded === absent ? hops : absent
 }

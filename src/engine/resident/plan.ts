@@ -1,0 +1,82 @@
+/**
+ * A relation's rewrite as the resident graph answers it: operators that only grant are one step, flattened; the others
+ * join steps. Made once a relation; knows no tuples.
+ */
+import type { Model, Relation, Rewrite } from '../../model/model.ts'
+import type { Lattice } from './lattice.ts'
+import type { Flat } from './rung.ts'
+
+export type Plan = Step | Join | Exclusion | Gate | { readonly kind: 'unknown' }
+
+interface Step {
+  readonly kind: 'flat'
+  readonly flat: Flat
+}
+
+interface Join {
+  readonly kind: 'any' | 'all'
+  readonly operands: readonly Plan[]
+}
+
+interface Exclusion {
+  readonly kind: 'but-not'
+  readonly base: Plan
+  readonly subtract: Plan
+}
+
+/** A relation that individuals of some types never reach, whatever the tuples. */
+interface Gate {
+  readonly kind: 'gate'
+  /** By the number of the individual's type. */
+  readonly reachable: readonly boolean[]
+  readonly plan: Plan
+}
+
+const unknown = { kind: 'unknown' } as const
+
+export class Plans {
+  readonly #model: Model
+  readonly #lattice: Lattice
+  readonly #plans = new Map<Relation, Plan>()
+
+  constructor(model: Model, lattice: Lattice) {
+    this.#model = model
+    this.#lattice = lattice
+  }
+
+  of(relation: Relation): Plan {
+    const known = this.#plans.get(relation)
+    if (known !== undefined) return known
+    // A relation that reads itself over no tuple is no valid model; here it would not end.
+    this.#plans.set(relation, unknown)
+    const reachable = this.#model.types.map(
+      (type) => relation.reach.has(type) || relation.reach.has(`${type}:*`),
+    )
+    const plan = { kind: 'gate', reachable, plan: this.#read(relation, relation.rewrite) } as const
+    this.#plans.set(relation, plan)
+    return plan
+  }
+
+  #read(relation: Relation, rewrite: Rewrite): Plan {
+    const flat = this.#lattice.flat(relation, rewrite)
+    if (flat !== undefined) return { kind: 'flat', flat }
+    switch (rewrite.kind) {
+      case 'computed': {
+        const read = this.#model.relation(relation.type, rewrite.relation)
+        return read === undefined ? unknown : this.of(read)
+      }
+      case 'union':
+        return { kind: 'any', operands: rewrite.children.map((child) => this.#read(relation, child)) }
+      case 'intersection':
+        return { kind: 'all', operands: rewrite.children.map((child) => this.#read(relation, child)) }
+      case 'exclusion':
+        return {
+          kind: 'but-not',
+          base: this.#read(relation, rewrite.base),
+          subtract: this.#read(relation, rewrite.subtract),
+        }
+      default:
+        return unknown
+    }
+  }
+}
