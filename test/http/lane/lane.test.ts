@@ -10,6 +10,7 @@ import { Fault } from '../../../src/lib/fault.ts'
 import type { Kith } from '../../../src/service/kith.ts'
 import type { CheckAnswer } from '../../../src/service/requests.ts'
 import { fake, modelId, zookie } from '../fake.ts'
+import { farEndOf, hasClosed, hasRead } from '../far-end.ts'
 import { body, post } from './twins.ts'
 
 const allowed: CheckAnswer = { zookie, model: modelId, allowed: true, resolution: '' }
@@ -168,10 +169,7 @@ describe('clients that rest', () => {
   test('without a byte: closed when the first one is overdue', async () => {
     const { hand, open } = await start()
     const client = await open()
-    // The server has it once another one, that came later, was answered.
-    const other = await open()
-    other.socket.write(request)
-    await other.answers(1)
+    await farEndOf(client.socket)
     hand.move(9_999)
     expect(client.ended).toBe(false)
     hand.move(1)
@@ -198,15 +196,13 @@ describe('clients that rest', () => {
     const { hand, lane, open } = await start()
     const client = await open()
     client.socket.write(request.subarray(0, 20))
-    const other = await open()
-    other.socket.write(request)
-    await other.answers(1)
+    await hasRead(await farEndOf(client.socket), 20)
     expect(lane.counts.handedOver).toBe(1)
     hand.move(1_000_000)
     client.socket.write(request.subarray(20))
     await client.answers(1)
     expect(client.text).toContain('"allowed":true')
-    expect(lane.counts).toEqual({ answered: 1, handedOver: 1 })
+    expect(lane.counts).toEqual({ answered: 0, handedOver: 1 })
   })
 
   test('and do not take their answers: nothing more is read or asked, then they are cut', async () => {
@@ -345,8 +341,9 @@ describe('clients that hang up', () => {
     const client = await open()
     client.socket.write(request)
     await asked(1)
+    const end = await farEndOf(client.socket)
     client.socket.resetAndDestroy()
-    await client.end()
+    await hasClosed(end)
     const other = await open()
     other.socket.write(request)
     await asked(2)

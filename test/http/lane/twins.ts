@@ -7,6 +7,7 @@ import { listen } from '../../../src/http/listen.ts'
 import { Fault } from '../../../src/lib/fault.ts'
 import type { Kith } from '../../../src/service/kith.ts'
 import { fake, modelId, storeId, zookie } from '../fake.ts'
+import { farEndOf, hasRead } from '../far-end.ts'
 
 /** The object decides: `allowed`, `denied`, `later` (two turns on), a fault code, `boom` (not a fault), `told` (a trace). */
 const answers: Pick<Kith, 'check' | 'batchCheck'> = {
@@ -96,7 +97,7 @@ function exchange(port: number, parts: readonly (string | Uint8Array)[]): Promis
     socket.on('error', () => {})
     socket.on('end', () => socket.end())
     socket.on('close', () => resolve(text))
-    /** Until nothing has come for so many turns of the event loop, which server and client share. */
+    /** Until nothing has come for so many turns of the event loop: what was read is answered within a few. */
     const quiet = async (turns: number) => {
       for (let seen = -1, calm = 0; calm < turns; calm = seen === text.length ? calm + 1 : 0) {
         seen = text.length
@@ -104,9 +105,13 @@ function exchange(port: number, parts: readonly (string | Uint8Array)[]): Promis
       }
     }
     socket.on('connect', async () => {
+      const end = await farEndOf(socket)
+      let sent = 0
       for (const part of parts) {
         if (socket.destroyed) return
         socket.write(part)
+        sent += Buffer.byteLength(part)
+        await hasRead(end, sent)
         await quiet(6)
       }
       // node:http forgets the answers it still owes to a client that says it is done: they are waited for.
