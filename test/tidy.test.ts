@@ -17,6 +17,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   service: ['lib', 'tuple', 'model', 'storage', 'engine'],
   storefile: ['lib', 'tuple', 'model', 'service'],
   http: ['lib', 'tuple', 'model', 'wire', 'service'],
+  embed: ['lib', 'config.ts', 'tuple', 'model', 'storage', 'wire', 'service'],
+  'index.ts': ['lib', 'tuple', 'model', 'storage', 'service', 'embed'],
   'sidecar.ts': ['lib', 'config.ts', 'tuple', 'model', 'storage', 'service', 'storefile', 'http'],
   cli: ['lib', 'config.ts', 'tuple', 'model', 'storage', 'service', 'storefile', 'sidecar.ts'],
 }
@@ -41,7 +43,7 @@ const typesOnly: Readonly<Record<string, readonly string[]>> = {
   wire: ['service'],
 }
 
-const entries = ['cli/main.ts']
+const entries = ['cli/main.ts', 'index.ts']
 const words = 'TODO FIXME XXX HACK'.split(' ')
 
 interface Import {

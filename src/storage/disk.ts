@@ -108,7 +108,7 @@ export async function openFolder(path: string): Promise<Disk> {
     throw new Error(`the data folder ${path} cannot be made (${said})`, { cause: error })
   }
   const name = realpathSync(path)
-  if (openHere.has(name)) throw inUse(path)
+  if (openHere.has(name)) throw new Error(`the data folder ${path} is open in this process already`)
   openHere.add(name)
   try {
     const disk = await openLevel(path)
@@ -261,7 +261,7 @@ function unavailable(cause: unknown): Fault {
   return new Fault('unavailable', 'the data folder cannot be read now', { cause })
 }
 
-function inUse(path: string, cause?: unknown): Error {
+function inUse(path: string, cause: unknown): Error {
   return new Error(`the data folder ${path} is in use by another process`, { cause })
 }
 

@@ -47,7 +47,7 @@ async function damage(work: (disk: Awaited<ReturnType<typeof openFolder>>) => Pr
 
 test('a folder in use is refused, in this process and from another', async () => {
   const storage = await open()
-  await expect(open()).rejects.toThrow(`the data folder ${path} is in use by another process`)
+  await expect(open()).rejects.toThrow(`the data folder ${path} is open in this process already`)
   const child = new URL('writer.child.ts', import.meta.url).pathname
   const run = spawnSync(process.execPath, ['--import', 'tsx', child, path])
   expect(run.status).not.toBe(0)
