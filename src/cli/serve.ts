@@ -20,8 +20,11 @@ export function serveCommand(): Command {
     const sidecar = await startSidecar(config).catch((error: unknown) => {
       throw explained(error)
     })
-    print(await banner(sidecar, config.data))
-    await untilStopped(sidecar)
+    const line = await banner(sidecar, config.data)
+    // Signals are heard before anybody is told that it serves: who waits for the line may send one at once.
+    const stopped = untilStopped(sidecar)
+    print(line)
+    await stopped
   })
 }
 

@@ -32,6 +32,11 @@ test('starts, bootstraps once, stops on SIGTERM, and finds everything again', as
   expect(again.err).toContain('store demo: nothing to change')
 })
 
+test('a signal that answers the banner stops it gently', async () => {
+  const sidecar = await serve(['--data', join(folder(), 'data')])
+  expect((await sidecar.stop()).code).toBe(0)
+})
+
 test('serves on a unix socket', async () => {
   const path = folder({ 'demo.fga.yaml': demo })
   const socket = `unix:${join(path, 'kith.sock')}`
