@@ -1,5 +1,6 @@
 /** A process that is killed amid writes: what it acknowledged is there, nothing is there by half, nothing is missing between. */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +16,7 @@ async function killAfter(path: string, acks: number): Promise<{ store: string; a
   const run = spawn(process.execPath, ['--import', 'tsx', child, path, '8'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const ended = once(run, 'exit')
   const acked: [number, string][] = []
   let store = ''
   for await (const line of createInterface({ input: run.stdout })) {
@@ -23,6 +25,8 @@ async function killAfter(path: string, acks: number): Promise<{ store: string; a
     if (word === 'ack') acked.push([Number(first), second])
     if (acked.length === acks) run.kill('SIGKILL')
   }
+  // A dying process lets go of its output before the lock of its folder; one that has exited holds neither.
+  await ended
   return { store, acked }
 }
 
