@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import { Client, linesOf } from '../../src/cli/client.ts'
 
-async function clientOf(listener: RequestListener, timeoutMs = 5_000): Promise<Client> {
+async function clientOf(listener: RequestListener, timeoutMs = 600_000): Promise<Client> {
   const server = createServer(listener)
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   onTestFinished(() => {

@@ -549,7 +549,7 @@ export function storageSuite(medium: Medium): void {
     })
 
     test('waiting for a revision ends when it is applied', async () => {
-      const waited = storage.waitFor(store, 2, 10_000).then(() => storage.view(store).revision)
+      const waited = storage.waitFor(store, 2, 600_000).then(() => storage.view(store).revision)
       await write(t('doc:1', 'viewer', 'user:ann'))
       await write(t('doc:1', 'viewer', 'user:bob'))
       expect(await waited).toBe(2)
