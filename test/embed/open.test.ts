@@ -248,6 +248,33 @@ describe('closing', () => {
   })
 })
 
+test('the end waits for each request, whatever it waits for', async () => {
+  const life = new Life()
+  const close = vi.fn(async () => {})
+  let answer: (value: number) => void = () => {}
+  let refuse: (fault: Fault) => void = () => {}
+  const answered = life.during(
+    () =>
+      new Promise<number>((resolve) => {
+        answer = resolve
+      }),
+  )
+  const refused = life.during(
+    () =>
+      new Promise<number>((_, reject) => {
+        refuse = reject
+      }),
+  )
+  const ended = life.end(close)
+  answer(1)
+  expect(await answered).toBe(1)
+  expect(close).not.toHaveBeenCalled()
+  refuse(new Fault('deadline_exceeded', 'late'))
+  expect(await refusal(refused)).toBe('deadline_exceeded: late')
+  await ended
+  expect(close).toHaveBeenCalledOnce()
+})
+
 test('a failure below ends all answers, and says why', async () => {
   const life = new Life()
   const cause = new Error('the log is broken')

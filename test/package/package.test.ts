@@ -48,7 +48,7 @@ beforeAll(async () => {
     'null',
   ]
   await run(process.execPath, [tsc, ...build])
-  await run(process.execPath, ['--import', 'tsx', join(root, '.config/declarations.ts'), dist], { cwd: root })
+  await run(process.execPath, [join(root, '.config/declarations.mjs'), dist])
   const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts', '--offline'], { cwd: stage })
   tarball = join(stage, stdout.trim())
   bare = await project('bare', [])

@@ -1,6 +1,7 @@
 /**
  * The last step of the build: relative imports in declaration files end in `.js`, as those of the code beside them do.
- * The compiler rewrites them in code only. Run on what it made: `declarations.ts FOLDER`.
+ * The compiler rewrites them in code only. Run on what it made: `declarations.mjs FOLDER`. Plain JavaScript, so that a
+ * build needs nothing but the compiler.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
