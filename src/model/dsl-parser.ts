@@ -21,7 +21,7 @@ export class ParseFailure extends Error {
 }
 
 export interface ParserOptions {
-  /** Milliseconds for one text. The largest honest models take one second. */
+  /** Milliseconds for one text, the thread's start apart. The largest honest models take one second. */
   readonly timeoutMs?: number
   /** Texts that may wait for their turn; holds the memory and the delay that a flood of them can cause. */
   readonly waitingMax?: number
@@ -45,6 +45,7 @@ const script = `
       parentPort.postMessage({ message: String(thrown?.message ?? thrown), errors })
     }
   })
+  parentPort.postMessage('ready')
 `
 
 type Reply = { readonly json: string } | { readonly message: string; readonly errors: string }
@@ -53,6 +54,8 @@ export class DslParser {
   readonly #timeoutMs: number
   readonly #waitingMax: number
   #worker: Worker | undefined
+  /** Ends when the thread has read the library: 0.3 s, on a busy machine two and more. */
+  #ready: Promise<unknown> = Promise.resolve()
   #idle: NodeJS.Timeout | undefined
   /** Ends when the texts before have been read. Never rejects. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -84,8 +87,9 @@ export class DslParser {
 
   async #ask(message: { readonly verb: Verb; readonly args: readonly unknown[] }): Promise<Reply> {
     const worker = this.#wake()
-    worker.postMessage(message)
     try {
+      await this.#ready
+      worker.postMessage(message)
       const [reply] = await once(worker, 'message', { signal: AbortSignal.timeout(this.#timeoutMs) })
       return reply
     } catch (cause) {
@@ -99,9 +103,13 @@ export class DslParser {
 
   #wake(): Worker {
     clearTimeout(this.#idle)
-    const worker = this.#worker ?? start()
+    if (this.#worker !== undefined) {
+      this.#worker.ref()
+      return this.#worker
+    }
+    const worker = start()
     this.#worker = worker
-    worker.ref()
+    this.#ready = once(worker, 'message')
     return worker
   }
 

@@ -1,5 +1,5 @@
 /** The parser's thread: the loop goes on, time and numbers are bounded, and one bad text does not spoil the next. */
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { DslParser, ParseFailure } from '../../src/model/dsl-parser.ts'
 
 const verb = 'transformDSLToJSONObject'
@@ -20,6 +20,17 @@ test('one that takes too long is given up, and does not hold the loop until then
   done.push('turned')
   await refused
   expect(done).toEqual(['turned', 'given up'])
+})
+
+test('the time of a text does not run before the thread is there to read it', async () => {
+  const clock = vi.spyOn(AbortSignal, 'timeout')
+  onTestFinished(() => clock.mockRestore())
+  const read = new DslParser().parse(verb, good)
+  // All that can be done without a turn of the loop is done by then; what a thread says takes one.
+  await new Promise((resolve) => process.nextTick(resolve))
+  expect(clock).not.toHaveBeenCalled()
+  await read
+  expect(clock).toHaveBeenCalledOnce()
 })
 
 test('the same thread reads on after a refusal, in the order asked', async () => {
