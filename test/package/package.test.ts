@@ -57,7 +57,7 @@ beforeAll(async () => {
     dependencies.filter((name) => !idle.includes(name)),
   )
   whole = await project('whole', dependencies)
-}, 180_000)
+})
 
 afterAll(() => rm(work, { recursive: true, force: true }))
 
