@@ -5,9 +5,9 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    // They end what hangs and judge nothing: ten times what the longest test takes on two cores that are busy already.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    // They end what hangs and judge nothing: the longest test takes 20 s, and 200 where it gets a tenth of a core.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     pool: 'forks',
     maxWorkers: 2,
   },
