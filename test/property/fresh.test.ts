@@ -29,7 +29,7 @@ test('after every single commit, with caches warm', async () => {
   })
   await fc.assert(property, { seed: seed + 9, numRuns: 150, endOnFailure: true })
   console.log(`SEED=${seed}: ${tally.asked} checks after commits, ${tally.changed} had another answer before`)
-  // Some 200 of 8,400. A tenth would do to see a cache that stays; below half of them something else is wrong.
+  // Some 200 of 8,400, give or take 20 from seed to seed: fewer than half of them is no bad luck.
   expect(tally.changed).toBeGreaterThan(100)
 })
 
