@@ -41,7 +41,13 @@ function remembered(scope: Scope, { object, subject }: TupleKey, relation: Relat
   const graph = graphFor(scope, scope.view, subject)
   if (graph === undefined) return undefined
   const rung = graph.lattice.rung(relation)
-  return recall(graph.sight(scope.view), graph.id(object), rung, graph.individual(subject), scope.depthMax)
+  return recall(
+    graph.sight(scope.view),
+    graph.id(object),
+    rung,
+    graph.individual(graph.id(subject)),
+    scope.depthMax,
+  )
 }
 
 /** The same on a walk that has answered questions about this subject before: what it settled is shared. */

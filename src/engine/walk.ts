@@ -156,7 +156,7 @@ export class Walk {
     const { graph } = this.#sight ?? {}
     const flat = graph?.lattice.flat(target.relation, target.rewrite)
     if (graph === undefined || this.#sight === undefined || flat === undefined) return undefined
-    const individual = graph.individual(this.subject)
+    const individual = graph.individual(graph.id(this.subject))
     const hops = reach(this.#sight, graph.id(target.object), flat, individual, this.#scope.depthMax)
     if (hops === undefined) {
       if (++this.#doubts > doubtsMax) this.#sight = undefined

@@ -2,15 +2,18 @@
 import { check as decide } from '../engine/check.ts'
 import { explain } from '../engine/explain.ts'
 import type { Scope } from '../engine/scope.ts'
-import { freshEnough, type Ground, pinned } from './ground.ts'
+import { freshEnough, type Ground, passesCaches, pinned, viewOf } from './ground.ts'
 import { demandKey } from './keys.ts'
 import { questionOf } from './question.ts'
+import { recollect } from './recollect.ts'
 import type { CheckAnswer, CheckRequest } from './requests.ts'
 
 /** @throws Fault validation_error for the key, invalid_tuple for a contextual one, the engine's faults */
 export async function check(ground: Ground, request: CheckRequest): Promise<CheckAnswer> {
   const waiting = freshEnough(ground, request)
   if (waiting !== undefined) await waiting
+  const recollected = fromMemory(ground, request)
+  if (recollected !== undefined) return recollected
   const { scope, answer } = questionOf(ground, request, {
     demand: (model) => demandKey(model, request.tuple),
     timeoutMs: ground.options.requestTimeoutMs,
@@ -20,6 +23,16 @@ export async function check(ground: Ground, request: CheckRequest): Promise<Chec
   }
   const { allowed } = await decide(scope, request.tuple)
   return { ...answer, allowed, resolution: '' }
+}
+
+function fromMemory(ground: Ground, request: CheckRequest): CheckAnswer | undefined {
+  if (request.trace === true || passesCaches(ground, request)) return undefined
+  const view = viewOf(ground, request.store)
+  const standing = ground.standings.of(view, request.model)
+  const allowed = recollect(ground, view, standing, request)
+  if (allowed === undefined) return undefined
+  const { zookie, model } = standing.answer
+  return { zookie, model, allowed, resolution: '' }
 }
 
 /** The check decides; the explanation, of the same state, only tells. */

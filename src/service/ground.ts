@@ -8,6 +8,7 @@ import type { ModelCache } from './model-cache.ts'
 import type { ModelIds } from './model-ids.ts'
 import type { KithOptions } from './options.ts'
 import type { StoreRequest } from './requests.ts'
+import type { Standings } from './standing.ts'
 
 export interface Ground {
   readonly storage: Storage
@@ -16,6 +17,7 @@ export interface Ground {
   readonly modelIds: ModelIds
   readonly cursors: Cursors
   readonly residency: Residency
+  readonly standings: Standings
 }
 
 /**
@@ -37,15 +39,22 @@ export function viewOf(ground: Ground, store: string): View {
   return ground.storage.view(store)
 }
 
+/** Whether a request wants nothing that is kept in memory, or nothing is. */
+export function passesCaches(
+  { options }: Ground,
+  { higherConsistency }: { readonly higherConsistency?: boolean },
+): boolean {
+  return higherConsistency === true || options.cacheBytesMax === 0
+}
+
 /** The tuples kept in memory, where the request may use them. @param view - unpinned */
 export function residentFor(
-  { residency, options }: Ground,
+  ground: Ground,
   view: View,
   model: Model,
-  { higherConsistency }: { readonly higherConsistency?: boolean },
+  request: { readonly higherConsistency?: boolean },
 ): { readonly resident?: Graph } {
-  if (higherConsistency === true || options.cacheBytesMax === 0) return {}
-  return { resident: residency.graph(view, model) }
+  return passesCaches(ground, request) ? {} : { resident: ground.residency.graph(view, model) }
 }
 
 /** Runs `work` over one revision, however many turns it takes. */

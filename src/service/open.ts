@@ -20,19 +20,24 @@ import { ModelIds } from './model-ids.ts'
 import { model, models, writeModel } from './models.ts'
 import { defaults, type KithOptions } from './options.ts'
 import { read } from './read.ts'
+import { Standings } from './standing.ts'
 import { store, stores } from './stores.ts'
 import { write } from './write.ts'
 
 /** The storage stays the caller's: close it after the last request. */
 export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
   const settled = { ...defaults, ...options }
+  const modelCache = new ModelCache(storage, settled.modelsCachedMax)
+  const bounds = { bytesMax: settled.cacheBytesMax, windowMs: settled.cacheWindowMs }
+  const residency = new Residency(storage, bounds)
   const ground: Ground = {
     storage,
     options: settled,
-    models: new ModelCache(storage, settled.modelsCachedMax),
+    models: modelCache,
     modelIds: new ModelIds(),
     cursors: new Cursors(storage.key('cursor')),
-    residency: new Residency(storage, { bytesMax: settled.cacheBytesMax, windowMs: settled.cacheWindowMs }),
+    residency,
+    standings: new Standings(storage, modelCache, residency),
   }
   return {
     check: (request) => check(ground, request),

@@ -3,6 +3,7 @@
  * (records.ts). Under one model, at the applied revision: a commit unloads exactly what it changed before it is
  * acknowledged. Edges with a condition or an expiry are not in it; a record that passes some over says so.
  */
+import { assert } from '../../lib/assert.ts'
 import type { Model, Relation } from '../../model/model.ts'
 import { visible } from '../../model/tuple-check.ts'
 import type { ChangeEntry, Edges, View } from '../../storage/storage.ts'
@@ -12,7 +13,7 @@ import type { TupleKey } from '../../tuple/tuple.ts'
 import { Arena } from './arena.ts'
 import { type Lattice, latticeOf } from './lattice.ts'
 import * as records from './records.ts'
-import type { Rung } from './rung.ts'
+import type { Kind, Rung } from './rung.ts'
 
 /** A plain subject, by the ids that a tuple may name it with. */
 export interface Individual {
@@ -33,6 +34,7 @@ export interface Sight {
 /** Fetches of one question, some 20 us each: the event loop is held no longer. */
 const loadsMax = 200
 const tickMs = 100
+const asterisk = 42
 
 /** A time on performance.now() in ticks, rounded so that nothing seems younger than it is. */
 function tickOf(now: number): number {
@@ -81,9 +83,9 @@ export class Graph {
     return { graph: this, view, tick: tickOf(performance.now()), loads: loadsMax }
   }
 
-  /** The id of an object (or of a typed wildcard) that was met before. */
-  find(name: string): number | undefined {
-    return this.#ids.get(name)
+  /** The id of an object that was met before; undefined also for a typed wildcard. */
+  findIndividual(name: string): number | undefined {
+    return name.charCodeAt(name.length - 1) === asterisk ? undefined : this.#ids.get(name)
   }
 
   /** @param name - an object, or a typed wildcard, of a type that the model has */
@@ -91,10 +93,14 @@ export class Graph {
     return this.#ids.get(name) ?? this.#add(name)
   }
 
-  /** @param name - a plain subject of a type that the model has */
-  individual(name: string): Individual {
-    const id = this.id(name)
+  /** @param id - of a plain subject */
+  individual(id: number): Individual {
     return { id, everybody: this.#everybodyLike(id) }
+  }
+
+  /** The type of an object. */
+  kindOf(id: number): Kind | undefined {
+    return this.lattice.kinds[this.arena.types[id] ?? 0]
   }
 
   /** The typed wildcard of an object's type. */
@@ -146,7 +152,8 @@ export class Graph {
 
   #add(name: string): number {
     const kind = this.lattice.kind(typeOf(name))
-    const id = this.arena.add(name, kind?.number ?? 0, kind?.rungs.length ?? 0)
+    assert(kind !== undefined, 'an object of a type that the model has')
+    const id = this.arena.add(name, kind.number, kind.rungs.length)
     this.#ids.set(name, id)
     return id
   }
@@ -178,7 +185,7 @@ export class Graph {
     if (older === undefined) return undefined
     const { arena } = this
     const object = arena.objects[id] ?? 0
-    const there = older.find(arena.name(object))
+    const there = older.#ids.get(arena.name(object))
     if (there === undefined) return undefined
     const address = older.arena[column][there + (id - object)] ?? 0
     if (address === 0 || !older.isYoung(records.readAt(older.arena.slab, address), tick)) return undefined

@@ -39,6 +39,11 @@ export class Residency {
     return this.#younger.get(view.store)?.get(model.id) ?? this.#make(view, model)
   }
 
+  /** Whether a graph made here would still be given out. */
+  isCurrent(graph: Graph): boolean {
+    return graph.arena === this.#arena && this.#arena.bytes <= this.#options.bytesMax / 2
+  }
+
   /** Forgets everything: the next question reads afresh. Walks under way keep the graph they have. */
   flush(): void {
     this.#younger = new Map()
