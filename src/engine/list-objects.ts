@@ -1,7 +1,7 @@
 /** Of the objects in any tuple, those whose check is true: candidates from the subject's side, each one checked. */
 import { assert } from '../lib/assert.ts'
 import { Candidates } from './candidates.ts'
-import { decide } from './check.ts'
+import { decide } from './decide.ts'
 import { demandTime, Slices } from './drive.ts'
 import { Reader } from './reader.ts'
 import { Graph } from './resident/graph.ts'

@@ -5,7 +5,7 @@
 import { assert } from '../lib/assert.ts'
 import { typeOf } from '../tuple/object.ts'
 import { shapeOf } from '../tuple/subject.ts'
-import { decide } from './check.ts'
+import { decide } from './decide.ts'
 import { demandTime, Slices } from './drive.ts'
 import { Reader } from './reader.ts'
 import type { Scope } from './scope.ts'

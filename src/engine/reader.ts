@@ -73,6 +73,7 @@ export class Reader {
   /** Usersets and wildcards at object#relation, contextual ones first; each still to be asked for with `grant` or `tuple`. */
   usersets(relation: Relation, object: string): readonly string[] {
     const at = `${object}#${relation.name}`
+    this.#scope.reads?.usersets(object, relation.name)
     const stored = this.#edgesAt(at, relation, object).usersets
     const contextual = this.#contextual.get(at)
     if (contextual === undefined) return stored
@@ -86,6 +87,7 @@ export class Reader {
    */
   parents(relation: Relation, object: string): readonly string[] | undefined {
     const at = `${object}#${relation.name}`
+    this.#scope.reads?.subjects(object, relation.name)
     const stored = this.#edgesAt(at, relation, object).plain ?? this.#scanned.get(at)
     const contextual = this.#contextual.get(at)
     if (contextual === undefined || stored === undefined) return stored
@@ -120,6 +122,12 @@ export class Reader {
 
   #stored(at: string, relation: Relation, object: string, subject: string): Tuple | undefined {
     if (this.#hidden?.has(`${at}@${subject}`)) return undefined
+    const tuple = this.#find(at, relation, object, subject)
+    this.#scope.reads?.point({ object, relation: relation.name, subject }, tuple)
+    return tuple
+  }
+
+  #find(at: string, relation: Relation, object: string, subject: string): Tuple | undefined {
     const edges = this.#edgesAt(at, relation, object)
     const listed = isUserset(subject) || isWildcard(subject) ? edges.usersets : edges.plain
     if (listed === undefined || edges.qualified.has(subject)) {

@@ -1,26 +1,49 @@
-/** A check whose object and subject the resident graph has met: from memory alone, in one go. */
-import type { View } from '../storage/storage.ts'
+/** A check from memory alone, in one go: a decision that was kept, or what the resident graph can tell. */
 import type { TupleKey } from '../tuple/tuple.ts'
-import type { Graph } from './resident/graph.ts'
+import type { Kept } from './resident/decisions.ts'
+import type { Graph, Sight } from './resident/graph.ts'
 import { absent } from './resident/reach.ts'
 import { recall } from './resident/recall.ts'
+import type { Rung } from './resident/rung.ts'
+
+/** A question in the ids of a graph. */
+export interface Recollectable {
+  readonly graph: Graph
+  readonly object: number
+  readonly rung: Rung
+  readonly subject: number
+  /** A plain subject: no userset, no typed wildcard. */
+  readonly isIndividual: boolean
+}
+
+/** Where the graph has met both names before, so that they are known to be well formed and of the model's types. */
+export function known(graph: Graph, { object, relation, subject }: TupleKey): Recollectable | undefined {
+  const objectId = graph.findIndividual(object)
+  const subjectId = graph.findIndividual(subject)
+  if (objectId === undefined || subjectId === undefined) return undefined
+  const rung = graph.kindOf(objectId)?.byName.get(relation)
+  if (rung === undefined) return undefined
+  return { graph, object: objectId, rung, subject: subjectId, isIndividual: true }
+}
 
 /**
- * Whether the subject is a member, where the graph knows both names and the proof is shorter than `depthMax` hops.
- * Undefined is no answer: the names may be malformed, the question too hard. Never throws for what was asked.
- * @param view - of the graph's revision
+ * Undefined: memory cannot tell, or knows no proof of less than `depthMax` hops. Never throws for what was asked.
+ * @param sight - of the question's graph
  */
-export function recollect(
-  graph: Graph,
-  view: View,
-  { object, relation, subject }: TupleKey,
-  depthMax: number,
-): boolean | undefined {
-  const id = graph.findIndividual(object)
-  const individual = graph.findIndividual(subject)
-  if (id === undefined || individual === undefined) return undefined
-  const rung = graph.kindOf(id)?.byName.get(relation)
-  if (rung === undefined) return undefined
-  const hops = recall(graph.sight(view), id, rung, graph.individual(individual), depthMax)
-  return hops === undefined || hops >= depthMax ? undefined : hops !== absent
+export function recollect(sight: Sight, asked: Recollectable, depthMax: number): Kept | undefined {
+  const { counts } = asked.graph.sampler
+  const kept = asked.graph.decisions?.find(sight, asked.object + asked.rung.ordinal, asked.subject)
+  if (kept !== undefined) {
+    if (kept.hops >= depthMax) return undefined
+    counts.decisions += 1
+    return kept
+  }
+  if (!asked.isIndividual) return undefined
+  const individual = asked.graph.individual(asked.subject)
+  const hops = recall(sight, asked.object, asked.rung, individual, depthMax)
+  if (hops === undefined || hops >= depthMax) return undefined
+  counts.graph += 1
+  return hops === absent ? denied : { allowed: true, hops }
 }
+
+const denied: Kept = Object.freeze({ allowed: false, hops: 0 })

@@ -4,6 +4,7 @@ import type { Model } from '../model/model.ts'
 import type { View } from '../storage/storage.ts'
 import type { Tuple, TupleKey } from '../tuple/tuple.ts'
 import type { Graph } from './resident/graph.ts'
+import type { Reads } from './resident/reads.ts'
 
 export interface Scope {
   readonly model: Model
@@ -16,6 +17,8 @@ export interface Scope {
   readonly context: JsonObject
   /** What storage holds, kept in memory; used while it is of the view's revision. Absent: every tuple is read afresh. */
   readonly resident?: Graph
+  /** Is told every read of stored tuples that the answer may rest on. */
+  readonly reads?: Reads
   /** Tuple hops a walk may take before it fails with authorization_model_resolution_too_complex; Infinity: none. */
   readonly depthMax: number
   /** On performance.now(): past it a walk fails with deadline_exceeded. */

@@ -170,7 +170,7 @@ export class Walk {
   #look(): Sight | undefined {
     if (this.#exhaustive || this.#doubts > doubtsMax) return undefined
     const { view } = this.reader
-    return graphFor(this.#scope, view, this.subject)?.sight(view)
+    return graphFor(this.#scope, view, this.subject)?.sight(view, this.#scope.context, this.#scope.reads)
   }
 
   #enter(vertex: Vertex): Placement | undefined {

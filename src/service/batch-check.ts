@@ -1,10 +1,14 @@
 /** Many checks at one revision. One that fails fails alone; the same one twice is walked once. */
 import { check as decide } from '../engine/check.ts'
+import type { Graph } from '../engine/resident/graph.ts'
+import { assert } from '../lib/assert.ts'
 import { Fault, faultOf } from '../lib/fault.ts'
-import { freshEnough, type Ground, pinned, residentFor, viewOf } from './ground.ts'
+import type { View } from '../storage/storage.ts'
+import { freshEnough, type Ground, passesCaches, pinned, viewOf } from './ground.ts'
 import { canonicalCheck } from './identity.ts'
 import { demandKey } from './keys.ts'
 import { type Footing, scopeOf } from './question.ts'
+import { recollect } from './recollect.ts'
 import type { BatchCheckAnswer, BatchCheckRequest } from './requests.ts'
 
 /** @throws Fault validation_error: an empty or too large batch, a correlation id twice; the model's two */
@@ -12,31 +16,77 @@ export async function batchCheck(ground: Ground, request: BatchCheckRequest): Pr
   await freshEnough(ground, request)
   const view = viewOf(ground, request.store)
   demandBatch(request, ground.options.checksPerBatchMax)
-  const model = ground.models.resolve(view, request.model)
-  const deadline = performance.now() + ground.options.requestTimeoutMs
-  const resident = residentFor(ground, view, model, request)
-  const results = await pinned(view, (pin) =>
-    answers(
-      { model, view: pin, deadline, depthMax: ground.options.resolveDepth, ...resident },
-      request.checks,
-    ),
-  )
-  return { zookie: ground.storage.zookie(request.store, view.revision), model: model.id, results }
+  const { answer, graph } = ground.standings.of(view, request.model)
+  const results = new Map<string, Result>()
+  const left = passesCaches(ground, request)
+    ? request.checks
+    : recollectAll(ground, view, graph, request, results)
+  if (left.length === 0) return { ...answer, results }
+  const { options } = ground
+  const deadline = performance.now() + options.requestTimeoutMs
+  const footing = { model: graph.model, deadline, depthMax: options.resolveDepth }
+  const resident = passesCaches(ground, request) ? {} : { resident: graph }
+  await pinned(view, (pin) => answerAll({ ...footing, view: pin, ...resident }, left, results))
+  return { ...answer, results: inOrder(request, results) }
 }
 
-type Item = BatchCheckRequest['checks'][number]
+/** Milliseconds that memory may answer in one go. */
+const recollectMs = 2
 
-/** In the order asked, one after the other: they share one core, and errors stay deterministic. */
-async function answers(footing: Footing, checks: readonly Item[]): Promise<Map<string, boolean | Fault>> {
-  const known = new Map<string, boolean | Fault>()
-  const results = new Map<string, boolean | Fault>()
+type Item = BatchCheckRequest['checks'][number]
+type Result = boolean | Fault
+
+/** Answers within this turn what memory can; the others are left. */
+function recollectAll(
+  ground: Ground,
+  view: View,
+  graph: Graph,
+  { checks }: BatchCheckRequest,
+  results: Map<string, Result>,
+): readonly Item[] {
+  const left: Item[] = []
+  const until = performance.now() + recollectMs
+  for (const [index, item] of checks.entries()) {
+    if (index % 64 === 63 && performance.now() > until) return [...left, ...checks.slice(index)]
+    const result = recollectOne(ground, view, graph, item)
+    if (result === undefined) left.push(item)
+    else results.set(item.correlationId, result)
+  }
+  return left
+}
+
+function recollectOne(ground: Ground, view: View, graph: Graph, item: Item): Result | undefined {
+  try {
+    return recollect(ground, view, graph, item)
+  } catch (thrown) {
+    return faultOf(thrown)
+  }
+}
+
+/** One after the other: they share one core, and errors stay deterministic. */
+async function answerAll(
+  footing: Footing,
+  checks: readonly Item[],
+  results: Map<string, Result>,
+): Promise<void> {
+  const known = new Map<string, Result>()
   for (const item of checks) {
     const identity = canonicalCheck(item)
     const result = known.get(identity) ?? (await answerOne(footing, item))
     known.set(identity, result)
     results.set(item.correlationId, result)
   }
-  return results
+}
+
+/** As they were asked for. */
+function inOrder({ checks }: BatchCheckRequest, results: ReadonlyMap<string, Result>): Map<string, Result> {
+  const ordered = new Map<string, Result>()
+  for (const { correlationId } of checks) {
+    const result = results.get(correlationId)
+    assert(result !== undefined, 'every check has a result')
+    ordered.set(correlationId, result)
+  }
+  return ordered
 }
 
 async function answerOne(footing: Footing, item: Item): Promise<boolean | Fault> {

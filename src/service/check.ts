@@ -28,11 +28,10 @@ export async function check(ground: Ground, request: CheckRequest): Promise<Chec
 function fromMemory(ground: Ground, request: CheckRequest): CheckAnswer | undefined {
   if (request.trace === true || passesCaches(ground, request)) return undefined
   const view = viewOf(ground, request.store)
-  const standing = ground.standings.of(view, request.model)
-  const allowed = recollect(ground, view, standing, request)
+  const { graph, answer } = ground.standings.of(view, request.model)
+  const allowed = recollect(ground, view, graph, request)
   if (allowed === undefined) return undefined
-  const { zookie, model } = standing.answer
-  return { zookie, model, allowed, resolution: '' }
+  return { zookie: answer.zookie, model: answer.model, allowed, resolution: '' }
 }
 
 /** The check decides; the explanation, of the same state, only tells. */

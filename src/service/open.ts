@@ -28,8 +28,13 @@ import { write } from './write.ts'
 export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
   const settled = { ...defaults, ...options }
   const modelCache = new ModelCache(storage, settled.modelsCachedMax)
-  const bounds = { bytesMax: settled.cacheBytesMax, windowMs: settled.cacheWindowMs }
-  const residency = new Residency(storage, bounds)
+  const residency = new Residency(storage, {
+    bytesMax: settled.cacheBytesMax,
+    windowMs: settled.cacheWindowMs,
+    decisionBytesMax: settled.decisionBytesMax,
+    sampleEvery: settled.sampleEvery,
+    onMismatch: settled.onMismatch,
+  })
   const ground: Ground = {
     storage,
     options: settled,

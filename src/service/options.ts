@@ -1,4 +1,5 @@
 /** The bounds of a Kith, each with its unit and its reason. Where they are read from is config.ts's affair. */
+import type { Mismatch } from '../engine/resident/sampler.ts'
 
 export interface KithOptions {
   /** Tuple hops a walk may take where the request does not say. 25 is what OpenFGA clients expect. */
@@ -18,6 +19,12 @@ export interface KithOptions {
   readonly modelsCachedMax?: number
   /** Bytes of tuples kept in memory for the walks, over all stores; about. 0: none are. */
   readonly cacheBytesMax?: number
+  /** Bytes of decisions kept because they took a walk; about. 0: none are. */
+  readonly decisionBytesMax?: number
+  /** Answers from memory to one that is decided again without memory, to be sure. Infinity: none is. */
+  readonly sampleEvery?: number
+  /** Told when that came out otherwise: a bug in Kith. Memory is forgotten by then, and the answer given is the other one. */
+  readonly onMismatch?: (mismatch: Mismatch) => void
   /** Milliseconds after which nothing kept in memory is used any more, however valid. */
   readonly cacheWindowMs?: number
   /** Why requests should go elsewhere although storage is well (draining, a follower too far behind). */
@@ -34,6 +41,9 @@ export const defaults: Required<KithOptions> = Object.freeze({
   zookieWaitMs: 50,
   modelsCachedMax: 1_000,
   cacheBytesMax: 128 << 20,
+  decisionBytesMax: 16 << 20,
+  sampleEvery: 10_000,
+  onMismatch: () => {},
   cacheWindowMs: 300_000,
   unready: () => undefined,
 })

@@ -2,13 +2,13 @@
  * A check that memory answers: its object and subject were met before, so they are known to be well formed and of
  * types that the model has. Never refuses a key; what it does not know goes the long way.
  */
-import { recollect as fromMemory } from '../engine/recollect.ts'
+import { recollect as fromMemory, known } from '../engine/recollect.ts'
+import type { Graph } from '../engine/resident/graph.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { View } from '../storage/storage.ts'
 import type { Tuple, TupleKey } from '../tuple/tuple.ts'
 import { demandContext } from './context.ts'
 import type { Ground } from './ground.ts'
-import type { Standing } from './standing.ts'
 
 /** What a check asks, apart from the store, the model and how fresh. */
 export interface Asked {
@@ -18,15 +18,23 @@ export interface Asked {
   readonly depthMax?: number
 }
 
-/** Whether it is allowed; undefined: memory cannot tell. @param view - unpinned @throws Fault for its context */
+/**
+ * Whether it is allowed; undefined: memory cannot tell, or this answer is one to be verified.
+ * @param view - unpinned @throws Fault for its context
+ */
 export function recollect(
   ground: Ground,
   view: View,
-  { graph }: Standing,
-  { tuple, contextual, context, depthMax = ground.options.resolveDepth }: Asked,
+  graph: Graph,
+  { tuple, contextual, context = noContext, depthMax = ground.options.resolveDepth }: Asked,
 ): boolean | undefined {
-  if (contextual !== undefined && contextual.length > 0) return undefined
-  const allowed = fromMemory(graph, view, tuple, depthMax)
-  if (allowed !== undefined && context !== undefined) demandContext(context)
-  return allowed
+  if ((contextual !== undefined && contextual.length > 0) || graph.sampler.isDue) return undefined
+  const asked = known(graph, tuple)
+  if (asked === undefined) return undefined
+  if (context !== noContext) demandContext(context)
+  const found = fromMemory(graph.sight(view, context), asked, depthMax)
+  if (found !== undefined) graph.sampler.take()
+  return found?.allowed
 }
+
+const noContext: JsonObject = Object.freeze({})

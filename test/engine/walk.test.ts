@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { check, decide } from '../../src/engine/check.ts'
+import { check } from '../../src/engine/check.ts'
+import { decide } from '../../src/engine/decide.ts'
 import { answer } from '../../src/engine/drive.ts'
 import { Reader } from '../../src/engine/reader.ts'
 import { Walk } from '../../src/engine/walk.ts'

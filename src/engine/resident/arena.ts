@@ -9,6 +9,13 @@ import { Slab } from './slab.ts'
 const idBytes = 24
 const nameBytes = 72
 
+const idMax = 2 ** 26
+
+/** Two ids as one number, exactly. */
+export function pairOf(id: number, other: number): number {
+  return id * idMax + other
+}
+
 export class Arena {
   readonly slab = new Slab()
   /** By id: the object that it is, or is a relation of. */
@@ -22,11 +29,21 @@ export class Arena {
   /** By id of an object. */
   readonly names: string[] = []
   #ids = 1
-  #nameBytes = 0
+  #bytesBeside = 0
 
   /** About; close enough to bound it. */
   get bytes(): number {
-    return this.slab.bytes + this.#ids * idBytes + this.#nameBytes
+    return this.slab.bytes + this.#ids * idBytes + this.#bytesBeside
+  }
+
+  /** Whether the next ids might be too large for `pairOf`. */
+  get isFull(): boolean {
+    return this.#ids > idMax / 2
+  }
+
+  /** Counts what is kept elsewhere under ids of this arena. */
+  keepBeside(bytes: number): void {
+    this.#bytesBeside += bytes
   }
 
   /** The id of a new object; those of its `relations` follow. */
@@ -39,7 +56,7 @@ export class Arena {
       this.types[id] = type
     }
     this.names[object] = name
-    this.#nameBytes += nameBytes + name.length
+    this.#bytesBeside += nameBytes + name.length
     return object
   }
 

@@ -4,16 +4,20 @@
  * acknowledged. Edges with a condition or an expiry are not in it; a record that passes some over says so.
  */
 import { assert } from '../../lib/assert.ts'
+import type { JsonObject } from '../../lib/json.ts'
 import type { Model, Relation } from '../../model/model.ts'
 import { visible } from '../../model/tuple-check.ts'
 import type { ChangeEntry, Edges, View } from '../../storage/storage.ts'
 import { typeOf } from '../../tuple/object.ts'
-import { isWildcard } from '../../tuple/subject.ts'
-import type { TupleKey } from '../../tuple/tuple.ts'
-import { Arena } from './arena.ts'
+import { isUserset, isWildcard } from '../../tuple/subject.ts'
+import type { Tuple, TupleKey } from '../../tuple/tuple.ts'
+import { Arena, pairOf } from './arena.ts'
+import type { Decisions } from './decisions.ts'
 import { type Lattice, latticeOf } from './lattice.ts'
+import type { Reads } from './reads.ts'
 import * as records from './records.ts'
 import type { Kind, Rung } from './rung.ts'
+import { Sampler } from './sampler.ts'
 
 /** A plain subject, by the ids that a tuple may name it with. */
 export interface Individual {
@@ -21,10 +25,14 @@ export interface Individual {
   readonly everybody: number
 }
 
-/** One question's sight of the graph: both are of one revision. */
+/** One question's sight of the graph: graph and view are of one revision. */
 export interface Sight {
   readonly graph: Graph
   readonly view: View
+  /** For conditions. */
+  readonly context: JsonObject
+  /** Is told what the answer is made from, where somebody wants to know. */
+  readonly reads: Reads | undefined
   /** Now, as `tickOf` has it: what was read too long before is read again. */
   readonly tick: number
   /** Records that may still be fetched from storage before the question is left to the walk. */
@@ -35,6 +43,8 @@ export interface Sight {
 const loadsMax = 200
 const tickMs = 100
 const asterisk = 42
+/** A tuple kept beside the records, without its context. */
+const tupleBytes = 400
 
 /** A time on performance.now() in ticks, rounded so that nothing seems younger than it is. */
 function tickOf(now: number): number {
@@ -47,25 +57,38 @@ export interface GraphOptions {
   readonly revision: number
   readonly windowMs: number
   readonly arena?: Arena
+  readonly sampler?: Sampler
+  /** Decisions under ids of the arena. */
+  readonly decisions?: Decisions | undefined
   /** The graph that this one follows, also told of every commit: what it holds need not be fetched again. */
   readonly older?: Graph | undefined
 }
+
+/** For a graph of one's own. */
+const noSampler = new Sampler(Number.POSITIVE_INFINITY, () => {})
 
 export class Graph {
   readonly model: Model
   readonly lattice: Lattice
   readonly arena: Arena
+  readonly sampler: Sampler
+  readonly decisions: Decisions | undefined
   /** The applied revision that the graph tells of. */
   revision: number
   /** Grows when an edge between steps changes: what was found by following several of them is void. */
   epoch = 0
   readonly #windowTicks: number
   readonly #ids = new Map<string, number>()
+  /** Tuples with a condition or an expiry, by where they are and whom they name. */
+  readonly #tuples = new Map<number, { readonly readAt: number; readonly tuple: Tuple | undefined }>()
   /** Typed wildcards by the number of their type. */
   readonly #everybody: number[] = []
   #older: Graph | undefined
 
-  constructor({ model, revision, windowMs, arena = new Arena(), older }: GraphOptions) {
+  constructor(options: GraphOptions) {
+    const { model, revision, windowMs, arena = new Arena(), sampler = noSampler, decisions, older } = options
+    this.sampler = sampler
+    this.decisions = decisions
     this.model = model
     this.lattice = latticeOf(model)
     this.arena = arena
@@ -79,8 +102,12 @@ export class Graph {
     this.#older = undefined
   }
 
-  sight(view: View): Sight {
-    return { graph: this, view, tick: tickOf(performance.now()), loads: loadsMax }
+  get tick(): number {
+    return tickOf(performance.now())
+  }
+
+  sight(view: View, context: JsonObject, reads?: Reads): Sight {
+    return { graph: this, view, context, reads, tick: this.tick, loads: loadsMax }
   }
 
   /** The id of an object that was met before; undefined also for a typed wildcard. */
@@ -91,6 +118,14 @@ export class Graph {
   /** @param name - an object, or a typed wildcard, of a type that the model has */
   id(name: string): number {
     return this.#ids.get(name) ?? this.#add(name)
+  }
+
+  /** @param name - a subject, of a type and with a relation that the model has */
+  subject(name: string): number {
+    const hash = name.indexOf('#')
+    const id = hash === -1 ? this.id(name) : this.#userset(name)
+    assert(id !== undefined, 'the subject was judged at the door')
+    return id
   }
 
   /** @param id - of a plain subject */
@@ -144,6 +179,31 @@ export class Graph {
     return loaded
   }
 
+  /**
+   * A tuple with a condition or an expiry, as the model accepts it; whether it holds is not looked at. Undefined: there
+   * is none now. @param at - id of object#relation @param subject - id of the subject, a userset included
+   */
+  tuple({ view, tick }: Sight, at: number, subject: number): Tuple | undefined {
+    const key = pairOf(at, subject)
+    const known = this.#tuples.get(key)
+    if (known !== undefined && this.isYoung(known.readAt, tick)) return inTime(known.tuple, view.now)
+    const rung = this.rung(at)
+    assert(rung !== undefined, 'tuples are at relations')
+    const { relation } = rung
+    const found = view.tuple(this.nameOf(this.arena.objects[at] ?? 0), relation.name, this.nameOf(subject))
+    const tuple = found !== undefined && visible(this.model, relation, found) ? found : undefined
+    this.#tuples.set(key, { readAt: tick, tuple })
+    if (known === undefined) this.arena.keepBeside(tupleBytes + contextBytes(tuple))
+    return tuple
+  }
+
+  /** An object's name, or a userset's. */
+  nameOf(id: number): string {
+    const name = this.arena.name(this.arena.objects[id] ?? 0)
+    const rung = this.rung(id)
+    return rung === undefined ? name : `${name}#${rung.relation.name}`
+  }
+
   /** Unloads what a commit changed. Called after it is visible, before it is acknowledged. */
   apply(entry: ChangeEntry): void {
     for (const { tuple } of entry.tuples) this.#unload(tuple)
@@ -168,6 +228,7 @@ export class Graph {
     if (hash === -1 ? rung.relation.isTupleset : rung.isStep) this.epoch += 1
     const id = this.#idOf(subject, hash)
     if (id === undefined) return
+    if (placed !== undefined) this.#tuples.delete(pairOf(placed + rung.ordinal, id))
     arena.placements[id] = 0
     arena.above[id] = 0
   }
@@ -210,21 +271,20 @@ export class Graph {
     const everybody = edges.usersets.filter((subject) => isWildcard(subject) && accepted(subject))
     const plain = (edges.plain ?? []).filter(accepted)
     const usersets = edges.usersets.filter((subject) => !isWildcard(subject) && accepted(subject))
-    const doubtful = [...qualified].filter((subject) => !subject.includes('#') && this.#isKnownType(subject))
-    const flags =
-      (edges.plain === undefined ? records.spread : 0) |
-      (edges.usersets.some((subject) => qualified.has(subject)) ? records.usersetQualified : 0) |
-      (usersets.some((subject) => this.#target(subject)?.isConditional === true) ? records.conditional : 0)
+    const doubtful = [...qualified].filter((subject) => this.#isOfModel(subject))
     return records.writeEdges(this.arena.slab, {
       readAt: tick,
-      flags,
+      flags:
+        (edges.plain === undefined ? records.spread : 0) |
+        (usersets.some((subject) => this.#target(subject)?.isConditional === true) ? records.conditional : 0),
       named: [...plain, ...everybody].map((subject) => this.id(subject)),
       usersets: usersets.flatMap((subject) => this.#userset(subject) ?? []),
-      qualified: doubtful.map((subject) => this.id(subject)),
+      doubtful: doubtful.filter((subject) => !isUserset(subject)).map((subject) => this.id(subject)),
+      doubtfulUsersets: doubtful.filter(isUserset).flatMap((subject) => this.#userset(subject) ?? []),
     })
   }
 
-  #isKnownType(subject: string): boolean {
+  #isOfModel(subject: string): boolean {
     return this.lattice.kind(typeOf(subject)) !== undefined
   }
 
@@ -240,9 +300,7 @@ export class Graph {
   #loadPlacements(sight: Sight, id: number): number {
     if (sight.loads-- <= 0) return 0
     const { arena } = this
-    const rung = this.rung(id)
-    const object = arena.name(arena.objects[id] ?? 0)
-    const subject = rung === undefined ? object : `${object}#${rung.relation.name}`
+    const subject = this.nameOf(id)
     const found = sight.view.reverse(subject)
     const ids: number[] = []
     let isPartial = found === undefined
@@ -262,4 +320,13 @@ export class Graph {
       ids,
     })
   }
+}
+
+function inTime(tuple: Tuple | undefined, now: number): Tuple | undefined {
+  return tuple?.expiresAt !== undefined && tuple.expiresAt <= now ? undefined : tuple
+}
+
+function contextBytes(tuple: Tuple | undefined): number {
+  const context = tuple?.condition?.context
+  return context === undefined ? 0 : JSON.stringify(context).length * 4
 }

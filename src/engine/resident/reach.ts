@@ -3,7 +3,9 @@
  * the object, with the group index for a shortcut at every hop. It never fails: where a condition, an expiry, a
  * spread relation or too long a search is in the way it does not know, and the walk decides.
  */
+import { assert } from '../../lib/assert.ts'
 import { visible } from '../../model/tuple-check.ts'
+import { printTuple, type Tuple } from '../../tuple/tuple.ts'
 import type { Graph, Individual, Sight } from './graph.ts'
 import { above } from './groups.ts'
 import * as records from './records.ts'
@@ -92,63 +94,97 @@ class Search {
 
   #isNamed(object: number, rung: Rung): boolean {
     const { id, everybody } = this.#individual
-    const edges = this.#edges(object + rung.ordinal)
+    const at = object + rung.ordinal
+    const edges = this.#edges(at)
     if (edges === 0) return false
+    this.#sight.reads?.points(this.#graph, at, id, everybody)
     const { slab } = this.#graph.arena
     if (records.isNamed(slab, edges, id) || records.isNamed(slab, edges, everybody)) return true
-    if (records.isQualified(slab, edges, id) || records.isQualified(slab, edges, everybody))
-      this.#unsure = true
+    if (records.isDoubtful(slab, edges, id) && this.#holds(at, id)) return true
+    if (records.isDoubtful(slab, edges, everybody) && this.#holds(at, everybody)) return true
     if ((records.flagsOf(slab, edges) & records.spread) === 0) return false
-    return this.#isNamedApart(object, rung)
+    return this.#isNamedApart(at, rung)
   }
 
   /** Where plain subjects have a key each. */
-  #isNamedApart(object: number, { relation }: Rung): boolean {
-    const { arena, model } = this.#graph
-    const tuple = this.#sight.view.tuple(arena.name(object), relation.name, arena.name(this.#individual.id))
-    if (tuple === undefined || !visible(model, relation, tuple)) return false
-    if (tuple.condition === undefined && tuple.expiresAt === undefined) return true
-    this.#unsure = true
-    return false
+  #isNamedApart(at: number, { relation }: Rung): boolean {
+    const { graph, view } = this.#sight
+    const tuple = view.tuple(
+      graph.nameOf(this.#graph.arena.objects[at] as number),
+      relation.name,
+      graph.nameOf(this.#individual.id),
+    )
+    if (tuple === undefined || !visible(graph.model, relation, tuple)) return false
+    return this.#isInForce(tuple)
+  }
+
+  /** Whether a tuple with a condition or an expiry is there and holds. */
+  #holds(at: number, subject: number): boolean {
+    const tuple = this.#graph.tuple(this.#sight, at, subject)
+    return tuple !== undefined && this.#isInForce(tuple)
+  }
+
+  #isInForce(tuple: Tuple): boolean {
+    this.#sight.reads?.point(tuple, tuple)
+    if (tuple.condition === undefined) return true
+    const condition = this.#graph.model.conditions.get(tuple.condition.name)
+    assert(condition !== undefined, 'a visible tuple names a defined condition')
+    try {
+      return condition.holds(this.#sight.context, tuple.condition.context ?? {}, printTuple(tuple))
+    } catch {
+      // The walk fails in the same way, and tells which of several failures counts.
+      this.#unsure = true
+      return false
+    }
   }
 
   #crossUsersets(id: number, hops: number): void {
     const edges = this.#edges(id)
     if (edges === 0) return
     const { slab } = this.#graph.arena
-    const flags = records.flagsOf(slab, edges)
-    if ((flags & records.usersetQualified) !== 0) this.#unsure = true
+    this.#sight.reads?.usersetsOf(this.#graph, id)
+    const doubtful = records.doubtfulUsersetCount(slab, edges)
+    for (let i = 0; i < doubtful; i++)
+      this.#crossDoubtful(id, records.doubtfulUsersetAt(slab, edges, i), hops)
     const usersets = records.usersetCount(slab, edges)
-    if (usersets === 0) return
+    if (usersets === 0 || this.#isDone(hops)) return
     const isKnown = this.#climb()
     for (const climbed of [this.#aboveOne, this.#aboveAll]) {
       const below = climbed === 0 ? -1 : records.hopsToUsersets(slab, climbed, edges)
       if (below !== -1) this.#found(hops + below)
     }
     // Nobody below is no answer where something below may fail: the search has to look.
-    if (this.#isDone(hops) || (isKnown && (flags & records.conditional) === 0)) return
+    const isConditional = (records.flagsOf(slab, edges) & records.conditional) !== 0
+    if (this.#isDone(hops) || (isKnown && !isConditional)) return
     for (let i = 0; i < usersets; i++) this.#push(records.usersetAt(slab, edges, i), isKnown)
+  }
+
+  #crossDoubtful(at: number, userset: number, hops: number): void {
+    if (this.#holds(at, userset)) this.#cross(userset, hops)
+  }
+
+  #cross(target: number, hops: number): void {
+    const { slab } = this.#graph.arena
+    const isKnown = this.#climb()
+    for (const climbed of [this.#aboveOne, this.#aboveAll]) {
+      const below = climbed === 0 ? -1 : records.hopsTo(slab, climbed, target)
+      if (below !== -1) this.#found(hops + below)
+    }
+    if (!this.#isDone(hops)) this.#push(target, isKnown)
   }
 
   #crossParents(id: number, computed: readonly (Rung | undefined)[], hops: number): void {
     const edges = this.#edges(id)
     if (edges === 0) return
     const { slab, types } = this.#graph.arena
-    if ((records.flagsOf(slab, edges) & records.spread) !== 0 || records.hasQualified(slab, edges)) {
-      this.#unsure = true
-    }
-    for (let i = 0; i < records.count(slab, edges); i++) {
+    this.#sight.reads?.subjectsOf(this.#graph, id)
+    // A parent may be missing from the list, or hang on a condition.
+    const isSpread = (records.flagsOf(slab, edges) & records.spread) !== 0
+    if (isSpread || records.doubtfulCount(slab, edges) > 0) this.#unsure = true
+    for (let i = 0; i < records.count(slab, edges) && !this.#isDone(hops); i++) {
       const parent = records.idAt(slab, edges, i)
       const rung = computed[types[parent] as number]
-      if (rung === undefined) continue
-      const isKnown = this.#climb()
-      const target = parent + rung.ordinal
-      for (const climbed of [this.#aboveOne, this.#aboveAll]) {
-        const below = climbed === 0 ? -1 : records.hopsTo(slab, climbed, target)
-        if (below !== -1) this.#found(hops + below)
-      }
-      if (this.#isDone(hops)) return
-      this.#push(target, isKnown)
+      if (rung !== undefined) this.#cross(parent + rung.ordinal, hops)
     }
   }
 
@@ -165,6 +201,7 @@ class Search {
   /** Asks the group index; true when it knows all that is above. */
   #climb(): boolean {
     const { id, everybody } = this.#individual
+    this.#sight.reads?.groups(this.#graph, id, everybody)
     const { slab } = this.#graph.arena
     if (this.#aboveOne === 0) this.#aboveOne = above(this.#sight, id)
     if (this.#aboveAll === 0) this.#aboveAll = above(this.#sight, everybody)

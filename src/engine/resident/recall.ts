@@ -10,18 +10,15 @@ import type { Plan } from './plan.ts'
 import { absent, reach } from './reach.ts'
 import type { Rung } from './rung.ts'
 
-/**
- * The graph that may answer for a scope: it knows individuals, stored tuples, and the applied revision.
- * Undefined when the question is about anything else.
- */
-export function graphFor(
-  { resident, contextual, hidden }: Scope,
-  view: View,
-  subject: string,
-): Graph | undefined {
+/** The graph that may answer for a scope: it knows stored tuples of the applied revision, and no others. */
+export function currentGraph({ resident, contextual, hidden }: Scope, view: View): Graph | undefined {
   if (resident === undefined || resident.revision !== view.revision) return undefined
-  if (contextual.length > 0 || hidden !== undefined) return undefined
-  return isUserset(subject) || isWildcard(subject) ? undefined : resident
+  return contextual.length > 0 || hidden !== undefined ? undefined : resident
+}
+
+/** The same, where individuals are asked about: only those the graph can find by itself. */
+export function graphFor(scope: Scope, view: View, subject: string): Graph | undefined {
+  return isUserset(subject) || isWildcard(subject) ? undefined : currentGraph(scope, view)
 }
 
 /** Tuple hops of a proof, the least there is if `hopsMax` is passed, or `absent`; undefined: only a walk can tell. */

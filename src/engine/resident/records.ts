@@ -1,35 +1,34 @@
 /**
  * The three records of the resident graph: drawn, written and read. Lists of ids are sorted. Knows no names, no model.
  *
- *   edges       read at | flags | named n | usersets n | qualified n | named ... | usersets ... | qualified ...
- *   placements  read at | flags | n       | 0          | 0           | ids ...
- *   above       read at | flags | n       | room       | epoch       | ids ... (room) | hops, a byte each ... (room)
+ *   edges       read at | flags | named n | usersets n | doubtful n | doubtful usersets n | and the ids of each
+ *   placements  read at | flags | n       | 0          | 0          | 0                   | ids
+ *   above       read at | flags | n       | room       | epoch      | 0                   | ids | hops, a byte each
  */
 import { chunkOf, placeOf, type Slab } from './slab.ts'
 
-const headInts = 5
+const headInts = 6
 
 /** Edges: plain subjects have a key each and are not listed. */
 export const spread = 1
-/** Edges: a userset's tuple has a condition or an expiry. */
-export const usersetQualified = 2
 /** Edges: what is below a userset may fail. */
-export const conditional = 4
+export const conditional = 2
 /** Placements, above: something was passed over, which might be a way. */
-export const partial = 8
+export const partial = 4
 
 /** Hops that do not fit a byte are told as this many: `above` is no proof of less. */
 const hopsMost = 255
 
 export interface Edges {
   readonly readAt: number
-  /** `spread`, `usersetQualified`, `conditional`. */
+  /** `spread`, `conditional`. */
   readonly flags: number
   /** Plain subjects and typed wildcards. */
   readonly named: readonly number[]
   readonly usersets: readonly number[]
-  /** Plain subjects and typed wildcards whose tuple has to be read. */
-  readonly qualified: readonly number[]
+  /** Plain subjects and typed wildcards whose tuple has a condition or an expiry: it has to be read. */
+  readonly doubtful: readonly number[]
+  readonly doubtfulUsersets: readonly number[]
 }
 
 export interface Placements {
@@ -48,12 +47,13 @@ export interface Above {
   readonly hops: ReadonlyMap<number, number>
 }
 
-export function writeEdges(slab: Slab, { readAt, flags, named, usersets, qualified }: Edges): number {
-  return write(slab, readAt, flags, [named, usersets, qualified])
+export function writeEdges(slab: Slab, edges: Edges): number {
+  const { readAt, flags, named, usersets, doubtful, doubtfulUsersets } = edges
+  return write(slab, readAt, flags, [named, usersets, doubtful, doubtfulUsersets])
 }
 
 export function writePlacements(slab: Slab, { readAt, flags, ids }: Placements): number {
-  return write(slab, readAt, flags, [ids, [], []])
+  return write(slab, readAt, flags, [ids])
 }
 
 /** @param known - address of a record to be replaced, or 0: where the new one fits its room, it takes its place */
@@ -65,7 +65,7 @@ export function writeAbove(slab: Slab, { readAt, flags, epoch, hops }: Above, kn
   const address = fits ? known : slab.take(headInts + room + hopInts(room))
   const ints = chunkOf(slab, address)
   const at = placeOf(address)
-  ints.set([readAt, flags, ids.length, room, epoch], at)
+  ints.set([readAt, flags, ids.length, room, epoch, 0], at)
   ints.set(ids, at + headInts)
   const bytes = new Uint8Array(ints.buffer, (at + headInts + room) * 4, room)
   for (const [index, id] of ids.entries()) bytes[index] = Math.min(hops.get(id) ?? 0, hopsMost)
@@ -76,7 +76,7 @@ export function writeAbove(slab: Slab, { readAt, flags, epoch, hops }: Above, kn
 export function translate(from: Slab, address: number, to: Slab, rename: (id: number) => number): number {
   const ints = chunkOf(from, address)
   const at = placeOf(address)
-  const counts = [2, 3, 4].map((field) => ints[at + field] as number)
+  const counts = [2, 3, 4, 5].map((field) => ints[at + field] as number)
   let next = at + headInts
   const lists = counts.map((count) => {
     const ids = Array.from(ints.subarray(next, next + count), rename)
@@ -107,7 +107,7 @@ export function isNamed(slab: Slab, address: number, id: number): boolean {
 }
 
 /** Whether the tuple of a plain subject or a typed wildcard has to be read. */
-export function isQualified(slab: Slab, address: number, id: number): boolean {
+export function isDoubtful(slab: Slab, address: number, id: number): boolean {
   const ints = chunkOf(slab, address)
   const at = placeOf(address)
   const count = ints[at + 4] as number
@@ -115,9 +115,20 @@ export function isQualified(slab: Slab, address: number, id: number): boolean {
   return search(ints, at + headInts + (ints[at + 2] as number) + (ints[at + 3] as number), count, id) !== -1
 }
 
-/** Whether the tuple of any plain subject or typed wildcard has to be read. */
-export function hasQualified(slab: Slab, address: number): boolean {
-  return chunkOf(slab, address)[placeOf(address) + 4] !== 0
+/** How many plain subjects and typed wildcards have a tuple that has to be read. */
+export function doubtfulCount(slab: Slab, address: number): number {
+  return chunkOf(slab, address)[placeOf(address) + 4] as number
+}
+
+export function doubtfulUsersetCount(slab: Slab, address: number): number {
+  return chunkOf(slab, address)[placeOf(address) + 5] as number
+}
+
+export function doubtfulUsersetAt(slab: Slab, address: number, index: number): number {
+  const ints = chunkOf(slab, address)
+  const at = placeOf(address)
+  const before = (ints[at + 2] as number) + (ints[at + 3] as number) + (ints[at + 4] as number)
+  return ints[at + headInts + before + index] as number
 }
 
 /** How many plain subjects and typed wildcards edges name, or placements or `above` hold ids. */

@@ -6,11 +6,19 @@
 import type { Model } from '../../model/model.ts'
 import type { Storage, View } from '../../storage/storage.ts'
 import { Arena } from './arena.ts'
+import { Decisions } from './decisions.ts'
 import { Graph } from './graph.ts'
+import { type Counts, type Mismatch, Sampler } from './sampler.ts'
+import { Stripes } from './stripes.ts'
 
 export interface ResidencyOptions {
   /** What all graphs together may take. */
   readonly bytesMax: number
+  /** What the decisions that took a walk may take; 0: none are kept. */
+  readonly decisionBytesMax: number
+  /** Answers from memory to one that is verified. */
+  readonly sampleEvery: number
+  readonly onMismatch: (mismatch: Mismatch) => void
   /** No answer rests on anything read longer ago than this. */
   readonly windowMs: number
 }
@@ -23,10 +31,20 @@ export class Residency {
   #younger: Graphs = new Map()
   #older: Graphs = new Map()
   #arena = new Arena()
+  #decisions: Decisions | undefined
+  readonly #stripes = new Stripes()
+  readonly #sampler: Sampler
 
   constructor(storage: Pick<Storage, 'onApplied'>, options: ResidencyOptions) {
     this.#options = options
+    this.#sampler = new Sampler(options.sampleEvery, (mismatch) => {
+      // What was wrong once may be wrong elsewhere.
+      this.flush()
+      options.onMismatch(mismatch)
+    })
+    this.#decisions = this.#noDecisions()
     storage.onApplied((store, entry) => {
+      this.#stripes.apply(store, entry)
       for (const generation of [this.#younger, this.#older]) {
         for (const graph of generation.get(store)?.values() ?? []) graph.apply(entry)
       }
@@ -35,27 +53,49 @@ export class Residency {
 
   /** The graph of a store under a model. @param view - unpinned, so of the applied revision: no older one makes a graph */
   graph(view: View, model: Model): Graph {
-    if (this.#arena.bytes > this.#options.bytesMax / 2) this.#age()
+    if (this.#isFull) this.#age()
     return this.#younger.get(view.store)?.get(model.id) ?? this.#make(view, model)
   }
 
   /** Whether a graph made here would still be given out. */
   isCurrent(graph: Graph): boolean {
-    return graph.arena === this.#arena && this.#arena.bytes <= this.#options.bytesMax / 2
+    return graph.arena === this.#arena && !this.#isFull
   }
 
   /** Forgets everything: the next question reads afresh. Walks under way keep the graph they have. */
   flush(): void {
-    this.#younger = new Map()
+    this.#begin()
     this.#older = new Map()
-    this.#arena = new Arena()
+  }
+
+  get counts(): Readonly<Counts> {
+    return this.#sampler.counts
+  }
+
+  /** Bytes of the younger generation, about; the older has at most as many as may be. */
+  get bytes(): number {
+    return this.#arena.bytes
+  }
+
+  get #isFull(): boolean {
+    return this.#arena.bytes > this.#options.bytesMax / 2 || this.#arena.isFull
   }
 
   #age(): void {
     for (const graphs of this.#younger.values()) for (const graph of graphs.values()) graph.forgetOlder()
     this.#older = this.#younger
+    this.#begin()
+  }
+
+  #begin(): void {
     this.#younger = new Map()
     this.#arena = new Arena()
+    this.#decisions = this.#noDecisions()
+  }
+
+  #noDecisions(): Decisions | undefined {
+    const { decisionBytesMax } = this.#options
+    return decisionBytesMax === 0 ? undefined : new Decisions(this.#stripes, decisionBytesMax)
   }
 
   #make(view: View, model: Model): Graph {
@@ -66,6 +106,8 @@ export class Residency {
       revision: view.revision,
       windowMs: this.#options.windowMs,
       arena: this.#arena,
+      sampler: this.#sampler,
+      decisions: this.#decisions,
       older: this.#older.get(view.store)?.get(model.id),
     })
     graphs.set(model.id, graph)

@@ -1,0 +1,85 @@
+/**
+ * Decisions that took a walk, kept with what they were made from; what the graph decides alone is quicker decided again
+ * (README.md). Valid while none of its stripes was marked and no edge between groups changed, at most for the window.
+ */
+import { Lru } from '../../lib/lru.ts'
+import { pairOf } from './arena.ts'
+import type { Graph, Sight } from './graph.ts'
+import type { Reads } from './reads.ts'
+import type { Stripes } from './stripes.ts'
+
+export interface Kept {
+  readonly allowed: boolean
+  /** Tuple hops of the proof behind an allow. */
+  readonly hops: number
+}
+
+interface Entry extends Kept {
+  readonly stripes: Int32Array
+  /** Commits applied when the state was read. */
+  readonly since: number
+  /** Commits applied when it was last found valid. */
+  checkedAt: number
+  /** Of the graph; undefined: it does not rest on how groups contain each other. */
+  readonly epoch: number | undefined
+  /** Milliseconds since the epoch; from then on it may be another. */
+  readonly until: number
+  readonly tick: number
+}
+
+/** An entry without its stripes. */
+const entryBytes = 320
+
+/** Where the making of a decision began. */
+export interface Start {
+  readonly since: number
+  readonly epoch: number
+  readonly tick: number
+}
+
+export class Decisions {
+  readonly #stripes: Stripes
+  readonly #entries: Lru<number, Entry>
+
+  constructor(stripes: Stripes, bytesMax: number) {
+    this.#stripes = stripes
+    const weigh = (entry: Entry) => entryBytes + entry.stripes.byteLength
+    this.#entries = new Lru(Math.ceil(bytesMax / entryBytes), { weightMax: bytesMax, weigh })
+  }
+
+  /** To be called in the turn in which the state is read. */
+  start(graph: Graph, tick: number): Start {
+    return { since: this.#stripes.applied, epoch: graph.epoch, tick }
+  }
+
+  /** @param at - id of object#relation @param subject - id of the subject, a userset or wildcard included */
+  find({ graph, view, tick }: Sight, at: number, subject: number): Kept | undefined {
+    const entry = this.#entries.get(pairOf(at, subject))
+    if (entry === undefined || entry.until <= view.now || !graph.isYoung(entry.tick, tick)) return undefined
+    if (entry.epoch !== undefined && entry.epoch !== graph.epoch) return undefined
+    if (entry.checkedAt !== this.#stripes.applied) {
+      if (!this.#stripes.isUnmarked(entry.stripes, entry.since)) return undefined
+      entry.checkedAt = this.#stripes.applied
+    }
+    return entry
+  }
+
+  /** Keeps a decision, unless what it rests on changed while it was made. */
+  keep(at: number, subject: number, { allowed, hops }: Kept, reads: Reads, start: Start): void {
+    const { told } = reads
+    if (told === undefined || !this.#stripes.isUnmarked(told.stripes, start.since)) return
+    const { stripes, until, usesGroups } = told
+    const { since, tick } = start
+    const epoch = usesGroups ? start.epoch : undefined
+    this.#entries.set(pairOf(at, subject), {
+      allowed,
+      hops,
+      stripes,
+      until,
+      since,
+      checkedAt: since,
+      epoch,
+      tick,
+    })
+  }
+}

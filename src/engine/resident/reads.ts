@@ -1,0 +1,95 @@
+/**
+ * What one answer was made from, noted while it is made: the stripes to watch, the instant until which it may stand,
+ * and whether it may be kept at all. Every read of a tuple on the way to a decision passes one of these methods.
+ */
+import { assert } from '../../lib/assert.ts'
+import { printTuple, type Tuple, type TupleKey } from '../../tuple/tuple.ts'
+import type { Graph } from './graph.ts'
+import { placementsStripe, pointStripe, subjectsStripe, usersetsStripe } from './stripes.ts'
+
+/** Stripes of one answer: more, and it is cheaper to find it again than to keep and watch it. */
+const stripesMax = 64
+
+export class Reads {
+  readonly #store: string
+  /** What was read, by its stripe. */
+  readonly #noted = new Map<number, string>()
+  #isKeepable = true
+  #until = Number.POSITIVE_INFINITY
+  #usesGroups = false
+
+  constructor(store: string) {
+    this.#store = store
+  }
+
+  /** Whether a tuple is there, as `tuple` or as its absence. */
+  point(key: TupleKey, tuple?: Tuple): void {
+    this.#note(pointStripe(this.#store, key), `tuple ${printTuple(key)}`)
+    // What a condition says hangs on the request.
+    if (tuple?.condition !== undefined) this.#isKeepable = false
+    if (tuple?.expiresAt !== undefined) this.#until = Math.min(this.#until, tuple.expiresAt)
+  }
+
+  /** Which usersets and wildcards are at a place. */
+  usersets(object: string, relation: string): void {
+    this.#note(usersetsStripe(this.#store, object, relation), `usersets of ${object}#${relation}`)
+  }
+
+  /** Which plain subjects are at a place. */
+  subjects(object: string, relation: string): void {
+    this.#note(subjectsStripe(this.#store, object, relation), `subjects of ${object}#${relation}`)
+  }
+
+  /** Where a subject is placed. */
+  placements(subject: string): void {
+    this.#note(placementsStripe(this.#store, subject), `placements of ${subject}`)
+  }
+
+  /** Whether an individual, or everybody like it, is named at object#relation. */
+  points(graph: Graph, at: number, individual: number, everybody: number): void {
+    const place = placeOf(graph, at)
+    for (const subject of [individual, everybody]) this.point({ ...place, subject: graph.nameOf(subject) })
+  }
+
+  usersetsOf(graph: Graph, at: number): void {
+    const { object, relation } = placeOf(graph, at)
+    this.usersets(object, relation)
+  }
+
+  subjectsOf(graph: Graph, at: number): void {
+    const { object, relation } = placeOf(graph, at)
+    this.subjects(object, relation)
+  }
+
+  /** What is above an individual: its own placements, and how groups contain each other, which the graph's epoch watches. */
+  groups(graph: Graph, individual: number, everybody: number): void {
+    this.placements(graph.nameOf(individual))
+    this.placements(graph.nameOf(everybody))
+    this.#usesGroups = true
+  }
+
+  /** Undefined: the answer is not to be kept. */
+  get told():
+    | { readonly stripes: Int32Array; readonly until: number; readonly usesGroups: boolean }
+    | undefined {
+    if (!this.#isKeepable) return undefined
+    const stripes = Int32Array.from(this.#noted.keys())
+    return { stripes, until: this.#until, usesGroups: this.#usesGroups }
+  }
+
+  /** For people. */
+  get texts(): readonly string[] {
+    return [...this.#noted.values(), ...(this.#usesGroups ? ['edges between groups'] : [])]
+  }
+
+  #note(stripe: number, text: string): void {
+    if (this.#noted.size < stripesMax) this.#noted.set(stripe, text)
+    else if (!this.#noted.has(stripe)) this.#isKeepable = false
+  }
+}
+
+function placeOf(graph: Graph, at: number): { readonly object: string; readonly relation: string } {
+  const rung = graph.rung(at)
+  assert(rung !== undefined, 'tuples are at relations')
+  return { object: graph.nameOf(graph.arena.objects[at] ?? 0), relation: rung.relation.name }
+}
