@@ -8,14 +8,19 @@ import type { StoredTuple, Tuple } from '../../src/tuple/tuple.ts'
 
 export class ArrayView implements PinnedView {
   readonly store = 'array'
-  readonly revision = 1
+  readonly revision: number
   readonly now: number
   readonly #tuples: readonly Tuple[]
   readonly #at: ReadonlyMap<string, readonly Tuple[]>
   readonly #bySubject: ReadonlyMap<string, readonly Tuple[]>
   readonly #spread: boolean
 
-  constructor(tuples: readonly Tuple[], now: number, { spread }: { readonly spread: boolean }) {
+  constructor(
+    tuples: readonly Tuple[],
+    now: number,
+    { spread, revision = 1 }: { readonly spread: boolean; readonly revision?: number },
+  ) {
+    this.revision = revision
     this.#tuples = tuples
     this.#at = grouped(tuples, ({ object, relation }) => `${object}#${relation}`)
     this.#bySubject = grouped(tuples, ({ subject }) => subject)
