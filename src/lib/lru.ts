@@ -13,6 +13,11 @@ export class Lru<Key extends string | number, Value extends object> {
     else this.#entries = new LRUCache({ max, maxSize: scales.weightMax, sizeCalculation: scales.weigh })
   }
 
+  /** Of all entries together, where they are weighed. */
+  get weight(): number {
+    return this.#entries.calculatedSize
+  }
+
   get(key: Key): Value | undefined {
     return this.#entries.get(key)
   }

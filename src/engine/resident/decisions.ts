@@ -47,6 +47,11 @@ export class Decisions {
     this.#entries = new Lru(Math.ceil(bytesMax / entryBytes), { weightMax: bytesMax, weigh })
   }
 
+  /** About. */
+  get bytes(): number {
+    return this.#entries.weight
+  }
+
   /** To be called in the turn in which the state is read. */
   start(graph: Graph, tick: number): Start {
     return { since: this.#stripes.applied, epoch: graph.epoch, tick }
@@ -68,8 +73,10 @@ export class Decisions {
   keep(at: number, subject: number, { allowed, hops }: Kept, reads: Reads, start: Start): void {
     const { told } = reads
     if (told === undefined || !this.#stripes.isUnmarked(told.stripes, start.since)) return
-    const { stripes, until, usesGroups } = told
-    const { since, tick } = start
+    const { stripes, until, usesGroups, readAt } = told
+    const { since } = start
+    // Ages do not add up: a decision is as old as the oldest of what it is made from.
+    const tick = Math.min(start.tick, readAt)
     const epoch = usesGroups ? start.epoch : undefined
     this.#entries.set(pairOf(at, subject), {
       allowed,

@@ -183,10 +183,13 @@ export class Graph {
    * A tuple with a condition or an expiry, as the model accepts it; whether it holds is not looked at. Undefined: there
    * is none now. @param at - id of object#relation @param subject - id of the subject, a userset included
    */
-  tuple({ view, tick }: Sight, at: number, subject: number): Tuple | undefined {
+  tuple({ view, tick, reads }: Sight, at: number, subject: number): Tuple | undefined {
     const key = pairOf(at, subject)
     const known = this.#tuples.get(key)
-    if (known !== undefined && this.isYoung(known.readAt, tick)) return inTime(known.tuple, view.now)
+    if (known !== undefined && this.isYoung(known.readAt, tick)) {
+      reads?.remembered(known.readAt)
+      return inTime(known.tuple, view.now)
+    }
     const rung = this.rung(at)
     assert(rung !== undefined, 'tuples are at relations')
     const { relation } = rung

@@ -205,6 +205,8 @@ class Search {
     const { slab } = this.#graph.arena
     if (this.#aboveOne === 0) this.#aboveOne = above(this.#sight, id)
     if (this.#aboveAll === 0) this.#aboveAll = above(this.#sight, everybody)
+    for (const climbed of [this.#aboveOne, this.#aboveAll])
+      if (climbed !== 0) this.#sight.reads?.remembered(records.readAt(slab, climbed))
     if (this.#aboveOne === 0 || this.#aboveAll === 0) return false
     const flags = records.flagsOf(slab, this.#aboveOne) | records.flagsOf(slab, this.#aboveAll)
     return (flags & records.partial) === 0
@@ -214,6 +216,7 @@ class Search {
   #edges(id: number): number {
     const edges = this.#graph.edges(this.#sight, id)
     if (edges === 0) this.#unsure = true
+    else this.#sight.reads?.remembered(records.readAt(this.#graph.arena.slab, edges))
     return edges
   }
 }

@@ -10,6 +10,16 @@ import { placementsStripe, pointStripe, subjectsStripe, usersetsStripe } from '.
 /** Stripes of one answer: more, and it is cheaper to find it again than to keep and watch it. */
 const stripesMax = 64
 
+/** What an answer rests on. */
+interface Told {
+  readonly stripes: Int32Array
+  /** Milliseconds since the epoch. */
+  readonly until: number
+  readonly usesGroups: boolean
+  /** The tick of the oldest record in memory that was used; Infinity: none was. */
+  readonly readAt: number
+}
+
 export class Reads {
   readonly #store: string
   /** What was read, by its stripe. */
@@ -17,6 +27,7 @@ export class Reads {
   #isKeepable = true
   #until = Number.POSITIVE_INFINITY
   #usesGroups = false
+  #readAt = Number.POSITIVE_INFINITY
 
   constructor(store: string) {
     this.#store = store
@@ -68,13 +79,16 @@ export class Reads {
     this.#usesGroups = true
   }
 
+  /** What is in memory was read before: the answer is as old as the oldest of it. @param readAt - a tick */
+  remembered(readAt: number): void {
+    this.#readAt = Math.min(this.#readAt, readAt)
+  }
+
   /** Undefined: the answer is not to be kept. */
-  get told():
-    | { readonly stripes: Int32Array; readonly until: number; readonly usesGroups: boolean }
-    | undefined {
+  get told(): Told | undefined {
     if (!this.#isKeepable) return undefined
     const stripes = Int32Array.from(this.#noted.keys())
-    return { stripes, until: this.#until, usesGroups: this.#usesGroups }
+    return { stripes, until: this.#until, usesGroups: this.#usesGroups, readAt: this.#readAt }
   }
 
   /** For people. */

@@ -16,7 +16,7 @@ export interface ResidencyOptions {
   readonly bytesMax: number
   /** What the decisions that took a walk may take; 0: none are kept. */
   readonly decisionBytesMax: number
-  /** Answers from memory to one that is verified. */
+  /** Answers from memory to one that is verified; 0: none is. */
   readonly sampleEvery: number
   readonly onMismatch: (mismatch: Mismatch) => void
   /** No answer rests on anything read longer ago than this. */
@@ -31,6 +31,7 @@ export class Residency {
   #younger: Graphs = new Map()
   #older: Graphs = new Map()
   #arena = new Arena()
+  #olderArena: Arena | undefined
   #decisions: Decisions | undefined
   readonly #stripes = new Stripes()
   readonly #sampler: Sampler
@@ -66,15 +67,20 @@ export class Residency {
   flush(): void {
     this.#begin()
     this.#older = new Map()
+    this.#olderArena = undefined
   }
 
   get counts(): Readonly<Counts> {
     return this.#sampler.counts
   }
 
-  /** Bytes of the younger generation, about; the older has at most as many as may be. */
-  get bytes(): number {
-    return this.#arena.bytes
+  /** About: the tuples of both generations, the decisions, and the table that tells which of these still hold. */
+  get bytes(): { readonly graph: number; readonly decisions: number; readonly stripes: number } {
+    return {
+      graph: this.#arena.bytes + (this.#olderArena?.bytes ?? 0),
+      decisions: this.#decisions?.bytes ?? 0,
+      stripes: this.#stripes.bytes,
+    }
   }
 
   get #isFull(): boolean {
@@ -84,6 +90,7 @@ export class Residency {
   #age(): void {
     for (const graphs of this.#younger.values()) for (const graph of graphs.values()) graph.forgetOlder()
     this.#older = this.#younger
+    this.#olderArena = this.#arena
     this.#begin()
   }
 

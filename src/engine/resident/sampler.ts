@@ -35,10 +35,10 @@ export class Sampler {
   readonly #onMismatch: (mismatch: Mismatch) => void
   #left: number
 
-  /** @param every - answers from memory to one that is verified; Infinity: none is */
+  /** @param every - answers from memory to one that is verified; 0 or Infinity: none is */
   constructor(every: number, onMismatch: (mismatch: Mismatch) => void) {
-    this.#every = every
-    this.#left = every
+    this.#every = every === 0 ? Number.POSITIVE_INFINITY : every
+    this.#left = this.#every
     this.#onMismatch = onMismatch
   }
 

@@ -18,6 +18,10 @@ export class Stripes {
   /** Commits applied in this process, of all stores. */
   #applied = 0
 
+  get bytes(): number {
+    return this.#markedAt.byteLength
+  }
+
   get applied(): number {
     return this.#applied
   }
