@@ -22,6 +22,8 @@ export interface Config {
   readonly zookieWaitMs: number
   readonly cacheBytesMax: number
   readonly cacheWindowMs: number
+  readonly decisionBytesMax: number
+  readonly sampleEvery: number
   readonly drainMs: number
   readonly fastLane: boolean
   readonly logLevel: LogLevel
@@ -184,6 +186,26 @@ export const configOptions: readonly Option[] = Object.freeze([
     unit: 'ms',
     range: [1, 300_000],
     help: 'nothing kept in memory is used for longer, however valid; a commit is heard of at once',
+  },
+  {
+    name: 'decision-cache-bytes',
+    variable: 'KITH_DECISION_CACHE_BYTES',
+    field: 'decisionBytesMax',
+    kind: 'count',
+    default: '16777216',
+    unit: 'bytes',
+    range: [0, 1_073_741_824],
+    help: 'about how much memory the answers that took a walk may take; 0 keeps none of them',
+  },
+  {
+    name: 'cache-sample',
+    variable: 'KITH_CACHE_SAMPLE',
+    field: 'sampleEvery',
+    kind: 'count',
+    default: '10000',
+    unit: 'answers from memory',
+    range: [0, 1_000_000_000],
+    help: 'of so many answers from memory one is decided again without it, to be sure; 0 trusts it blindly',
   },
   {
     name: 'drain',

@@ -24,6 +24,7 @@ export { Fault, type FaultCode } from './lib/fault.ts'
 export type { Json, JsonObject } from './lib/json.ts'
 export type { AssertionJson } from './model/assertion.ts'
 export type { ModelJson } from './model/json.ts'
+export type { MemoryReport } from './service/memory.ts'
 export type {
   Answer,
   ChangesAnswer,

@@ -11,6 +11,7 @@ import type { Kith } from './service/kith.ts'
 import { kithOver } from './service/open.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
+import { printTuple } from './tuple/tuple.ts'
 
 export interface Sidecar {
   /** `http://host:port`, or `unix:path`. */
@@ -43,6 +44,15 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
   const kith = kithOver(storage, {
     ...config,
     unready: () => (stopping === undefined ? undefined : 'the sidecar is stopping'),
+    onMismatch: ({ tuple, ...found }) =>
+      log(
+        'error',
+        'memory gave a wrong answer: a bug in Kith, please report it; everything in memory is forgotten',
+        {
+          ...found,
+          tuple: printTuple(tuple),
+        },
+      ),
   })
   await bootstrapAll(kith, config.bootstrap, log)
   const door: AppOptions = {
@@ -58,7 +68,8 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
       }),
   }
   const lane = config.fastLane ? new Lane(kith, door) : undefined
-  const listening = await listen(createApp(kith, door), config.listen, { lane })
+  const app = createApp(kith, { ...door, ...(lane !== undefined && { lane: lane.counts }) })
+  const listening = await listen(app, config.listen, { lane })
   log('info', 'serving', { address: listening.address, data: config.data })
   return {
     address: listening.address,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { configOptions, readConfig } from '../src/config.ts'
+import { defaults } from '../src/service/options.ts'
 
 test('defaults', () => {
   expect(readConfig({}, {})).toEqual({
@@ -17,6 +18,8 @@ test('defaults', () => {
     zookieWaitMs: 50,
     cacheBytesMax: 134_217_728,
     cacheWindowMs: 300_000,
+    decisionBytesMax: 16_777_216,
+    sampleEvery: 10_000,
     drainMs: 10_000,
     fastLane: true,
     logLevel: 'info',
@@ -44,6 +47,9 @@ test.each([
   ['bootstrap', 'a.yaml, b.yaml,', { bootstrap: ['a.yaml', 'b.yaml'] }],
   ['bootstrap', ['a.yaml', 'b.yaml'], { bootstrap: ['a.yaml', 'b.yaml'] }],
   ['zookie-wait', '0', { zookieWaitMs: 0 }],
+  ['decision-cache-bytes', '0', { decisionBytesMax: 0 }],
+  ['cache-sample', '0', { sampleEvery: 0 }],
+  ['cache-sample', '1', { sampleEvery: 1 }],
   ['log-level', 'silent', { logLevel: 'silent' }],
 ])('--%s %j', (name, given, expected) => {
   expect(readConfig({ [name]: given }, {})).toMatchObject(expected)
@@ -62,12 +68,22 @@ test.each([
   ['request-timeout', '3s', 'give a whole number of ms from 1 to 600000'],
   ['resolve-depth', '-1', 'give a whole number of tuple hops'],
   ['resolve-depth', '2.5', 'give a whole number of tuple hops'],
+  ['cache-window', '300001', 'give a whole number of ms from 1 to 300000'],
+  ['decision-cache-bytes', '16MiB', 'give a whole number of bytes from 0 to 1073741824'],
+  ['cache-sample', '-1', 'give a whole number of answers from memory from 0 to 1000000000'],
   ['log-level', 'loud', 'give one of silent, error, warn, info'],
 ])('--%s %j is refused, with its name, the value and the fix', (name, given, fix) => {
   const option = configOptions.find((known) => known.name === name)
   const read = () => readConfig({ [name]: given }, {})
   expect(read).toThrow(`--${name} (${option?.variable}): \`${given}\` cannot be used: `)
   expect(read).toThrow(fix)
+})
+
+test('what the service has a default for, it has here too', () => {
+  const config: Readonly<Record<string, unknown>> = { ...readConfig({}, {}) }
+  const shared = Object.entries(defaults).filter(([field]) => Object.hasOwn(config, field))
+  expect(shared.length).toBeGreaterThan(8)
+  for (const [field, value] of shared) expect({ [field]: config[field] }).toEqual({ [field]: value })
 })
 
 test('every option has one name, one variable, one field, and says what it is', () => {

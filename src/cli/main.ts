@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `kith` program: the table of commands, and how every one of them ends. Commands load what is heavy when run. */
 import { Command, CommanderError } from 'commander'
+import { version } from '../lib/version.ts'
 import { checkCommand } from './check.ts'
 import { doctorCommand } from './doctor.ts'
 import { expandCommand } from './expand.ts'
@@ -18,7 +19,7 @@ import { withStore } from './session.ts'
 import { storeCommand } from './store.ts'
 import { note } from './terminal.ts'
 import { testCommand } from './test.ts'
-import { version, versionCommand } from './version.ts'
+import { versionCommand } from './version.ts'
 import { writeCommand } from './write.ts'
 
 const ending = `

@@ -1,10 +1,10 @@
 /** `kith serve`: runs the sidecar until it is told to stop. Its options are the table of config.ts. */
 import { Command, Option } from 'commander'
 import { configOptions, type Overrides, readConfig } from '../config.ts'
+import { version } from '../lib/version.ts'
 import type { Sidecar } from '../sidecar.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { note, print } from './terminal.ts'
-import { version } from './version.ts'
 
 export function serveCommand(): Command {
   const command = new Command('serve').description(

@@ -1,6 +1,6 @@
 /** `kith version`: what this program is. */
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { version } from '../lib/version.ts'
 import { print, printJson } from './terminal.ts'
 
 export function versionCommand(): Command {
@@ -12,10 +12,4 @@ export function versionCommand(): Command {
       if (flags.json === true) printJson(versions)
       else print(`kith ${versions.kith} (node ${versions.node})`)
     })
-}
-
-/** From package.json, which stands two folders above both the source and the built file. */
-export function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return String((JSON.parse(text) as { version?: unknown }).version)
 }

@@ -4,6 +4,7 @@
  */
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { AssertionJson } from '../model/assertion.ts'
+import type { MemoryReport } from '../service/memory.ts'
 import type * as service from '../service/requests.ts'
 import type { StoreRecord } from '../storage/storage.ts'
 import type { StoredTuple, Tuple } from '../tuple/tuple.ts'
@@ -34,6 +35,10 @@ export interface Bounds {
   readonly cacheBytesMax?: number
   /** Milliseconds after which nothing kept in memory is used, however valid. Default and most: 300,000. */
   readonly cacheWindowMs?: number
+  /** About how many bytes of memory the answers that took a walk may take; 0: none are kept. Default 16 MiB. */
+  readonly decisionBytesMax?: number
+  /** Of so many answers from memory one is decided again without it, to be sure; 0: none is. Default 10,000. */
+  readonly sampleEvery?: number
 }
 
 export type OpenOptions = Place & Bounds
@@ -101,6 +106,8 @@ export interface Kith {
     request: r.AssertionsRequest,
   ): Promise<service.Answer & { readonly model: string; readonly assertions: readonly AssertionJson[] }>
 
+  /** What memory answers, and what it takes: of all stores together. A mismatch in it is a bug in Kith; please report it. */
+  readonly memory: MemoryReport
   /** Why nothing can be written for now (the disk is full, it is closed, ...); undefined when all is well. */
   readonly unready: string | undefined
 

@@ -80,6 +80,9 @@ function doorTo(service: Service, life: Life, closeStorage: () => Promise<void>)
       life.during(() => service.writeAssertions(decode.writeAssertionsRequest(request))),
     assertions: (request) => life.during(() => service.assertions(decode.assertionsRequest(request))),
 
+    get memory() {
+      return service.memory
+    },
     get unready() {
       return service.unready
     },

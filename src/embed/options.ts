@@ -19,6 +19,8 @@ const read = s.object<Bounds & { readonly data?: string; readonly memory?: true 
   zookieWaitMs: bound('zookieWaitMs'),
   cacheBytesMax: bound('cacheBytesMax'),
   cacheWindowMs: bound('cacheWindowMs'),
+  decisionBytesMax: bound('decisionBytesMax'),
+  sampleEvery: bound('sampleEvery'),
 })
 
 /** @throws Fault validation_error */

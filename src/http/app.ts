@@ -6,10 +6,10 @@ import { cors } from './before/cors.ts'
 import { deadline } from './before/deadline.ts'
 import { media } from './before/media.ts'
 import { requestId } from './before/request-id.ts'
-import { answerFault, type Exchange, type Variables } from './exchange.ts'
+import { answerFault, type Door, type Exchange, type Variables } from './exchange.ts'
 import { routes } from './routes.ts'
 
-export interface AppOptions {
+export interface AppOptions extends Door {
   /** Bytes of a request body. The default is the contract's, a typo for 512 KiB that clients know. */
   readonly bodyBytesMax?: number
   /** Milliseconds a question may take at the door; keep it above the list deadline, whose end is an answer. */
@@ -39,7 +39,7 @@ export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variable
 
   const bounded = deadline(requestTimeoutMs)
   for (const { method, path, verb, bound } of routes) {
-    const handler = verb(kith)
+    const handler = verb(kith, options)
     if (bound === 'deadline') app.on(method, path, bounded, handler)
     else app.on(method, path, handler)
   }

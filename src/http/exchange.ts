@@ -9,6 +9,7 @@ import type { Kith } from '../service/kith.ts'
 import { printMsgpack } from '../wire/msgpack.ts'
 import { ulidPattern } from '../wire/patterns.ts'
 import { refuse } from '../wire/shape.ts'
+import type { LaneCounts } from './lane/lane.ts'
 import { problemOf } from './problem.ts'
 
 export interface Variables {
@@ -26,8 +27,14 @@ export interface Variables {
 
 export type Exchange = Context<{ Variables: Variables }>
 
+/** What a route can know of the door that it is in. */
+export interface Door {
+  /** Of the fast lane; absent: there is none. */
+  readonly lane?: Readonly<LaneCounts>
+}
+
 /** A route: given the service, what answers an exchange. One file per verb exports one. */
-export type Verb = (kith: Kith) => (c: Exchange) => Promise<Response>
+export type Verb = (kith: Kith, door: Door) => (c: Exchange) => Promise<Response>
 
 /** Answers `body` in the spelling the client asked for. */
 export function answer(c: Exchange, body: unknown, status: ContentfulStatusCode = 200): Response {

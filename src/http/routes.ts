@@ -1,5 +1,6 @@
 /** Every route, in the order they are mounted: the table that the description (schema/openapi.yaml) is held to. */
 import type { Verb } from './exchange.ts'
+import { debug } from './native/debug.ts'
 import { expandAll } from './native/expand-all.ts'
 import { explain } from './native/explain.ts'
 import { exportTuples } from './native/export.ts'
@@ -55,6 +56,7 @@ export const routes: readonly Route[] = [
   change('POST', '/v1/stores/:store/import', importTuples),
   change('GET', '/v1/stores/:store/export', exportTuples),
 
+  question('GET', '/v1/debug', debug),
   question('GET', '/livez', livez),
   question('GET', '/readyz', readyz),
   question('GET', '/healthz', healthz),

@@ -1,11 +1,14 @@
-/** Logs: one JSON object a line. Never tuples, contexts, credentials or bodies: those who read logs may not read these. */
+/**
+ * Logs: one JSON object a line. Never tuples, contexts, credentials or bodies: those who read logs may not read these.
+ * The one exception is a wrong answer of Kith's own, which nobody could look into without (sidecar.ts).
+ */
 export const logLevels = ['silent', 'error', 'warn', 'info'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 export type Log = (
   level: Exclude<LogLevel, 'silent'>,
   message: string,
-  fields?: Readonly<Record<string, string | number | boolean | undefined>>,
+  fields?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>,
 ) => void
 
 /** Drops what is less grave than `least`. `write` takes one line without its end. */

@@ -6,6 +6,7 @@ import type { AssertionJson } from '../model/assertion.ts'
 import type { ModelJson } from '../model/json.ts'
 import type { StoreRecord } from '../storage/storage.ts'
 import type { Provenance, StoredTuple, Tuple } from '../tuple/tuple.ts'
+import type { MemoryReport } from './memory.ts'
 import type * as r from './requests.ts'
 
 export interface Kith {
@@ -65,6 +66,9 @@ export interface Kith {
     request: r.StoreRequest & { readonly model: string },
   ): Promise<r.Answer & { readonly model: string; readonly assertions: readonly AssertionJson[] }>
 
+  /** What memory answers, and what it takes: of all stores together, since the start. */
+  readonly memory: MemoryReport
+  readonly storeCount: number
   /** Why requests should go elsewhere for now; undefined when ready. */
   readonly unready: string | undefined
 }

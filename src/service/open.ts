@@ -15,6 +15,7 @@ import { importTuples } from './import.ts'
 import type { Kith } from './kith.ts'
 import { listObjects, streamListObjects } from './list-objects.ts'
 import { listUsers } from './list-users.ts'
+import { memoryReport } from './memory.ts'
 import { ModelCache } from './model-cache.ts'
 import { ModelIds } from './model-ids.ts'
 import { model, models, writeModel } from './models.ts'
@@ -72,6 +73,12 @@ export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
     writeAssertions: (request) => writeAssertions(ground, request),
     assertions: (request) => assertions(ground, request),
 
+    get memory() {
+      return memoryReport(ground)
+    },
+    get storeCount() {
+      return storage.storeCount
+    },
     get unready() {
       return storage.unready ?? settled.unready()
     },

@@ -19,9 +19,9 @@ export interface KithOptions {
   readonly modelsCachedMax?: number
   /** Bytes of tuples kept in memory for the walks, over all stores; about. 0: none are. */
   readonly cacheBytesMax?: number
-  /** Bytes of decisions kept because they took a walk; about. 0: none are. */
+  /** Bytes of decisions kept because they took a walk; about. 0, or nothing else in memory: none are. */
   readonly decisionBytesMax?: number
-  /** Answers from memory to one that is decided again without memory, to be sure. Infinity: none is. */
+  /** Answers from memory to one that is decided again without memory, to be sure. 0: none is. */
   readonly sampleEvery?: number
   /** Told when that came out otherwise: a bug in Kith. Memory is forgotten by then, and the answer given is the other one. */
   readonly onMismatch?: (mismatch: Mismatch) => void

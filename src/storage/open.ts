@@ -123,6 +123,10 @@ export class LevelStorage implements Storage {
     return { rows: page.map(recordOf), next }
   }
 
+  get storeCount(): number {
+    return this.#byId.size
+  }
+
   store(id: string): StoreRecord | undefined {
     const state = this.#byId.get(id)
     return state === undefined ? undefined : recordOf(state.facts.row)

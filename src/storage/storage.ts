@@ -167,6 +167,8 @@ export interface Storage {
   /** Ordered by id, oldest first. */
   stores(limit: number, after?: string, name?: string): Promise<Page<StoreRecord>>
   store(id: string): StoreRecord | undefined
+  /** Of living stores. */
+  readonly storeCount: number
   createStore(name: string, id?: string): Promise<StoreRecord>
   renameStore(id: string, name: string): Promise<StoreRecord>
   /** Idempotent; the data is purged in the background. */

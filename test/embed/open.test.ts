@@ -54,6 +54,14 @@ describe('options', () => {
       'openKith: `cacheWindowMs` must be a whole number from 1 to 300000, not 300001',
     ],
     [
+      { memory: true, decisionBytesMax: 1.5 },
+      'openKith: `decisionBytesMax` must be a whole number from 0 to 1073741824, not 1.5',
+    ],
+    [
+      { memory: true, sampleEvery: Number.POSITIVE_INFINITY },
+      'openKith: `sampleEvery` must be a whole number from 0 to 1000000000, not Infinity',
+    ],
+    [
       { memory: true, requestTimeoutMs: Number.NaN },
       'openKith: `requestTimeoutMs` must be a whole number from 1 to 600000, not NaN',
     ],

@@ -17,7 +17,7 @@ export function fake(given: Partial<Kith>): Fake {
   const calls: unknown[][] = []
   const kith = new Proxy({} as Kith, {
     get(_, name: string) {
-      if (name === 'unready') return given.unready
+      if (name === 'unready' || name === 'memory' || name === 'storeCount') return given[name]
       const method = given[name as keyof Kith] as ((...args: unknown[]) => unknown) | undefined
       return async (...args: unknown[]) => {
         calls.push([name, ...args])

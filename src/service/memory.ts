@@ -1,0 +1,37 @@
+/** What memory does for checks and what it takes, for operators: numbers over all stores, naming none of them. */
+import type { Ground } from './ground.ts'
+
+export interface MemoryReport {
+  /** Checks since the start that might be answered from memory, by what answered them. */
+  readonly checks: {
+    /** The graph of tuples. */
+    readonly graph: number
+    /** A decision that had taken a walk before. */
+    readonly decisions: number
+    /** A walk. */
+    readonly walked: number
+  }
+  /** Answers from memory that were decided again without it, and how many came out otherwise: each a bug in Kith. */
+  readonly samples: { readonly taken: number; readonly mismatches: number }
+  /** About. */
+  readonly bytes: {
+    readonly graph: number
+    readonly graphMax: number
+    readonly decisions: number
+    readonly decisionsMax: number
+    /** The table that tells whether a decision still holds; of fixed size. */
+    readonly stripes: number
+  }
+  /** Milliseconds after which nothing in memory is used any more. */
+  readonly windowMs: number
+}
+
+export function memoryReport({ residency, options }: Pick<Ground, 'residency' | 'options'>): MemoryReport {
+  const { counts, bytes } = residency
+  return {
+    checks: { graph: counts.graph, decisions: counts.decisions, walked: counts.walks },
+    samples: { taken: counts.sampled, mismatches: counts.mismatches },
+    bytes: { ...bytes, graphMax: options.cacheBytesMax, decisionsMax: options.decisionBytesMax },
+    windowMs: options.cacheWindowMs,
+  }
+}
