@@ -19,6 +19,7 @@ import {
   integer,
   list,
   message,
+  mistyped,
   oneOf,
   type Place,
   refuse,
@@ -57,9 +58,11 @@ const filterFields = {
 const deleteWhere = named(strictMessage('WriteRequestDeleteWhere', filterFields))
 
 const existence = oneOf(['exist', 'not_exist'])
-/** Said, never assumed: the two are opposites. */
-const mustBe: Decode<ReturnType<typeof existence> | undefined> = (value, place) =>
-  value === undefined ? undefined : existence(value, place)
+/** Said in words, never assumed and never by number: the two are opposites, and 0 is what a default looks like. */
+const mustBe: Decode<ReturnType<typeof existence> | undefined> = (value, place) => {
+  if (value === undefined) return undefined
+  return typeof value === 'string' ? existence(value, place) : mistyped('enum', value, place)
+}
 
 const precondition = message('Precondition', {
   tuple: strictMessage('PreconditionTuple', {

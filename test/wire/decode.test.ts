@@ -396,6 +396,12 @@ describe('refuses', () => {
       'invalid WriteRequest.Preconditions: value must hold either a tuple or a filter',
     ],
     [
+      'a precondition that says which way by number',
+      () => decodeWrite({ preconditions: [{ tuple: key, must: 0 }] }),
+      'validation_error',
+      'invalid value for enum field must: 0',
+    ],
+    [
       'a precondition that does not say which way',
       () => decodeWrite({ preconditions: [{ tuple: key }] }),
       'validation_error',
