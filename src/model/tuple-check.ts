@@ -4,7 +4,7 @@
  * because models change after tuples were written. Neither looks at stored data.
  */
 import { assert } from '../lib/assert.ts'
-import { parseObject } from '../tuple/object.ts'
+import { parseObject, typeOf } from '../tuple/object.ts'
 import { isRelationName } from '../tuple/relation.ts'
 import { isUserset, isWildcard, parseSubject, type SubjectRef, shapeOf } from '../tuple/subject.ts'
 import type { Tuple, TupleCondition, TupleKey } from '../tuple/tuple.ts'
@@ -15,10 +15,10 @@ import type { Model, Relation, Restriction } from './model.ts'
  * can. The first rule that fails decides: subject, object, relation, tupleset, type restriction, condition.
  */
 export function checkTuple(model: Model, tuple: Tuple): string | undefined {
-  const question = checkQuestion(model, tuple)
-  if (question !== undefined) return question
   const subject = parseSubject(tuple.subject)
-  const relation = relationOf(model, tuple)
+  const question = checkParsed(model, subject) ?? checkObject(model, tuple.object, tuple.relation)
+  if (question !== undefined) return question
+  const relation = model.relation(typeOf(tuple.object), tuple.relation)
   assert(subject !== undefined && relation !== undefined, 'the question was checked')
   return (
     checkTupleset(relation, tuple.subject) ??
@@ -34,7 +34,10 @@ export function checkQuestion(model: Model, question: TupleKey): string | undefi
 
 /** Why a subject cannot be asked about. */
 export function checkSubject(model: Model, text: string): string | undefined {
-  const subject = parseSubject(text)
+  return checkParsed(model, parseSubject(text))
+}
+
+function checkParsed(model: Model, subject: SubjectRef | undefined): string | undefined {
   if (subject === undefined) return "the 'user' field is malformed"
   if (!model.hasType(subject.type)) return `type '${subject.type}' not found`
   if (subject.relation === undefined || model.relation(subject.type, subject.relation)) return undefined
@@ -52,11 +55,6 @@ export function checkObject(model: Model, text: string, relation: string): strin
   if (!isRelationName(relation)) return "the 'relation' field is malformed"
   if (model.relation(object.type, relation)) return undefined
   return `relation '${object.type}#${relation}' not found`
-}
-
-function relationOf(model: Model, { object, relation }: TupleKey): Relation | undefined {
-  const type = parseObject(object)?.type
-  return type === undefined ? undefined : model.relation(type, relation)
 }
 
 /** The tuples of a tupleset name parents: everybody, or a set of them, is no parent. */

@@ -7,12 +7,11 @@ import type { Model } from '../model/model.ts'
 import type { Change } from '../storage/storage.ts'
 import type { Provenance, Tuple } from '../tuple/tuple.ts'
 import { freshEnough, type Ground, viewOf } from './ground.ts'
-import { keyText } from './keys.ts'
 import type { ImportAnswer, StoreRequest } from './requests.ts'
 import { demandWritable } from './writable.ts'
 import { onDuplicateOf } from './write.ts'
 
-/** Tuples of one commit: amortises the fsync, keeps validating and building a commit to some milliseconds. */
+/** Tuples of one commit: amortises the fsync, keeps other writers waiting for some 100 ms at most. */
 const commitTuplesMax = 4_000
 
 export interface ImportRequest extends StoreRequest {
@@ -66,10 +65,12 @@ class Import {
   revision: number
   readonly #ground: Ground
   readonly #terms: Terms
-  /** The number of the line before the first one pending. */
+  /** Lines taken, and lines that are in for certain. */
+  #lines = 0
   #done = 0
   /** By key: one commit takes a key once. */
   #pending = new Map<string, Tuple>()
+  #committing: Promise<void> = Promise.resolve()
 
   constructor(ground: Ground, terms: Terms) {
     this.#ground = ground
@@ -79,31 +80,51 @@ class Import {
 
   async take(tuples: AsyncIterable<Tuple>): Promise<void> {
     try {
-      for await (const tuple of tuples) await this.#add(tuple)
+      for await (const tuple of tuples) {
+        const full = this.#add(tuple)
+        if (full !== undefined) await full
+      }
     } catch (thrown) {
       // The source or the line was bad; what came before it was not.
-      await this.#flush()
+      await this.#finish()
       throw thrown
     }
-    await this.#flush()
+    await this.#finish()
   }
 
-  async #add(tuple: Tuple): Promise<void> {
-    const line = this.#done + this.#pending.size + 1
+  /** A promise when there are as many as one commit takes. */
+  #add(tuple: Tuple): Promise<void> | undefined {
+    this.#lines++
+    const { model, store } = this.#terms
     try {
-      demandWritable(this.#terms.model, tuple, viewOf(this.#ground, this.#terms.store).now)
+      const now = tuple.expiresAt === undefined ? 0 : viewOf(this.#ground, store).now
+      demandWritable(model, tuple, now)
     } catch (thrown) {
-      throw atLine(line, thrown)
+      throw atLine(this.#lines, thrown)
     }
-    const key = keyText(tuple)
-    if (this.#pending.has(key) || this.#pending.size === commitTuplesMax) await this.#flush()
+    // What may be stored holds no control characters: the key is injective.
+    const key = `${tuple.object}\0${tuple.relation}\0${tuple.subject}`
+    if (this.#pending.has(key)) return this.#flush().then(() => void this.#pending.set(key, tuple))
     this.#pending.set(key, tuple)
+    return this.#pending.size < commitTuplesMax ? undefined : this.#flush()
   }
 
+  async #finish(): Promise<void> {
+    if (this.#pending.size > 0) await this.#flush()
+    await this.#committing
+  }
+
+  /**
+   * Begins the next commit, under way while the lines after it are read. INVARIANT: not before the last one is in: what
+   * is imported is always the first so many lines.
+   */
   async #flush(): Promise<void> {
+    await this.#committing
     const pending = [...this.#pending.values()]
     this.#pending = new Map()
-    if (pending.length > 0) await this.#commit(pending)
+    this.#committing = this.#commit(pending)
+    // Whoever waits for it is told; that may be later than it fails.
+    this.#committing.catch(() => {})
   }
 
   /** A batch that is refused is halved until the bad line is alone: those before it are in, and it has a number. */
