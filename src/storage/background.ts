@@ -10,7 +10,9 @@ import { isPlain, isSpread, readHead, relayedUpTo, relayForward, unpackForward }
 import type { Group, StoreState } from './group.ts'
 import * as keys from './keys.ts'
 import type { Listing } from './list.ts'
+import { spotOf } from './names.ts'
 import type { Applied } from './reader.ts'
+import { drive } from './slice.ts'
 import { Stage } from './stage.ts'
 import type { Placement } from './storage.ts'
 import { expiryOf, isQualified, pack, packStore, unpackTuple } from './values.ts'
@@ -128,7 +130,8 @@ async function relaySome(group: Group, store: number, at: Placement): Promise<bo
     if (subjects.size >= jobRows / 2) break
     more = false
   }
-  relayForward(group.stage, store, at, subjects, !more)
+  const spot = spotOf(store, at.object, at.relation)
+  await drive(relayForward(group.stage, spot, subjects, !more, group.slice), group.slice)
   return more
 }
 

@@ -2,18 +2,17 @@
  * One commit, from a Change to rows: judged, planned, laid out, chained to the log. It runs while its group is formed
  * (writer.ts) and leaves nothing behind when it is refused.
  */
-import { isDeepStrictEqual } from 'node:util'
-import { assert } from '../lib/assert.ts'
 import { Fault } from '../lib/fault.ts'
-import type { JsonObject } from '../lib/json.ts'
 import type { ModelJson, UsersetJson } from '../model/json.ts'
+import type { StoredTuple } from '../tuple/tuple.ts'
+import { stageDocuments } from './documents.ts'
 import type { Group, StoreFacts, StoreState } from './group.ts'
 import * as keys from './keys.ts'
 import { layOut, type TupleStep } from './layout.ts'
 import { type OwnChange, type Plan, planOf } from './plan.ts'
-import { Slice } from './slice.ts'
+import { drive, type Slice, type Work } from './slice.ts'
 import { Stage } from './stage.ts'
-import type { Change, ChangeEntry, Committed, TupleChange } from './storage.ts'
+import type { ChangeEntry, Committed, TupleChange, TupleFilter, View } from './storage.ts'
 import * as values from './values.ts'
 import { StoreView } from './view.ts'
 
@@ -25,30 +24,68 @@ export interface Moment {
   readonly epoch: number
 }
 
-/** @throws Fault of the judge, of a precondition, or store_id_not_found */
-export async function buildCommit(
+/** Done within the turn where the commit is small and has neither judge nor filter. @throws Fault of the judge, of a precondition, or store_id_not_found */
+export function buildCommit(
   group: Group,
   state: StoreState,
   change: OwnChange,
   moment: Moment,
-): Promise<Committed> {
+): Committed | Promise<Committed> {
   const facts = group.factsOf(state)
   if (facts.row.deleted !== 'no') throw new Fault('store_id_not_found', 'Store ID not found')
-  const { head } = facts
-  const timestamp = Math.max(moment.now, head.timestamp)
   const stage = new Stage(group.stage)
+  const timestamp = Math.max(moment.now, facts.head.timestamp)
+  const building = { group, state, facts, stage, change, timestamp, epoch: moment.epoch }
+  if (change.judge === undefined && change.deleteWhere === undefined) {
+    return drive(stageCommit(building, []), group.slice)
+  }
+  return judged(building)
+}
+
+interface Building {
+  readonly group: Group
+  readonly state: StoreState
+  readonly facts: StoreFacts
+  readonly stage: Stage
+  readonly change: OwnChange
+  readonly timestamp: number
+  readonly epoch: number
+}
+
+async function judged(building: Building): Promise<Committed> {
+  const { group, state, facts, stage, change, timestamp } = building
   const sight = {
     number: state.number,
     store: facts.row.id,
-    revision: head.revision,
+    revision: facts.head.revision,
     now: timestamp,
-    latestModel: head.model,
+    latestModel: facts.head.model,
     models: state.models,
   }
   const view = new StoreView(sight, stage)
   if (change.judge !== undefined) await change.judge(view)
-  const slice = new Slice()
-  const plan = await planOf(stage, state.number, view, change, slice)
+  const matching = change.deleteWhere === undefined ? [] : await all(view, change.deleteWhere, group.slice)
+  return drive(stageCommit(building, matching), group.slice)
+}
+
+async function all(view: View, filter: TupleFilter, slice: Slice): Promise<StoredTuple[]> {
+  const found: StoredTuple[] = []
+  let after: Uint8Array | undefined
+  do {
+    const page = await view.tuples(filter, 1000, after)
+    for (const tuple of page.rows) found.push(tuple)
+    after = page.next
+    await slice.rest()
+  } while (after !== undefined)
+  return found
+}
+
+/** INVARIANT: whatever refuses the commit does so before the group is touched, in the last step. */
+function* stageCommit(building: Building, matching: readonly StoredTuple[]): Work<Committed> {
+  const { group, state, facts, stage, change, timestamp, epoch } = building
+  const { head } = facts
+  const { slice } = group
+  const plan = yield* planOf({ stage, store: state.number, now: timestamp }, change, matching, slice)
   const revision = head.revision + 1
   const documents = stageDocuments(stage, state.number, change, revision)
   if (plan.steps.size === 0 && documents === undefined) {
@@ -67,20 +104,14 @@ export async function buildCommit(
   const provenance = change.provenance
   const origin = { revision, timestamp, ...(provenance === undefined ? {} : { provenance }) }
   const ground = { stage, store: state.number, isTupleset: (name: string) => tuplesets.has(name) }
-  await layOut(ground, tupleSteps(plan, origin), slice)
+  yield* layOut(ground, tupleSteps(plan, origin), slice)
 
-  const entry: ChangeEntry = { ...origin, tuples: await changesOf(plan, slice), ...documents }
-  const checksum = await stageEntry(stage, state.number, head.checksum, entry, slice)
-  stageEpoch(stage, state.number, facts, revision, moment.epoch)
+  const entry: ChangeEntry = { ...origin, tuples: yield* changesOf(plan, slice), ...documents }
+  const checksum = yield* stageEntry(stage, state.number, head.checksum, entry, slice)
+  stageEpoch(stage, state.number, facts, revision, epoch)
   const model = change.model?.id ?? head.model
-  const next = {
-    revision,
-    checksum,
-    timestamp,
-    epoch: moment.epoch,
-    ...(model === undefined ? {} : { model }),
-  }
-  stage.put(keys.headKey(state.number), values.packHead(next))
+  const next = { revision, checksum, timestamp, epoch, ...(model === undefined ? {} : { model }) }
+  stage.put(keys.headKey(state.number), values.draftOfHead(next))
   group.accept(state, stage, { ...facts, head: next, tuplesets, relaying }, entry)
   return { revision, timestamp, written: plan.written, deleted: plan.deleted }
 }
@@ -125,122 +156,58 @@ function stageEpoch(
 }
 
 /** Appends the entry to the store's log and answers its checksum. */
-async function stageEntry(
+function* stageEntry(
   stage: Stage,
   store: number,
   before: Buffer,
   entry: ChangeEntry,
   slice: Slice,
-): Promise<Buffer> {
+): Work<Buffer> {
   const payload = [values.packChangeHead(entry)]
   for (let i = 0; i < entry.tuples.length; i += values.changesPerChunk) {
     payload.push(values.packChanges(entry.tuples.slice(i, i + values.changesPerChunk)))
-    if (i > 0) await slice.rest()
+    // A chunk takes too long for the clock to be asked at every 16th only.
+    if (i > 0) yield
   }
-  const row = values.sealChange(before, entry.revision, payload)
+  const { row, checksum } = yield* values.sealChange(before, entry.revision, payload, slice)
   stage.put(keys.changeKey(store, entry.revision), row)
-  return Buffer.from(values.checksumIn(row))
+  return checksum
 }
 
 function* tupleSteps(plan: Plan, origin: values.TupleRow): Generator<TupleStep> {
-  for (const { key, tuple, before, after } of plan.steps.values()) {
-    yield { key, tuple, before, after: after === undefined ? undefined : rowOf(after, origin) }
+  for (const { name, spot, tuple, before, after } of plan.steps.values()) {
+    yield { name, spot, tuple, before, after: after === undefined ? undefined : rowOf(after, origin) }
   }
 }
 
-function rowOf(
-  { condition, expiresAt }: { condition?: values.TupleRow['condition']; expiresAt?: number },
-  origin: values.TupleRow,
-): values.TupleRow {
-  if (condition === undefined && expiresAt === undefined) return origin
+function rowOf(after: Qualifiers, origin: values.TupleRow): values.TupleRow {
+  if (after.condition === undefined && after.expiresAt === undefined) return origin
+  return { ...origin, ...qualifiersOf(after) }
+}
+
+/** Deletes before writes. */
+function* changesOf(plan: Plan, slice: Slice): Work<TupleChange[]> {
+  const changes: TupleChange[] = []
+  for (const { tuple, before } of plan.steps.values()) {
+    const { object, relation, subject } = tuple
+    if (before !== undefined) changes.push({ operation: 'delete', tuple: { object, relation, subject } })
+    if (slice.isOver) yield
+  }
+  for (const { tuple, after } of plan.steps.values()) {
+    if (after !== undefined) {
+      const { object, relation, subject } = tuple
+      changes.push({ operation: 'write', tuple: { object, relation, subject, ...qualifiersOf(after) } })
+    }
+    if (slice.isOver) yield
+  }
+  return changes
+}
+
+type Qualifiers = Pick<values.TupleRow, 'condition' | 'expiresAt'>
+
+function qualifiersOf({ condition, expiresAt }: Qualifiers): Qualifiers {
   return {
-    ...origin,
     ...(condition === undefined ? {} : { condition }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   }
-}
-
-async function changesOf(plan: Plan, slice: Slice): Promise<TupleChange[]> {
-  const deletes: TupleChange[] = []
-  const writes: TupleChange[] = []
-  for (const { tuple, before, after } of plan.steps.values()) {
-    const { object, relation, subject } = tuple
-    if (before !== undefined) deletes.push({ operation: 'delete', tuple: { object, relation, subject } })
-    if (after !== undefined) {
-      const { condition, expiresAt } = after
-      const payload = {
-        ...(condition === undefined ? {} : { condition }),
-        ...(expiresAt === undefined ? {} : { expiresAt }),
-      }
-      writes.push({ operation: 'write', tuple: { object, relation, subject, ...payload } })
-    }
-    if (slice.isOver) await slice.rest()
-  }
-  return writes.length === 0 ? deletes : deletes.concat(writes)
-}
-
-type Documents = Pick<ChangeEntry, 'model' | 'entities' | 'assertions'>
-
-/** Stages models, assertions and entities; undefined when none of them changes. */
-function stageDocuments(
-  stage: Stage,
-  store: number,
-  change: Change,
-  revision: number,
-): Documents | undefined {
-  const { model, assertions } = change
-  const entities = stageEntities(stage, store, change, revision)
-  if (model !== undefined) {
-    const key = keys.modelKey(store, model.id)
-    assert(stage.get(key) === undefined, `model ${model.id} exists`)
-    stage.put(key, values.packDocument(revision, model.json))
-    stage.put(keys.modelOrderKey(store, revision), values.pack(model.id))
-  }
-  const asserted = assertions !== undefined && stageAssertions(stage, store, assertions)
-  if (model === undefined && !asserted && entities.length === 0) return undefined
-  return {
-    ...(model === undefined ? {} : { model: model.id }),
-    ...(entities.length === 0 ? {} : { entities }),
-    ...(asserted ? { assertions: assertions.model } : {}),
-  }
-}
-
-function stageAssertions(
-  stage: Stage,
-  store: number,
-  { model, assertions }: NonNullable<Change['assertions']>,
-): boolean {
-  const key = keys.assertionsKey(store, model)
-  const bytes = values.pack(JSON.stringify(assertions))
-  if (stage.get(key)?.equals(bytes) === true) return false
-  stage.put(key, bytes)
-  return true
-}
-
-function stageEntities(
-  stage: Stage,
-  store: number,
-  { putEntities = [], deleteEntities = [] }: Change,
-  revision: number,
-): NonNullable<ChangeEntry['entities']> {
-  const changed: { operation: 'put' | 'delete'; entity: string }[] = []
-  for (const { type, id } of deleteEntities) {
-    const key = keys.entityKey(store, type, id)
-    if (stage.get(key) === undefined) continue
-    stage.delete(key)
-    changed.push({ operation: 'delete', entity: `${type}:${id}` })
-  }
-  for (const { type, id, attributes } of putEntities) {
-    const key = keys.entityKey(store, type, id)
-    const bytes = stage.get(key)
-    if (bytes !== undefined && isSameDocument(bytes, attributes)) continue
-    stage.put(key, values.packDocument(revision, attributes))
-    changed.push({ operation: 'put', entity: `${type}:${id}` })
-  }
-  return changed
-}
-
-function isSameDocument(bytes: Buffer, document: JsonObject): boolean {
-  const stored = values.unpackDocument<JsonObject>(bytes).document
-  return isDeepStrictEqual(stored, JSON.parse(JSON.stringify(document)))
 }

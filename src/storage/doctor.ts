@@ -12,8 +12,9 @@ import type { StoreState } from './group.ts'
 import * as keys from './keys.ts'
 import { layOut, type TupleStep } from './layout.ts'
 import { emptyHead, loadStores } from './load.ts'
+import { nameOf, spotOf } from './names.ts'
 import { type Replayed, replay } from './replay.ts'
-import { Slice } from './slice.ts'
+import { drive, Slice } from './slice.ts'
 import { Stage } from './stage.ts'
 import * as values from './values.ts'
 
@@ -255,14 +256,13 @@ async function layOutAll(
     const stage = Stage.over(disk)
     const steps = rows.map(([key, bytes]): TupleStep => {
       const tuple = values.unpackTuple(keys.readTupleKey(key), bytes)
-      return { key, tuple, before: undefined, after: tuple }
+      const spot = spotOf(store, tuple.object, tuple.relation)
+      return { name: nameOf(key), spot, tuple, before: undefined, after: tuple }
     })
-    await layOut({ stage, store, isTupleset: (name) => tuplesets.has(name) }, steps, new Slice())
+    const slice = new Slice()
+    await drive(layOut({ stage, store, isTupleset: (name) => tuplesets.has(name) }, steps, slice), slice)
     const batch = disk.batch()
-    for (const { key, value } of stage.rows()) {
-      if (value === undefined) batch.delete(key)
-      else batch.put(key, value)
-    }
+    await drive(stage.gather(batch, slice), slice)
     await batch.write()
   }
 }

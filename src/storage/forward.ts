@@ -1,45 +1,88 @@
 /**
  * Forward heads: for each (object, relation) one row that lists its subjects, or says where they are. Reading one is
- * a point read and one more for each page; model-blind but for the one flag `isTupleset`.
+ * a point read and one more for each page; model-blind but for the one flag `isTupleset`. Heads are never changed, only
+ * replaced: whoever builds a commit that is refused has changed nothing.
  *
  *   head = usersets, plain
- *   usersets: inline, or paged once the head passes headBytesMax
+ *   usersets: inline, or paged once they pass usersetBytesMax
  *   plain:    inline, then beyond plainBytesMax for good either spread (the tuple rows are the list) or, for a
  *             tupleset, paged; `relaying` is on its way from spread to paged
  */
 import { assert } from '../lib/assert.ts'
 import { isUserset, isWildcard } from '../tuple/subject.ts'
+import type { Draft } from './heads.ts'
 import { compareText, forwardKey, forwardPageKey, type Part } from './keys.ts'
-import { cellsOf, emptyList, halve, type List, type ListCells, type Listing, listOf, relist } from './list.ts'
+import {
+  cut,
+  emptyList,
+  few,
+  inOrder,
+  List,
+  type ListCells,
+  type Listing,
+  type Relisting,
+  relisted,
+  sizeAfter,
+} from './list.ts'
+import { nameOf, type Spot } from './names.ts'
 import type { Reader } from './reader.ts'
+import type { Slice, Work } from './slice.ts'
 import type { Stage } from './stage.ts'
 import type { Edges, Placement } from './storage.ts'
 import { pack, unpack } from './values.ts'
 
-/** A head and a page are read and rewritten whole: 16 KiB is some 400 subjects, 30 us to unpack. */
-const headBytesMax = 16 << 10
+/** A page is read and rewritten whole: 16 KiB is some 400 subjects, 30 us to unpack. */
+const pageBytesMax = 16 << 10
+const usersetBytesMax = 12 << 10
 /**
  * Plain subjects inline, about 100 of them. Adding one rewrites the list, so a group's growth costs the square of
  * this; and beyond it a check wants the one tuple row (7 us) rather than a list to unpack (10 us and more).
  */
 const plainBytesMax = 4 << 10
 
-type Spot = [from: string, page: number]
+/** `from` bounds a page from below, the first one's is empty. */
+type Leaf = readonly [from: string, page: number]
 
-/** Pages in order; `from` bounds a page from below, the first one's is empty. */
+/** Pages in order. */
+type Directory = readonly Leaf[]
+
 type Place =
   | { readonly kind: 'inline'; readonly list: List }
-  | { readonly kind: 'paged'; readonly directory: Spot[] }
+  | { readonly kind: 'paged'; readonly directory: Directory }
   | { readonly kind: 'spread' }
   /** Subjects up to `upTo` are on pages, the rest are spread. */
-  | { readonly kind: 'relaying'; readonly directory: Spot[]; readonly upTo: string }
+  | { readonly kind: 'relaying'; readonly directory: Directory; readonly upTo: string }
 
-export interface ForwardHead {
-  usersets: Place
-  plain: Place
+/** An array of two: msgpack's head of it. */
+const pairHead = Buffer.of(0x92)
+
+export class ForwardHead implements Draft {
+  readonly usersets: Place
+  readonly plain: Place
+
+  constructor(usersets: Place, plain: Place) {
+    this.usersets = usersets
+    this.plain = plain
+  }
+
+  get weight(): number {
+    return 100 + weightOf(this.usersets) + weightOf(this.plain)
+  }
+
+  pack(): Buffer {
+    return Buffer.concat([pairHead, ...partsOf(this.usersets), ...partsOf(this.plain)])
+  }
+
+  /** Whether a subject may have a tuple row: only a list that lies inline knows for certain that it has none. */
+  mayHave(subject: string): boolean {
+    const place = isPlain(subject) ? this.plain : this.usersets
+    return place.kind !== 'inline' || place.list.has(subject)
+  }
 }
 
-type PlaceCells = ListCells | [1, Spot[]] | [2] | [3, Spot[], string]
+const emptyHead = new ForwardHead(inline(emptyList), inline(emptyList))
+
+type PlaceCells = ListCells | [1, Directory] | [2] | [3, Directory, string]
 
 export function isPlain(subject: string): boolean {
   return !isUserset(subject) && !isWildcard(subject)
@@ -49,9 +92,9 @@ export function isPlain(subject: string): boolean {
 export function readEdges(reader: Reader, store: number, object: string, relation: string): Edges {
   const head = readHead(reader, store, object, relation)
   if (head === undefined) return noEdges
-  const at = { reader, store, object, relation }
-  const usersets = listAt(at, 'usersets', head.usersets)
-  const plain = listAt(at, 'plain', head.plain)
+  const at = { store, object, relation }
+  const usersets = listAt(reader, at, 'usersets', head.usersets)
+  const plain = listAt(reader, at, 'plain', head.plain)
   assert(usersets !== undefined, 'usersets are always listed')
   return { usersets: usersets.names, plain: plain?.names, qualified: union(usersets, plain) }
 }
@@ -67,8 +110,8 @@ export function pagesOf(
   const place = head[part]
   if (place.kind === 'spread') return []
   if (place.kind === 'inline') return [{ page: undefined, from: '', list: place.list }]
-  const at = { reader, store, object, relation }
-  return place.directory.map(([from, page]) => ({ page, from, list: readPage(at, part, page) }))
+  const at = { store, object, relation }
+  return place.directory.map(([from, page]) => ({ page, from, list: readPage(reader, at, part, page) }))
 }
 
 /** Whether plain subjects of a relation lie in tuple rows only, fully or still in part. */
@@ -76,54 +119,49 @@ export function isSpread(head: ForwardHead): boolean {
   return head.plain.kind === 'spread' || head.plain.kind === 'relaying'
 }
 
-/** A head from its row, for those who walk over many. */
 export function unpackForward(bytes: Buffer): ForwardHead {
   const [usersets, plain] = unpack<[PlaceCells, PlaceCells]>(bytes)
-  return { usersets: placeOf(usersets), plain: placeOf(plain) }
+  return new ForwardHead(placeOf(usersets), placeOf(plain))
 }
 
 /** Lists, relists and removes subjects of one object#relation. Writes no row where the head says spread. */
-export function relistForward(
+export function* relistForward(
   stage: Stage,
-  store: number,
-  { object, relation }: Placement,
-  changes: ReadonlyMap<string, Listing>,
+  spot: Spot,
+  changes: readonly Relisting[],
   isTupleset: boolean,
-): void {
-  const head = readHead(stage, store, object, relation) ?? emptyHead()
-  const at = { reader: stage, stage, store, object, relation }
-  let changed = false
-  for (const [part, some] of partsOf(changes)) {
-    if (some.size === 0) continue
-    const place = head[part]
-    if (place.kind === 'spread') continue
-    if (place.kind === 'inline') {
-      for (const [subject, listing] of some) relist(place.list, subject, listing)
-      changed = true
-    } else if (relistPages(at, part, place, some)) changed = true
-  }
-  if (changed) writeHead(at, head, isTupleset)
+  slice: Slice,
+): Work<void> {
+  const head = stage.head(spot.head, unpackForward) ?? emptyHead
+  const at = { stage, spot, isTupleset, slice }
+  const [usersets, plain] = yield* divided(changes, slice)
+  const next = new ForwardHead(
+    yield* relistPlace(at, 'usersets', head.usersets, usersets),
+    yield* relistPlace(at, 'plain', head.plain, plain),
+  )
+  writeHead(stage, spot, head, next)
 }
 
 /**
  * Moves the next subjects of a spread relation onto pages; `subjects` follow those moved before, in order, and
  * `isLast` says that none are left.
  */
-export function relayForward(
+export function* relayForward(
   stage: Stage,
-  store: number,
-  { object, relation }: Placement,
+  spot: Spot,
   subjects: ReadonlyMap<string, Listing>,
   isLast: boolean,
-): void {
-  const head = readHead(stage, store, object, relation)
+  slice: Slice,
+): Work<void> {
+  const head = stage.head(spot.head, unpackForward)
   assert(head !== undefined && isSpread(head), 'only a spread relation is re-laid')
-  const directory: Spot[] = head.plain.kind === 'relaying' ? head.plain.directory : []
-  const at = { reader: stage, stage, store, object, relation }
-  const last = [...subjects.keys()].at(-1) ?? (head.plain.kind === 'relaying' ? head.plain.upTo : '')
-  relistPages(at, 'plain', { kind: 'paged', directory }, subjects)
-  head.plain = isLast ? { kind: 'paged', directory } : { kind: 'relaying', directory, upTo: last }
-  writeHead(at, head, true)
+  const before = head.plain.kind === 'relaying' ? head.plain : { directory: [], upTo: '' }
+  const changes = [...subjects]
+  const upTo = changes.at(-1)?.[0] ?? before.upTo
+  const at = { stage, spot, isTupleset: true, slice }
+  const directory = yield* relistPages(at, 'plain', before.directory, changes)
+  const plain: Place = isLast ? { kind: 'paged', directory } : { kind: 'relaying', directory, upTo }
+  writeHead(stage, spot, head, new ForwardHead(head.usersets, plain))
 }
 
 /** The last subject that a re-lay has moved, or the empty string. */
@@ -141,29 +179,23 @@ export function readHead(
   return bytes === undefined ? undefined : unpackForward(bytes)
 }
 
-interface At {
-  readonly reader: Pick<Reader, 'get'>
-  readonly store: number
-  readonly object: string
-  readonly relation: string
-}
-
 const noEdges: Edges = { usersets: [], plain: [], qualified: new Set() }
 
-function emptyHead(): ForwardHead {
-  return { usersets: { kind: 'inline', list: emptyList() }, plain: { kind: 'inline', list: emptyList() } }
+interface Where extends Placement {
+  readonly store: number
 }
 
-function listAt(at: At, part: Part, place: Place): List | undefined {
+function listAt(reader: Reader, at: Where, part: Part, place: Place): List | undefined {
   if (place.kind === 'inline') return place.list
   if (place.kind !== 'paged') return undefined
-  const all = emptyList()
+  const names: string[] = []
+  const qualified = new Set<string>()
   for (const [, page] of place.directory) {
-    const list = readPage(at, part, page)
-    for (const name of list.names) all.names.push(name)
-    for (const name of list.qualified) all.qualified.add(name)
+    const list = readPage(reader, at, part, page)
+    for (const name of list.names) names.push(name)
+    for (const name of list.qualified) qualified.add(name)
   }
-  return all
+  return new List(names, qualified)
 }
 
 function union(usersets: List, plain: List | undefined): ReadonlySet<string> {
@@ -172,117 +204,152 @@ function union(usersets: List, plain: List | undefined): ReadonlySet<string> {
   return new Set([...usersets.qualified, ...plain.qualified])
 }
 
-function partsOf(changes: ReadonlyMap<string, Listing>): [Part, Map<string, Listing>][] {
-  const usersets = new Map<string, Listing>()
-  const plain = new Map<string, Listing>()
-  for (const [subject, listing] of changes) (isPlain(subject) ? plain : usersets).set(subject, listing)
-  return [
-    ['usersets', usersets],
-    ['plain', plain],
-  ]
+/** Where a head is being rewritten. */
+interface At {
+  readonly stage: Stage
+  readonly spot: Spot
+  readonly isTupleset: boolean
+  readonly slice: Slice
 }
 
-/** Changes pages in place; answers whether the directory changed, so that the head must be written. */
-function relistPages(
-  at: At & { readonly stage: Stage },
+function* divided(
+  changes: readonly Relisting[],
+  slice: Slice,
+): Work<readonly [usersets: readonly Relisting[], plain: readonly Relisting[]]> {
+  const usersets: Relisting[] = []
+  const plain: Relisting[] = []
+  for (const change of changes) {
+    ;(isPlain(change[0]) ? plain : usersets).push(change)
+    if (slice.isOver) yield
+  }
+  return [usersets, plain]
+}
+
+/** Where the subjects of one part lie once they are changed. */
+function* relistPlace(at: At, part: Part, place: Place, changes: readonly Relisting[]): Work<Place> {
+  const { slice } = at
+  if (changes.length === 0 || place.kind === 'spread') return place
+  if (place.kind !== 'inline') {
+    const upTo = place.kind === 'relaying' ? place.upTo : undefined
+    const paged = upTo === undefined ? changes : changes.filter(([name]) => compareText(name, upTo) <= 0)
+    const directory = yield* relistPages(at, part, place.directory, yield* inOrder(paged, slice))
+    return directory === place.directory ? place : { ...place, directory }
+  }
+  const isSpreading = part === 'plain' && !at.isTupleset
+  // A list that will not stay is not made.
+  if (isSpreading && changes.length > few && (yield* sizeAfter(place.list, changes, slice)) > plainBytesMax) {
+    return { kind: 'spread' }
+  }
+  const list = yield* relisted(place.list, yield* inOrder(changes, slice), slice)
+  if (list.size <= (part === 'plain' ? plainBytesMax : usersetBytesMax)) return inline(list)
+  if (isSpreading) return { kind: 'spread' }
+  return { kind: 'paged', directory: yield* putPage(at, part, ['', 0], list, 1) }
+}
+
+/** Changes pages; answers the directory, the same one where it stays as it is. `changes` are in order. */
+function* relistPages(
+  at: At,
   part: Part,
-  place: Extract<Place, { directory: Spot[] }>,
-  changes: ReadonlyMap<string, Listing>,
-): boolean {
-  const { directory } = place
-  const byPage = new Map<number, [string, Listing][]>()
-  let changed = false
-  for (const [subject, listing] of changes) {
-    if (place.kind === 'relaying' && compareText(subject, place.upTo) > 0) continue
-    if (directory.length === 0) {
-      directory.push(['', 0])
-      changed = true
+  directory: Directory,
+  changes: readonly Relisting[],
+): Work<Directory> {
+  const { stage, spot, slice } = at
+  if (changes.length === 0) return directory
+  const before: Directory = directory.length === 0 ? [['', 0]] : directory
+  let index = leafOf(before, (changes[0] as Relisting)[0])
+  const after = before.slice(0, index)
+  let free = 1 + before.reduce((most, [, page]) => Math.max(most, page), 0)
+  for (let next = 0; next < changes.length; index++) {
+    const leaf = before[index] as Leaf
+    const end = yield* endOf(changes, next, before[index + 1]?.[0], slice)
+    if (end === next) after.push(leaf)
+    else {
+      const page = stage.head(pageName(spot, part, leaf[1]), unpackPage) ?? emptyList
+      const list = yield* relisted(page, changes.slice(next, end), slice)
+      const leaves = yield* putPage(at, part, leaf, list, free)
+      free += leaves.length
+      after.push(...leaves)
     }
-    const page = directory[spotOf(directory, subject)]?.[1] ?? 0
-    const some = byPage.get(page)
-    if (some === undefined) byPage.set(page, [[subject, listing]])
-    else some.push([subject, listing])
+    next = end
   }
-  for (const [page, some] of byPage) {
-    const list = readPage(at, part, page)
-    for (const [subject, listing] of some) relist(list, subject, listing)
-    if (writePages(at, part, directory, page, list)) changed = true
-  }
-  return changed
+  for (; index < before.length; index++) after.push(before[index] as Leaf)
+  // Whatever sorts before the first page belongs to it.
+  if (after[0] !== undefined && after[0][0] !== '') after[0] = ['', after[0][1]]
+  const isSame = after.length === directory.length && after.every((leaf, i) => leaf === directory[i])
+  return isSame ? directory : after
 }
 
-/** Writes a page, as two where it became too large, and drops it where it became empty. */
-function writePages(
-  at: At & { readonly stage: Stage },
+/** Where the changes of one page end: those before `until`. */
+function* endOf(
+  changes: readonly Relisting[],
+  start: number,
+  until: string | undefined,
+  slice: Slice,
+): Work<number> {
+  if (until === undefined) return changes.length
+  let end = start
+  for (; end < changes.length; end++) {
+    if (compareText((changes[end] as Relisting)[0], until) >= 0) break
+    if (slice.isOver) yield
+  }
+  return end
+}
+
+/** Writes a page, as several where it became too large, their numbers from `free` on; none where it became empty. */
+function* putPage(
+  { stage, spot, slice }: At,
   part: Part,
-  directory: Spot[],
-  page: number,
+  leaf: Leaf,
   list: List,
-): boolean {
-  const index = directory.findIndex((spot) => spot[1] === page)
-  const key = forwardPageKey(at.store, at.object, at.relation, part, page)
+  free: number,
+): Work<Leaf[]> {
   if (list.names.length === 0) {
-    at.stage.delete(key)
-    directory.splice(index, 1)
-    // Whatever sorts before the new first page belongs to it.
-    if (directory[0] !== undefined) directory[0][0] = ''
-    return true
+    stage.delete(pageName(spot, part, leaf[1]))
+    return []
   }
-  const bytes = pack(cellsOf(list))
-  if (bytes.length <= headBytesMax || list.names.length === 1) {
-    at.stage.put(key, bytes)
-    return false
+  const leaves: Leaf[] = []
+  for (const piece of cut(list, pageBytesMax)) {
+    const at: Leaf = leaves.length === 0 ? leaf : [piece.names[0] as string, free++]
+    leaves.push(at)
+    stage.put(pageName(spot, part, at[1]), piece)
+    if (slice.isOver) yield
   }
-  const [left, right] = halve(list)
-  const added = directory.reduce((most, spot) => Math.max(most, spot[1]), 0) + 1
-  directory.splice(index + 1, 0, [right.names[0] as string, added])
-  writePages(at, part, directory, page, left)
-  writePages(at, part, directory, added, right)
-  return true
+  return leaves
 }
 
-function readPage(at: At, part: Part, page: number): List {
-  const bytes = at.reader.get(forwardPageKey(at.store, at.object, at.relation, part, page))
-  return bytes === undefined ? emptyList() : listOf(unpack<ListCells>(bytes))
+function readPage(reader: Pick<Reader, 'get'>, at: Where, part: Part, page: number): List {
+  const bytes = reader.get(forwardPageKey(at.store, at.object, at.relation, part, page))
+  return bytes === undefined ? emptyList : unpackPage(bytes)
 }
 
-/** The index of the last spot whose `from` is not after `subject`. */
-function spotOf(directory: readonly Spot[], subject: string): number {
+function unpackPage(bytes: Buffer): List {
+  return List.of(unpack<ListCells>(bytes))
+}
+
+function pageName({ store, object, relation }: Spot, part: Part, page: number): string {
+  return nameOf(forwardPageKey(store, object, relation, part, page))
+}
+
+/** The index of the last leaf whose `from` is not after `subject`. */
+function leafOf(directory: Directory, subject: string): number {
   let low = 0
   let high = directory.length - 1
   while (low < high) {
     const middle = (low + high + 1) >> 1
-    if (compareText((directory[middle] as Spot)[0], subject) <= 0) low = middle
+    if (compareText((directory[middle] as Leaf)[0], subject) <= 0) low = middle
     else high = middle - 1
   }
   return low
 }
 
-function writeHead(at: At & { readonly stage: Stage }, head: ForwardHead, isTupleset: boolean): void {
-  const key = forwardKey(at.store, at.object, at.relation)
-  if (head.plain.kind === 'inline') {
-    const cells = cellsOf(head.plain.list)
-    if (pack(cells).length > plainBytesMax) {
-      head.plain = isTupleset ? toPages(at, 'plain', head.plain.list) : { kind: 'spread' }
-    }
-  }
-  if (isEmpty(head.usersets) && isEmpty(head.plain)) {
-    at.stage.delete(key)
-    return
-  }
-  let bytes = pack([cellsOfPlace(head.usersets), cellsOfPlace(head.plain)])
-  if (bytes.length > headBytesMax && head.usersets.kind === 'inline') {
-    head.usersets = toPages(at, 'usersets', head.usersets.list)
-    bytes = pack([cellsOfPlace(head.usersets), cellsOfPlace(head.plain)])
-  }
-  at.stage.put(key, bytes)
+function writeHead(stage: Stage, spot: Spot, before: ForwardHead, after: ForwardHead): void {
+  if (before.usersets === after.usersets && before.plain === after.plain) return
+  if (isEmpty(after.usersets) && isEmpty(after.plain)) stage.delete(spot.head)
+  else stage.put(spot.head, after)
 }
 
-function toPages(at: At & { readonly stage: Stage }, part: Part, list: List): Place {
-  if (list.names.length === 0) return { kind: 'inline', list }
-  const directory: Spot[] = [['', 0]]
-  writePages(at, part, directory, 0, list)
-  return { kind: 'paged', directory }
+function inline(list: List): Place {
+  return { kind: 'inline', list }
 }
 
 /** Emptied pages leave an empty directory, which is as good as an empty list. */
@@ -291,16 +358,21 @@ function isEmpty(place: Place): boolean {
   return place.kind === 'paged' && place.directory.length === 0
 }
 
-function placeOf(cells: PlaceCells): Place {
-  if (Array.isArray(cells[0])) return { kind: 'inline', list: listOf(cells as ListCells) }
-  if (cells[0] === 1) return { kind: 'paged', directory: cells[1] as Spot[] }
-  if (cells[0] === 2) return { kind: 'spread' }
-  return { kind: 'relaying', directory: cells[1] as Spot[], upTo: cells[2] as string }
+function weightOf(place: Place): number {
+  if (place.kind === 'inline') return place.list.weight
+  return place.kind === 'spread' ? 0 : 100 * place.directory.length
 }
 
-function cellsOfPlace(place: Place): PlaceCells {
-  if (place.kind === 'inline') return cellsOf(place.list)
-  if (place.kind === 'paged') return [1, place.directory]
-  if (place.kind === 'spread') return [2]
-  return [3, place.directory, place.upTo]
+function placeOf(cells: PlaceCells): Place {
+  if (Array.isArray(cells[0])) return inline(List.of(cells as ListCells))
+  if (cells[0] === 1) return { kind: 'paged', directory: cells[1] as Directory }
+  if (cells[0] === 2) return { kind: 'spread' }
+  return { kind: 'relaying', directory: cells[1] as Directory, upTo: cells[2] as string }
+}
+
+function partsOf(place: Place): readonly Buffer[] {
+  if (place.kind === 'inline') return place.list.parts()
+  if (place.kind === 'paged') return [pack([1, place.directory])]
+  if (place.kind === 'spread') return [pack([2])]
+  return [pack([3, place.directory, place.upTo])]
 }

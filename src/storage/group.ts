@@ -2,7 +2,9 @@
  * A group: commits that share one batch and one fsync. Each is built over what the earlier ones leave; what comes out
  * is rows (stage) and the next state of every store touched (pending), applied together when the batch has landed.
  */
+import type { Heads } from './heads.ts'
 import type { Reader } from './reader.ts'
+import { Slice } from './slice.ts'
 import { Stage } from './stage.ts'
 import type { ChangeEntry } from './storage.ts'
 import type { StoreHead, StoreRow } from './values.ts'
@@ -47,11 +49,14 @@ interface Accepted {
 
 export class Group {
   readonly stage: Stage
+  /** Of whoever builds the group, one commit after the other. */
+  readonly slice = new Slice()
   readonly accepted: Accepted[] = []
   readonly #pending = new Map<StoreState, StoreFacts>()
 
-  constructor(reader: Reader) {
-    this.stage = new Stage(reader)
+  /** @param heads - of the state that `reader` reads */
+  constructor(reader: Reader, heads: Heads) {
+    this.stage = new Stage(reader, heads)
   }
 
   /** The state of a store after the commits accepted so far. */

@@ -5,17 +5,18 @@
 import type { TupleKey } from '../tuple/tuple.ts'
 import { relistForward } from './forward.ts'
 import { expiryKey } from './keys.ts'
-import type { Listing } from './list.ts'
+import type { Listing, Relisting } from './list.ts'
+import type { Spot } from './names.ts'
 import { noValue, type Replacement, replace } from './reverse.ts'
-import type { Slice } from './slice.ts'
+import type { Slice, Work } from './slice.ts'
 import type { Stage } from './stage.ts'
-import type { Placement } from './storage.ts'
 import { isQualified, packTuple, type TupleRow } from './values.ts'
 
-/** A tuple row before and after; one of them may be missing. */
+/** A tuple row before and after; one of them may be missing. No tuple has two of these in one layout. */
 export interface TupleStep {
-  /** The tuple row's key. */
-  readonly key: Buffer
+  /** The tuple row's name. */
+  readonly name: string
+  readonly spot: Spot
   readonly tuple: TupleKey
   readonly before: TupleRow | undefined
   readonly after: TupleRow | undefined
@@ -28,25 +29,31 @@ export interface Ground {
   isTupleset(typeAndRelation: string): boolean
 }
 
-/** O(steps), and one rewrite for each head that changes. */
-export async function layOut(ground: Ground, steps: Iterable<TupleStep>, slice: Slice): Promise<void> {
-  const forward = new Map<string, { at: Placement; changes: Map<string, Listing> }>()
+interface Changed {
+  readonly spot: Spot
+  readonly changes: Relisting[]
+}
+
+/** O(steps), and one new head for each that changes. */
+export function* layOut(ground: Ground, steps: Iterable<TupleStep>, slice: Slice): Work<void> {
+  const { stage, store } = ground
+  const forward = new Map<string, Changed>()
   const reverse = new Map<string, Replacement[]>()
   const rows = new RowCache()
   for (const step of steps) {
     writeRows(ground, step, rows)
     gatherForward(step, forward)
     gatherReverse(step, reverse)
-    if (slice.isOver) await slice.rest()
+    if (slice.isOver) yield
   }
-  for (const { at, changes } of forward.values()) {
-    const type = at.object.slice(0, at.object.indexOf(':'))
-    relistForward(ground.stage, ground.store, at, changes, ground.isTupleset(`${type}#${at.relation}`))
-    if (slice.isOver) await slice.rest()
+  for (const { spot, changes } of forward.values()) {
+    const type = spot.object.slice(0, spot.object.indexOf(':'))
+    yield* relistForward(stage, spot, changes, ground.isTupleset(`${type}#${spot.relation}`), slice)
+    if (slice.isOver) yield
   }
   for (const [subject, replacements] of reverse) {
-    replace(ground.stage, ground.store, subject, replacements)
-    if (slice.isOver) await slice.rest()
+    yield* replace(stage, store, subject, replacements, slice)
+    if (slice.isOver) yield
   }
 }
 
@@ -81,32 +88,30 @@ function isSameOrigin(a: TupleRow, b: TupleRow): boolean {
   return a.revision === b.revision && a.timestamp === b.timestamp && a.provenance === b.provenance
 }
 
-function writeRows({ stage, store }: Ground, { key, tuple, before, after }: TupleStep, rows: RowCache): void {
+function writeRows(
+  { stage, store }: Ground,
+  { name, tuple, before, after }: TupleStep,
+  rows: RowCache,
+): void {
   if (before?.expiresAt !== undefined && before.expiresAt !== after?.expiresAt) {
     stage.delete(expiryKey(before.expiresAt, store, tuple))
   }
   if (after === undefined) {
-    stage.delete(key)
+    stage.delete(name)
     return
   }
-  stage.put(key, rows.bytesOf(after))
+  stage.put(name, rows.bytesOf(after))
   if (after.expiresAt !== undefined) stage.put(expiryKey(after.expiresAt, store, tuple), noValue)
 }
 
-function gatherForward(
-  { tuple, before, after }: TupleStep,
-  forward: Map<string, { at: Placement; changes: Map<string, Listing> }>,
-): void {
+function gatherForward({ spot, tuple, before, after }: TupleStep, forward: Map<string, Changed>): void {
   const was = listingOf(before)
   const is = listingOf(after)
   if (was === is) return
-  const name = `${tuple.object}#${tuple.relation}`
-  let head = forward.get(name)
-  if (head === undefined) {
-    head = { at: { object: tuple.object, relation: tuple.relation }, changes: new Map() }
-    forward.set(name, head)
-  }
-  head.changes.set(tuple.subject, is)
+  const head = forward.get(spot.head)
+  const change = [tuple.subject, is] as const
+  if (head === undefined) forward.set(spot.head, { spot, changes: [change] })
+  else head.changes.push(change)
 }
 
 function listingOf(row: TupleRow | undefined): Listing {

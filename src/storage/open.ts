@@ -6,7 +6,7 @@ import { SteadyClock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { monotonicUlid } from '../lib/ulid.ts'
 import { openZookie, sealZookie } from '../tuple/zookie.ts'
-import { purge, type Room, relay, sweep } from './background.ts'
+import { Catalog, notFound, recordOf } from './catalog.ts'
 import { buildCommit, type EpochStarts, type Moment } from './commit.ts'
 import { type Disk, isDamage, openError, openFolder, openMemory } from './disk.ts'
 import { type Group, StoreState } from './group.ts'
@@ -16,6 +16,7 @@ import { Applied } from './reader.ts'
 import { openSecrets, randomSecrets, type Secrets } from './secret.ts'
 import { Stage } from './stage.ts'
 import type { Change, ChangeEntry, Committed, Page, Storage, StoreRecord, View } from './storage.ts'
+import { Upkeep } from './upkeep.ts'
 import { packStore, type StoreRow, unpack } from './values.ts'
 import { StoreView } from './view.ts'
 import { Writer } from './writer.ts'
@@ -67,18 +68,11 @@ export class LevelStorage implements Storage {
   readonly #writer: Writer
   readonly #epochs: Loaded['epochs']
   readonly #epoch: Loaded['epoch']
-  /** Living stores by id; deleted ones leave at once. */
-  readonly #byId = new Map<string, StoreState>()
-  /** Every store there ever was: neither a number nor an id is given twice. */
-  readonly #byNumber = new Map<number, StoreState>()
-  readonly #ids = new Set<string>()
+  readonly #catalog = new Catalog()
   readonly #newId: () => string
-  readonly #room: Room
-  readonly #onFatal: (error: unknown) => void
-  #background: Promise<void> = Promise.resolve()
+  readonly #upkeep: Upkeep
   /** No answer is of a later instant: what a restart begins with. */
   #noted = 0
-  readonly #timer: NodeJS.Timeout | undefined
 
   constructor(disk: Disk, secrets: Secrets, clock: SteadyClock, loaded: Loaded, deps: StorageDeps) {
     this.#disk = disk
@@ -87,24 +81,23 @@ export class LevelStorage implements Storage {
     this.#epochs = loaded.epochs
     this.#epoch = loaded.epoch
     this.#applied = new Applied(disk)
-    this.#onFatal = deps.onFatal ?? crash
+    const onFatal = deps.onFatal ?? crash
     this.#writer = new Writer(disk, this.#applied, loaded.sequence, {
-      onState: (state) => this.#know(state),
-      onFatal: this.#onFatal,
+      onState: (state) => this.#catalog.know(state),
+      onFatal,
     })
-    for (const state of loaded.states) this.#know(state)
+    for (const state of loaded.states) this.#catalog.know(state)
     const made = loaded.states.filter(({ facts }) => facts.row.made).map(({ facts }) => facts.row.id)
     this.#newId = monotonicUlid(() => clock.now(), made.sort().at(-1))
-    this.#room = {
+    const room = {
       disk,
       applied: this.#applied,
       writer: this.#writer,
-      stateOf: (number) => this.#byNumber.get(number),
+      stateOf: (number: number) => this.#catalog.numbered(number),
       moment: () => this.#moment(),
     }
-    for (const state of loaded.states) this.#resume(state)
-    const every = deps.sweepEveryMs ?? sweepEveryMs
-    if (every > 0) this.#timer = setInterval(() => this.#later(() => this.sweep()), every).unref()
+    this.#upkeep = new Upkeep(room, deps.sweepEveryMs ?? sweepEveryMs, onFatal)
+    for (const state of loaded.states) this.#upkeep.resume(state)
   }
 
   get unready(): string | undefined {
@@ -112,23 +105,15 @@ export class LevelStorage implements Storage {
   }
 
   async stores(limit: number, after?: string, name?: string): Promise<Page<StoreRecord>> {
-    const ids = [...this.#byId.keys()].filter((id) => after === undefined || keys.compareText(id, after) > 0)
-    const rows = ids
-      .sort(keys.compareText)
-      .map((id) => this.#stateOf(id).facts.row)
-      .filter((row) => name === undefined || row.name === name)
-    const page = rows.slice(0, limit)
-    const last = page.at(-1)
-    const next = rows.length > limit && last !== undefined ? Buffer.from(last.id) : undefined
-    return { rows: page.map(recordOf), next }
+    return this.#catalog.page(limit, after, name)
   }
 
   get storeCount(): number {
-    return this.#byId.size
+    return this.#catalog.size
   }
 
   store(id: string): StoreRecord | undefined {
-    const state = this.#byId.get(id)
+    const state = this.#catalog.find(id)
     return state === undefined ? undefined : recordOf(state.facts.row)
   }
 
@@ -144,10 +129,10 @@ export class LevelStorage implements Storage {
         deleted: 'no',
         made,
       }
-      if (this.#isTaken(row.id, group)) {
+      if (this.#catalog.isTaken(row.id, group)) {
         throw new Fault('precondition_failed', `store ${row.id} exists, or existed, already`)
       }
-      const number = this.#newNumber(group)
+      const number = this.#catalog.newNumber(group)
       const created = new StoreState(number, {
         row,
         head: emptyHead(row),
@@ -163,7 +148,7 @@ export class LevelStorage implements Storage {
   }
 
   async renameStore(id: string, name: string): Promise<StoreRecord> {
-    const state = this.#stateOf(id)
+    const state = this.#catalog.demand(id)
     await this.#writer.submit((group) => {
       const facts = group.factsOf(state)
       if (facts.row.deleted !== 'no') throw notFound()
@@ -173,17 +158,17 @@ export class LevelStorage implements Storage {
   }
 
   async deleteStore(id: string): Promise<void> {
-    const state = this.#byId.get(id)
+    const state = this.#catalog.find(id)
     if (state === undefined) return
     await this.#writer.submit((group) => {
       const facts = group.factsOf(state)
       if (facts.row.deleted === 'no') this.#putStore(group, state, { ...facts.row, deleted: 'purging' })
     })
-    this.#resume(state)
+    this.#upkeep.resume(state)
   }
 
   view(store: string): View {
-    const state = this.#stateOf(store)
+    const state = this.#catalog.demand(store)
     const { row, head } = state.facts
     const sight = {
       number: state.number,
@@ -197,9 +182,9 @@ export class LevelStorage implements Storage {
   }
 
   async commit(store: string, change: Change): Promise<Committed> {
-    const state = this.#stateOf(store)
+    const state = this.#catalog.demand(store)
     const committed = await this.#writer.submit((group) => buildCommit(group, state, change, this.#moment()))
-    if (change.model !== undefined) this.#resume(state)
+    if (change.model !== undefined) this.#upkeep.resume(state)
     return committed
   }
 
@@ -209,7 +194,7 @@ export class LevelStorage implements Storage {
   }
 
   zookie(store: string, revision: number): string {
-    const state = this.#stateOf(store)
+    const state = this.#catalog.demand(store)
     if (state.zookie?.revision === revision) return state.zookie.text
     const text = sealZookie(this.#secrets.key('zookie'), { store, epoch: this.#epoch.id, revision })
     state.zookie = { revision, text }
@@ -217,7 +202,7 @@ export class LevelStorage implements Storage {
   }
 
   revisionOf(store: string, text: string): number {
-    const state = this.#stateOf(store)
+    const state = this.#catalog.demand(store)
     let zookie: ReturnType<typeof openZookie>
     for (const key of this.#secrets.keys('zookie')) zookie ??= openZookie(key, text)
     if (zookie === undefined || zookie.store !== store) throw new Fault('invalid_zookie', 'invalid zookie')
@@ -229,7 +214,7 @@ export class LevelStorage implements Storage {
   }
 
   async waitFor(store: string, revision: number, waitMs: number): Promise<void> {
-    const state = this.#stateOf(store)
+    const state = this.#catalog.demand(store)
     if (state.facts.head.revision >= revision) return
     await new Promise<void>((resolve, reject) => {
       const waiter = {
@@ -254,26 +239,20 @@ export class LevelStorage implements Storage {
 
   /** Deletes what has expired; answers how many tuples. */
   sweep(): Promise<number> {
-    return sweep(this.#room)
+    return this.#upkeep.sweep()
   }
 
   /** Resolves when the background work begun so far is done: purges, re-lays, sweeps. */
   async settled(): Promise<void> {
-    await this.#background
+    await this.#upkeep.settled()
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer)
+    this.#upkeep.stop()
     await this.#writer.close()
-    await this.#background
+    await this.#upkeep.settled()
     this.#disk.note(this.#clock.now())
     await this.#disk.close()
-  }
-
-  #stateOf(id: string): StoreState {
-    const state = this.#byId.get(id)
-    if (state === undefined) throw notFound()
-    return state
   }
 
   /** INVARIANT: nobody is told an instant that a restart could fall behind. */
@@ -290,25 +269,6 @@ export class LevelStorage implements Storage {
     return { now: this.#now(), epoch: this.#epoch.number }
   }
 
-  #know(state: StoreState): void {
-    const { id, deleted } = state.facts.row
-    this.#byNumber.set(state.number, state)
-    this.#ids.add(id)
-    if (deleted === 'no') this.#byId.set(id, state)
-    else this.#byId.delete(id)
-  }
-
-  /** One above the greatest: records are never deleted, so the count is the greatest. */
-  #newNumber(group: Group): number {
-    const created = new Set(group.accepted.map(({ state }) => state.number))
-    for (const known of created) if (this.#byNumber.has(known)) created.delete(known)
-    return this.#byNumber.size + created.size + 1
-  }
-
-  #isTaken(id: string, group: Group): boolean {
-    return this.#ids.has(id) || group.accepted.some(({ facts }) => facts.row.id === id)
-  }
-
   #putStore(group: Group, state: StoreState, row: StoreRow): void {
     const stage = new Stage(group.stage)
     stage.put(keys.storeKey(state.number), packStore(row))
@@ -323,32 +283,6 @@ export class LevelStorage implements Storage {
     const next = starts.find(([number]) => number > epoch)
     return next?.[1] ?? state.facts.head.revision + 1
   }
-
-  /** Takes up the background work that a store's record asks for. */
-  #resume(state: StoreState): void {
-    if (state.facts.row.deleted === 'purging') this.#later(() => purge(this.#room, state))
-    else if (state.facts.row.deleted === 'no' && state.facts.relaying.length > 0) {
-      this.#later(() => relay(this.#room, state))
-    }
-  }
-
-  /** One after the other; what a closing or a failed write interrupts is taken up by the next start. */
-  #later(work: () => Promise<unknown>): void {
-    this.#background = this.#background.then(work).then(
-      () => {},
-      (error: unknown) => {
-        if (!(error instanceof Fault && error.code === 'unavailable')) this.#onFatal(error)
-      },
-    )
-  }
-}
-
-function recordOf({ id, name, createdAt, updatedAt }: StoreRow): StoreRecord {
-  return { id, name, createdAt, updatedAt }
-}
-
-function notFound(): Fault {
-  return new Fault('store_id_not_found', 'Store ID not found')
 }
 
 function crash(error: unknown): void {

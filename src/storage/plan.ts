@@ -5,24 +5,27 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Fault } from '../lib/fault.ts'
 import type { StoredTuple, Tuple, TupleCondition, TupleKey } from '../tuple/tuple.ts'
-import { tupleKey } from './keys.ts'
-import type { Slice } from './slice.ts'
+import { type ForwardHead, unpackForward } from './forward.ts'
+import { type Spot, spotOf, tupleName } from './names.ts'
+import type { Slice, Work } from './slice.ts'
 import type { Stage } from './stage.ts'
-import type { Change, TupleFilter, View } from './storage.ts'
+import type { Change } from './storage.ts'
 import { isExpired, unpackTuple } from './values.ts'
 
 /** One tuple that the commit touches. */
 interface Step {
-  readonly key: Buffer
+  /** Of the tuple row. */
+  readonly name: string
+  readonly spot: Spot
   readonly tuple: TupleKey
   /** The row before, expired or not. */
   readonly before: StoredTuple | undefined
   /** What is written; undefined deletes. */
-  after: Tuple | undefined
+  readonly after: Tuple | undefined
 }
 
 export interface Plan {
-  /** By the key's bytes as latin1. A step with `before` is a delete in the log, one with `after` a write, one with both is both. */
+  /** By name. A step with `before` is a delete in the log, one with `after` a write, one with both is both. */
   readonly steps: ReadonlyMap<string, Step>
   readonly written: number
   readonly deleted: number
@@ -33,106 +36,125 @@ export interface OwnChange extends Change {
   readonly expire?: readonly TupleKey[]
 }
 
-interface Ground {
+/** The state that a plan is made for. */
+export interface Ground {
   readonly stage: Stage
   readonly store: number
-  readonly view: View
-  readonly steps: Map<string, Step>
-  readonly slice: Slice
+  /** The instant by which tuples have expired or not. */
+  readonly now: number
 }
 
-/** One point read for each delete and write; a scan for `deleteWhere`. */
-export async function planOf(
-  stage: Stage,
-  store: number,
-  view: View,
-  change: OwnChange,
-  slice: Slice,
-): Promise<Plan> {
-  const ground: Ground = { stage, store, view, steps: new Map(), slice }
-  for (const tuple of change.deletes ?? []) {
-    planDelete(ground, tuple, change.onMissing ?? 'error')
-    if (slice.isOver) await slice.rest()
-  }
-  if (change.deleteWhere !== undefined) await planDeleteWhere(ground, change.deleteWhere)
-  for (const tuple of change.expire ?? []) planExpiry(ground, tuple)
-  const seen = new Set<string>()
-  for (const tuple of change.writes ?? []) {
-    planWrite(ground, tuple, change.onDuplicate ?? 'error', seen)
-    if (slice.isOver) await slice.rest()
-  }
-  let written = 0
-  for (const { after } of ground.steps.values()) if (after !== undefined) written++
-  return { steps: ground.steps, written, deleted: ground.steps.size - written }
-}
-
-function planDelete(ground: Ground, tuple: TupleKey, onMissing: 'error' | 'ignore'): void {
-  const { key, name, before } = rowOf(ground, tuple)
-  if (ground.steps.has(name)) {
-    if (onMissing === 'ignore') return
-    throw duplicateFault(tuple)
-  }
-  if (before !== undefined && !isExpired(before, ground.view.now)) {
-    ground.steps.set(name, { key, tuple, before, after: undefined })
-  } else if (onMissing === 'error') {
-    throw new Fault(
-      'write_failed_due_to_invalid_input',
-      `cannot delete a tuple which does not exist: ${tail(tuple)}`,
-    )
-  }
-}
-
-async function planDeleteWhere(ground: Ground, filter: TupleFilter): Promise<void> {
-  let after: Uint8Array | undefined
-  do {
-    const page = await ground.view.tuples(filter, 1000, after)
-    for (const tuple of page.rows) {
-      const key = tupleKey(ground.store, tuple.object, tuple.relation, tuple.subject)
-      const name = key.toString('latin1')
-      if (!ground.steps.has(name)) ground.steps.set(name, { key, tuple, before: tuple, after: undefined })
-    }
-    after = page.next
-    await ground.slice.rest()
-  } while (after !== undefined)
-}
-
-function planExpiry(ground: Ground, tuple: TupleKey): void {
-  const { key, name, before } = rowOf(ground, tuple)
-  if (before !== undefined && isExpired(before, ground.view.now)) {
-    ground.steps.set(name, { key, tuple, before, after: undefined })
-  }
-}
-
-function planWrite(
+/**
+ * One read for each object#relation, and a point read for each tuple that its head does not rule out.
+ * @param matching - what `change.deleteWhere` matches in the state before
+ */
+export function* planOf(
   ground: Ground,
-  tuple: Tuple,
-  onDuplicate: 'error' | 'ignore' | 'update',
-  seen: Set<string>,
-): void {
-  const { key, name, before } = rowOf(ground, tuple)
-  const again = seen.has(name)
-  // The same key twice in one request: imports bring such. The second is judged against the first.
-  if (again && onDuplicate === 'error') throw duplicateFault(tuple)
-  seen.add(name)
-  const written = again ? ground.steps.get(name)?.after : undefined
-  const present =
-    written ?? (before !== undefined && !isExpired(before, ground.view.now) ? before : undefined)
-  if (present !== undefined && onDuplicate === 'error') throw existsFault(tuple)
-  if (present !== undefined && !isSame(present, tuple) && onDuplicate === 'ignore') throw conflictFault(tuple)
-  if (written !== undefined && isSame(written, tuple)) return
-  // Deletes precede writes: it would go and come back as it was.
-  if (before !== undefined && present !== undefined && isSame(before, tuple)) ground.steps.delete(name)
-  else ground.steps.set(name, { key, tuple, before, after: tuple })
+  change: OwnChange,
+  matching: readonly StoredTuple[],
+  slice: Slice,
+): Work<Plan> {
+  const planner = new Planner(ground)
+  for (const tuple of change.deletes ?? []) {
+    planner.delete(tuple, change.onMissing ?? 'error')
+    if (slice.isOver) yield
+  }
+  for (const tuple of matching) {
+    planner.deleteMatching(tuple)
+    if (slice.isOver) yield
+  }
+  for (const tuple of change.expire ?? []) planner.expire(tuple)
+  for (const tuple of change.writes ?? []) {
+    planner.write(tuple, change.onDuplicate ?? 'error')
+    if (slice.isOver) yield
+  }
+  const { steps } = planner
+  let written = 0
+  for (const { after } of steps.values()) {
+    if (after !== undefined) written++
+    if (slice.isOver) yield
+  }
+  return { steps, written, deleted: steps.size - written }
 }
 
-function rowOf(
-  { stage, store }: Ground,
-  { object, relation, subject }: TupleKey,
-): { readonly key: Buffer; readonly name: string; readonly before: StoredTuple | undefined } {
-  const key = tupleKey(store, object, relation, subject)
-  const bytes = stage.get(key)
-  const before = bytes === undefined ? undefined : unpackTuple({ object, relation, subject }, bytes)
-  return { key, name: key.toString('latin1'), before }
+class Planner {
+  readonly steps = new Map<string, Step>()
+  readonly #ground: Ground
+  /** The last object#relation: changes of many tuples mostly come in order. */
+  #spot: Spot | undefined
+  #head: ForwardHead | undefined
+
+  constructor(ground: Ground) {
+    this.#ground = ground
+  }
+
+  delete(tuple: TupleKey, onMissing: 'error' | 'ignore'): void {
+    const spot = this.#goTo(tuple)
+    const name = tupleName(spot, tuple.subject)
+    if (this.steps.has(name)) {
+      if (onMissing === 'ignore') return
+      throw duplicateFault(tuple)
+    }
+    const before = this.#before(name, tuple)
+    if (before !== undefined && !isExpired(before, this.#ground.now)) {
+      this.steps.set(name, { name, spot, tuple, before, after: undefined })
+    } else if (onMissing === 'error') {
+      throw new Fault(
+        'write_failed_due_to_invalid_input',
+        `cannot delete a tuple which does not exist: ${tail(tuple)}`,
+      )
+    }
+  }
+
+  deleteMatching(tuple: StoredTuple): void {
+    const spot = this.#goTo(tuple)
+    const name = tupleName(spot, tuple.subject)
+    if (!this.steps.has(name)) this.steps.set(name, { name, spot, tuple, before: tuple, after: undefined })
+  }
+
+  expire(tuple: TupleKey): void {
+    const spot = this.#goTo(tuple)
+    const name = tupleName(spot, tuple.subject)
+    const before = this.#before(name, tuple)
+    if (before !== undefined && isExpired(before, this.#ground.now)) {
+      this.steps.set(name, { name, spot, tuple, before, after: undefined })
+    }
+  }
+
+  write(tuple: Tuple, onDuplicate: 'error' | 'ignore' | 'update'): void {
+    const spot = this.#goTo(tuple)
+    const name = tupleName(spot, tuple.subject)
+    const step = this.steps.get(name)
+    const written = step?.after
+    // The same key twice in one request: imports bring such. The second is judged against the first.
+    if (written !== undefined && onDuplicate === 'error') throw duplicateFault(tuple)
+    const before = step === undefined ? this.#before(name, tuple) : step.before
+    const present =
+      written ?? (before !== undefined && !isExpired(before, this.#ground.now) ? before : undefined)
+    if (present !== undefined && onDuplicate === 'error') throw existsFault(tuple)
+    if (present !== undefined && !isSame(present, tuple) && onDuplicate === 'ignore') {
+      throw conflictFault(tuple)
+    }
+    if (written !== undefined && isSame(written, tuple)) return
+    // Deletes precede writes: it would go and come back as it was.
+    if (before !== undefined && present !== undefined && isSame(before, tuple)) this.steps.delete(name)
+    else this.steps.set(name, { name, spot, tuple, before, after: tuple })
+  }
+
+  #goTo({ object, relation }: TupleKey): Spot {
+    if (this.#spot?.object === object && this.#spot.relation === relation) return this.#spot
+    const { stage, store } = this.#ground
+    const spot = spotOf(store, object, relation)
+    this.#head = stage.head(spot.head, unpackForward)
+    this.#spot = spot
+    return spot
+  }
+
+  #before(name: string, { object, relation, subject }: TupleKey): StoredTuple | undefined {
+    if (this.#head?.mayHave(subject) !== true) return undefined
+    const bytes = this.#ground.stage.value(name)
+    return bytes === undefined ? undefined : unpackTuple({ object, relation, subject }, bytes)
+  }
 }
 
 function isSame(a: Tuple, b: Tuple): boolean {

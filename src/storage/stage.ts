@@ -1,23 +1,31 @@
 /**
  * A stage: rows written but not yet landed, over a state below. A commit writes to its own stage, so that a refused
  * one leaves nothing; accepted stages are absorbed by the stage of their group, which becomes the batch.
+ *
+ * Rows are held by name (names.ts), and heads as drafts (heads.ts): one that many commits of a group change is packed
+ * once, when the batch is gathered.
  */
-import type { Disk, Entry, Range } from './disk.ts'
+import type { Disk, DiskBatch, Entry, Range } from './disk.ts'
+import type { Draft, Heads } from './heads.ts'
+import { keyOf, nameOf } from './names.ts'
 import type { HeldReader, Reader } from './reader.ts'
+import type { Slice, Work } from './slice.ts'
 
-interface StagedRow {
-  readonly key: Buffer
-  /** Undefined: the row is deleted. */
-  readonly value: Buffer | undefined
-}
+const gone = Symbol('deleted')
+
+type Row = Buffer | Draft | typeof gone
 
 export class Stage implements HeldReader {
   readonly #below: Reader
-  /** By the key's bytes as a latin1 string, whose order is the order of the bytes. */
-  #rows = new Map<string, StagedRow>()
+  /** Of the state below, where that is the applied one. */
+  readonly #heads: Heads | undefined
+  #rows = new Map<string, Row>()
+  /** Heads read from below, absent ones too: planning reads them, and the layout after it. */
+  readonly #read = new Map<string, Draft | undefined>()
 
-  constructor(below: Reader) {
+  constructor(below: Reader, heads?: Heads) {
     this.#below = below
+    this.#heads = heads
   }
 
   /** Over a disk that nobody else writes to. */
@@ -36,31 +44,68 @@ export class Stage implements HeldReader {
   }
 
   get(key: Buffer): Buffer | undefined {
-    if (this.#rows.size === 0) return this.#below.get(key)
-    const row = this.#rows.get(key.toString('latin1'))
-    return row === undefined ? this.#below.get(key) : row.value
+    return this.#rows.size === 0 ? this.#below.get(key) : this.value(nameOf(key), key)
   }
 
-  put(key: Buffer, value: Buffer): void {
-    this.#rows.set(key.toString('latin1'), { key, value })
+  /** What `get` answers, by name. */
+  value(name: string, key?: Buffer): Buffer | undefined {
+    const row = this.#rows.get(name)
+    if (row !== undefined) return bytesOf(row)
+    return this.#below instanceof Stage ? this.#below.value(name, key) : this.#below.get(key ?? keyOf(name))
   }
 
-  delete(key: Buffer): void {
-    this.#rows.set(key.toString('latin1'), { key, value: undefined })
+  /** A head, unpacked once at most; the caller names what the row's kind promises. Not to be changed: put another. */
+  head<Head extends Draft>(name: string, unpack: (bytes: Buffer) => Head): Head | undefined {
+    const row = this.#rows.get(name)
+    if (row !== undefined) {
+      if (row === gone) return undefined
+      return Buffer.isBuffer(row) ? unpack(row) : (row as Head)
+    }
+    if (this.#below instanceof Stage) {
+      if (this.#read.has(name)) return this.#read.get(name) as Head | undefined
+      const read = this.#below.head(name, unpack)
+      this.#read.set(name, read)
+      return read
+    }
+    const kept = this.#heads?.get(name)
+    if (kept !== undefined) return kept as Head
+    const bytes = this.#below.get(keyOf(name))
+    if (bytes === undefined) return undefined
+    const read = unpack(bytes)
+    this.#heads?.keep(name, read)
+    return read
   }
 
-  rows(): Iterable<StagedRow> {
-    return this.#rows.values()
+  put(key: Buffer | string, value: Buffer | Draft): void {
+    this.#rows.set(typeof key === 'string' ? key : nameOf(key), value)
   }
 
-  /** Takes the rows of a stage that lay above; it is not used again. */
+  delete(key: Buffer | string): void {
+    this.#rows.set(typeof key === 'string' ? key : nameOf(key), gone)
+  }
+
+  /**
+   * Puts every row into a batch, and lets the heads kept of the applied state follow: they are true when the batch has
+   * landed, and to be forgotten when it has not.
+   */
+  *gather(batch: DiskBatch, slice: Slice): Work<void> {
+    for (const [name, row] of this.#rows) {
+      if (row === gone) batch.delete(keyOf(name))
+      else batch.put(keyOf(name), Buffer.isBuffer(row) ? row : row.pack())
+      this.#heads?.follow(name, row === gone ? undefined : row)
+      if (slice.isOver) yield
+    }
+  }
+
+  /** Takes the rows of a stage that lay above; it is not used again. O(rows of the smaller one) */
   absorb(above: Stage): void {
-    if (this.#rows.size === 0) {
-      // A large commit is mostly alone in its group: no second pass over its rows.
-      this.#rows = above.#rows
+    const [older, newer] = [this.#rows, above.#rows]
+    if (newer.size <= older.size) {
+      for (const [name, row] of newer) older.set(name, row)
       return
     }
-    for (const [name, row] of above.#rows) this.#rows.set(name, row)
+    for (const [name, row] of older) if (!newer.has(name)) newer.set(name, row)
+    this.#rows = newer
   }
 
   /** Merges what is staged into what lies below; O(rows staged) to begin with, for commits with a judge only. */
@@ -72,16 +117,16 @@ export class Stage implements HeldReader {
       const merged: Entry[] = []
       for (const entry of entries) {
         for (; next < staged.length; next++) {
-          const row = staged[next] as StagedRow
-          const order = row.key.compare(entry[0]) * direction
+          const [key, value] = staged[next] as StagedEntry
+          const order = key.compare(entry[0]) * direction
           if (order > 0) break
-          if (order < 0 && row.value !== undefined) merged.push([row.key, row.value])
+          if (order < 0 && value !== undefined) merged.push([key, value])
           if (order === 0) break
         }
         const same = staged[next]
-        if (same?.key.equals(entry[0]) !== true) merged.push(entry)
+        if (same?.[0].equals(entry[0]) !== true) merged.push(entry)
         else {
-          if (same.value !== undefined) merged.push([same.key, same.value])
+          if (same[1] !== undefined) merged.push([same[0], same[1]])
           next++
         }
       }
@@ -89,7 +134,7 @@ export class Stage implements HeldReader {
     }
     const rest = staged
       .slice(next)
-      .flatMap(({ key, value }): Entry[] => (value === undefined ? [] : [[key, value]]))
+      .flatMap(([key, value]): Entry[] => (value === undefined ? [] : [[key, value]]))
     for (let i = 0; i < rest.length; i += chunk) yield rest.slice(i, i + chunk)
   }
 
@@ -100,10 +145,18 @@ export class Stage implements HeldReader {
 
   release(): void {}
 
-  #within({ gte, lt, reverse }: Range): StagedRow[] {
-    const [from, to] = [gte.toString('latin1'), lt.toString('latin1')]
+  #within({ gte, lt, reverse }: Range): StagedEntry[] {
+    const [from, to] = [nameOf(gte), nameOf(lt)]
     const names = [...this.#rows.keys()].filter((name) => name >= from && name < to).sort()
     if (reverse === true) names.reverse()
-    return names.map((name) => this.#rows.get(name) as StagedRow)
+    return names.map((name) => [keyOf(name), bytesOf(this.#rows.get(name) ?? gone)])
   }
+}
+
+/** Without a value where the row is deleted. */
+type StagedEntry = [key: Buffer, value: Buffer | undefined]
+
+function bytesOf(row: Row): Buffer | undefined {
+  if (row === gone) return undefined
+  return Buffer.isBuffer(row) ? row : row.pack()
 }

@@ -9,9 +9,10 @@ import { setTimeout } from 'node:timers/promises'
 import { Fault } from '../lib/fault.ts'
 import type { Disk } from './disk.ts'
 import { Group, type StoreState } from './group.ts'
+import { Heads } from './heads.ts'
 import * as keys from './keys.ts'
 import type { Applied } from './reader.ts'
-import { Slice } from './slice.ts'
+import { drive } from './slice.ts'
 import type { ChangeEntry } from './storage.ts'
 import { pack, packHead, unpack } from './values.ts'
 
@@ -24,7 +25,8 @@ const retryMs = 1000
 export type Build<Outcome> = (group: Group) => Outcome | Promise<Outcome>
 
 interface Job {
-  run(group: Group): Promise<void>
+  /** Builds within the turn where it can. */
+  run(group: Group): undefined | Promise<void>
   /** Answers with what `run` came to. */
   settle(): void
   fail(fault: Fault): void
@@ -46,6 +48,7 @@ export class Writer {
   readonly #disk: Disk
   readonly #applied: Applied
   readonly #hooks: WriterHooks
+  readonly #heads = new Heads()
   /** Number of the last batch, over all stores. */
   #sequence: number
   readonly #queue: Job[] = []
@@ -84,12 +87,14 @@ export class Writer {
     // One turn of microtasks for callers that submit several at once.
     await undefined
     while (this.#queue.length > 0) {
-      const group = new Group(this.#applied.reader)
+      const group = new Group(this.#applied.reader, this.#heads)
       const jobs: Job[] = []
       while (this.#queue.length > 0 && group.stage.size < groupRowsMax) {
         const job = this.#queue.shift() as Job
-        await job.run(group)
+        const running = job.run(group)
+        if (running !== undefined) await running
         jobs.push(job)
+        if (group.slice.isOver) await group.slice.rest()
       }
       if (group.stage.size === 0) for (const job of jobs) job.settle()
       else await this.#land(group, jobs)
@@ -114,12 +119,7 @@ export class Writer {
   async #write(group: Group): Promise<void> {
     group.stage.put(keys.sequenceKey, pack(this.#sequence + 1))
     const batch = this.#disk.batch()
-    const slice = new Slice()
-    for (const { key, value } of group.stage.rows()) {
-      if (value === undefined) batch.delete(key)
-      else batch.put(key, value)
-      if (slice.isOver) await slice.rest()
-    }
+    await drive(group.stage.gather(batch, group.slice), group.slice)
     this.#applied.begin()
     await batch.write()
   }
@@ -172,6 +172,7 @@ export class Writer {
   /** Opens the folder again until it can tell whether the batch is there; until then nothing is read or written. */
   async #recover(group: Group): Promise<void> {
     this.unready = 'a write failed; the data folder is being opened again'
+    this.#heads.forget()
     this.#failQueue()
     for (;;) {
       try {
@@ -215,15 +216,23 @@ function jobOf<Outcome>(
   reject: (error: unknown) => void,
 ): Job {
   let settle: () => void = () => {}
+  const succeed = (outcome: Outcome): void => {
+    settle = () => resolve(outcome)
+  }
+  // A refusal may rest on commits that have not landed yet, so it waits for them, too.
+  const refuse = (error: unknown): void => {
+    settle = () => reject(error)
+  }
   return {
-    async run(group) {
+    run(group) {
       try {
-        const outcome = await build(group)
-        settle = () => resolve(outcome)
+        const building = build(group)
+        if (building instanceof Promise) return building.then(succeed, refuse)
+        succeed(building)
       } catch (error) {
-        // A refusal may rest on commits that have not landed yet, so it waits for them, too.
-        settle = () => reject(error)
+        refuse(error)
       }
+      return undefined
     },
     settle: () => settle(),
     fail: reject,

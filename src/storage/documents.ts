@@ -1,0 +1,74 @@
+/** The documents of a commit as rows: models, assertions, entities. What tuples become is in layout.ts. */
+import { isDeepStrictEqual } from 'node:util'
+import { assert } from '../lib/assert.ts'
+import type { JsonObject } from '../lib/json.ts'
+import * as keys from './keys.ts'
+import type { Stage } from './stage.ts'
+import type { Change, ChangeEntry } from './storage.ts'
+import * as values from './values.ts'
+
+type Documents = Pick<ChangeEntry, 'model' | 'entities' | 'assertions'>
+
+/** Stages models, assertions and entities; undefined when none of them changes. */
+export function stageDocuments(
+  stage: Stage,
+  store: number,
+  change: Change,
+  revision: number,
+): Documents | undefined {
+  const { model, assertions } = change
+  const entities = stageEntities(stage, store, change, revision)
+  if (model !== undefined) {
+    const key = keys.modelKey(store, model.id)
+    assert(stage.get(key) === undefined, `model ${model.id} exists`)
+    stage.put(key, values.packDocument(revision, model.json))
+    stage.put(keys.modelOrderKey(store, revision), values.pack(model.id))
+  }
+  const asserted = assertions !== undefined && stageAssertions(stage, store, assertions)
+  if (model === undefined && !asserted && entities.length === 0) return undefined
+  return {
+    ...(model === undefined ? {} : { model: model.id }),
+    ...(entities.length === 0 ? {} : { entities }),
+    ...(asserted ? { assertions: assertions.model } : {}),
+  }
+}
+
+function stageAssertions(
+  stage: Stage,
+  store: number,
+  { model, assertions }: NonNullable<Change['assertions']>,
+): boolean {
+  const key = keys.assertionsKey(store, model)
+  const bytes = values.pack(JSON.stringify(assertions))
+  if (stage.get(key)?.equals(bytes) === true) return false
+  stage.put(key, bytes)
+  return true
+}
+
+function stageEntities(
+  stage: Stage,
+  store: number,
+  { putEntities = [], deleteEntities = [] }: Change,
+  revision: number,
+): NonNullable<ChangeEntry['entities']> {
+  const changed: { operation: 'put' | 'delete'; entity: string }[] = []
+  for (const { type, id } of deleteEntities) {
+    const key = keys.entityKey(store, type, id)
+    if (stage.get(key) === undefined) continue
+    stage.delete(key)
+    changed.push({ operation: 'delete', entity: `${type}:${id}` })
+  }
+  for (const { type, id, attributes } of putEntities) {
+    const key = keys.entityKey(store, type, id)
+    const bytes = stage.get(key)
+    if (bytes !== undefined && isSameDocument(bytes, attributes)) continue
+    stage.put(key, values.packDocument(revision, attributes))
+    changed.push({ operation: 'put', entity: `${type}:${id}` })
+  }
+  return changed
+}
+
+function isSameDocument(bytes: Buffer, document: JsonObject): boolean {
+  const stored = values.unpackDocument<JsonObject>(bytes).document
+  return isDeepStrictEqual(stored, JSON.parse(JSON.stringify(document)))
+}

@@ -1,0 +1,59 @@
+/**
+ * Heads as the writer wrote or read them last, unpacked: a head that is written again and again is read once. Exact,
+ * because nobody but the writer writes: what is here is the applied state, whenever a group is built.
+ */
+import { kind } from './keys.ts'
+
+/** What becomes a row's value when the row goes into a batch; never changed, only replaced. */
+export interface Draft {
+  pack(): Buffer
+  /** Bytes of memory, roughly. */
+  readonly weight: number
+}
+
+/** Bytes that one of the two generations may weigh: both hold some 10,000 groups of 50. */
+const weightMax = 12 << 20
+
+const headKinds: ReadonlySet<number> = new Set([kind.forward, kind.forwardPage, kind.reverse])
+
+/** In two generations: when the young one is full it becomes the old one, and what nobody asked of that is dropped. */
+export class Heads {
+  #young = new Map<string, Draft>()
+  #old = new Map<string, Draft>()
+  #weight = 0
+
+  get(name: string): Draft | undefined {
+    const young = this.#young.get(name)
+    if (young !== undefined) return young
+    const old = this.#old.get(name)
+    if (old !== undefined) this.keep(name, old)
+    return old
+  }
+
+  keep(name: string, head: Draft): void {
+    if (this.#weight > weightMax) {
+      this.#old = this.#young
+      this.#young = new Map()
+      this.#weight = 0
+    }
+    this.#weight += head.weight - (this.#young.get(name)?.weight ?? 0)
+    this.#young.set(name, head)
+  }
+
+  /** Follows a row that is on its way to disk; undefined where it is deleted. */
+  follow(name: string, value: Draft | Buffer | undefined): void {
+    if (!headKinds.has(name.charCodeAt(0))) return
+    if (value !== undefined && !Buffer.isBuffer(value)) this.keep(name, value)
+    else {
+      this.#young.delete(name)
+      this.#old.delete(name)
+    }
+  }
+
+  /** After a batch whose outcome is not known. */
+  forget(): void {
+    this.#young = new Map()
+    this.#old = new Map()
+    this.#weight = 0
+  }
+}
