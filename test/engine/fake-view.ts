@@ -10,7 +10,7 @@ import type { StoredTuple, Tuple, TupleKey } from '../../src/tuple/tuple.ts'
 type Rows = ReadonlyMap<string, ReadonlyMap<string, StoredTuple>>
 
 export class FakeStore {
-  readonly now: number
+  now: number
   #tuples: Rows = new Map()
   #revision = 0
   /** `object#relation` places whose plain subjects are one key each. */
@@ -18,6 +18,8 @@ export class FakeStore {
   /** Pins not yet released. */
   pins = 0
   scans = 0
+  /** Point reads. */
+  reads = 0
 
   constructor(tuples: readonly Tuple[] = [], now = 1_000) {
     this.now = now
@@ -80,6 +82,7 @@ class FakeView implements PinnedView {
   }
 
   edges(object: string, relation: string): Edges {
+    this.#store.reads += 1
     const place = `${object}#${relation}`
     const here = [...(this.#at(place)?.values() ?? [])].sort((a, b) => compareBytes(a.subject, b.subject))
     const isSpread = this.#store.spread.has(place)
@@ -93,11 +96,13 @@ class FakeView implements PinnedView {
   }
 
   tuple(object: string, relation: string, subject: string): StoredTuple | undefined {
+    this.#store.reads += 1
     const found = this.#at(`${object}#${relation}`)?.get(subject)
     return found !== undefined && (found.expiresAt ?? Number.POSITIVE_INFINITY) > this.now ? found : undefined
   }
 
   reverse(subject: string): readonly Placed[] | undefined {
+    this.#store.reads += 1
     return this.#store.spread.has(subject) ? undefined : this.#placements(subject)
   }
 

@@ -232,6 +232,8 @@ export class Graph {
     const id = this.#idOf(subject, hash)
     if (id === undefined) return
     if (placed !== undefined) this.#tuples.delete(pairOf(placed + rung.ordinal, id))
+    // A share that leads no further says nothing about groups.
+    if (!rung.isStep && !rung.relation.isTupleset) return
     arena.placements[id] = 0
     arena.above[id] = 0
   }
