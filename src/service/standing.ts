@@ -34,14 +34,13 @@ export class Standings {
   }
 
   /** @param view - unpinned @throws Fault the model's two */
-  of(view: View, model: string | undefined): Standing {
-    const isLatest = model === undefined || model === ''
-    const known = isLatest ? this.#latest.get(view.store) : this.#named.get(model)
+  of(view: View, model = ''): Standing {
+    const known = model === '' ? this.#latest.get(view.store) : this.#named.get(model)
     if (known?.revision === view.revision && known.store === view.store) {
       if (this.#residency.isCurrent(known.graph)) return known
     }
     const made = this.#make(view, model)
-    if (isLatest) this.#latest.set(view.store, made)
+    if (model === '') this.#latest.set(view.store, made)
     else this.#named.set(model, made)
     return made
   }

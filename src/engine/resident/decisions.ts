@@ -59,6 +59,7 @@ export class Decisions {
 
   /** @param at - id of object#relation @param subject - id of the subject, a userset or wildcard included */
   find({ graph, view, tick }: Sight, at: number, subject: number): Kept | undefined {
+    if (this.#entries.size === 0) return undefined
     const entry = this.#entries.get(pairOf(at, subject))
     if (entry === undefined || entry.until <= view.now || !graph.isYoung(entry.tick, tick)) return undefined
     if (entry.epoch !== undefined && entry.epoch !== graph.epoch) return undefined

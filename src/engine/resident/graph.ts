@@ -281,6 +281,7 @@ export class Graph {
       readAt: tick,
       flags:
         (edges.plain === undefined ? records.spread : 0) |
+        (edges.usersets.some(isWildcard) ? records.wildcard : 0) |
         (usersets.some((subject) => this.#target(subject)?.isConditional === true) ? records.conditional : 0),
       named: [...plain, ...everybody].map((subject) => this.id(subject)),
       usersets: usersets.flatMap((subject) => this.#userset(subject) ?? []),

@@ -76,15 +76,24 @@ class Search {
 
   /** The tuples at one object: those that name the individual, and the steps beyond. */
   #look(object: number, { direct, parents }: Flat, hops: number): void {
+    let crosses = false
     for (const rung of direct) {
-      if (this.#isNamed(object, rung)) {
+      const at = object + rung.ordinal
+      const edges = this.#edges(at)
+      if (edges === 0) continue
+      const flags = records.flagsOf(this.#graph.arena.slab, edges)
+      if (this.#isNamed(at, rung, edges, flags)) {
         this.#found(hops)
         return
       }
+      if ((flags & records.crossing) !== 0) crosses = true
+      else this.#sight.reads?.usersetsOf(this.#graph, at)
     }
-    for (const rung of direct) {
-      this.#crossUsersets(object + rung.ordinal, hops + 1)
-      if (this.#isDone(hops)) return
+    if (crosses) {
+      for (const { ordinal } of direct) {
+        this.#crossUsersets(object + ordinal, hops + 1)
+        if (this.#isDone(hops)) return
+      }
     }
     for (const { tupleset, computed } of parents) {
       this.#crossParents(object + tupleset.ordinal, computed, hops + 1)
@@ -92,18 +101,16 @@ class Search {
     }
   }
 
-  #isNamed(object: number, rung: Rung): boolean {
+  #isNamed(at: number, rung: Rung, edges: number, flags: number): boolean {
     const { id, everybody } = this.#individual
-    const at = object + rung.ordinal
-    const edges = this.#edges(at)
-    if (edges === 0) return false
-    this.#sight.reads?.points(this.#graph, at, id, everybody)
     const { slab } = this.#graph.arena
-    if (records.isNamed(slab, edges, id) || records.isNamed(slab, edges, everybody)) return true
+    this.#sight.reads?.points(this.#graph, at, id, everybody)
+    if (records.isNamed(slab, edges, id)) return true
+    if ((flags & (records.wildcard | records.doubt | records.spread)) === 0) return false
+    if (records.isNamed(slab, edges, everybody)) return true
     if (records.isDoubtful(slab, edges, id) && this.#holds(at, id)) return true
     if (records.isDoubtful(slab, edges, everybody) && this.#holds(at, everybody)) return true
-    if ((records.flagsOf(slab, edges) & records.spread) === 0) return false
-    return this.#isNamedApart(at, rung)
+    return (flags & records.spread) !== 0 && this.#isNamedApart(at, rung)
   }
 
   /** Where plain subjects have a key each. */
@@ -142,6 +149,8 @@ class Search {
     const edges = this.#edges(id)
     if (edges === 0) return
     const { slab } = this.#graph.arena
+    const flags = records.flagsOf(slab, edges)
+    if ((flags & records.crossing) === 0) return
     this.#sight.reads?.usersetsOf(this.#graph, id)
     const doubtful = records.doubtfulUsersetCount(slab, edges)
     for (let i = 0; i < doubtful; i++)
@@ -154,7 +163,7 @@ class Search {
       if (below !== -1) this.#found(hops + below)
     }
     // Nobody below is no answer where something below may fail: the search has to look.
-    const isConditional = (records.flagsOf(slab, edges) & records.conditional) !== 0
+    const isConditional = (flags & records.conditional) !== 0
     if (this.#isDone(hops) || (isKnown && !isConditional)) return
     for (let i = 0; i < usersets; i++) this.#push(records.usersetAt(slab, edges, i), isKnown)
   }
@@ -179,8 +188,7 @@ class Search {
     const { slab, types } = this.#graph.arena
     this.#sight.reads?.subjectsOf(this.#graph, id)
     // A parent may be missing from the list, or hang on a condition.
-    const isSpread = (records.flagsOf(slab, edges) & records.spread) !== 0
-    if (isSpread || records.doubtfulCount(slab, edges) > 0) this.#unsure = true
+    if ((records.flagsOf(slab, edges) & (records.spread | records.doubt)) !== 0) this.#unsure = true
     for (let i = 0; i < records.count(slab, edges) && !this.#isDone(hops); i++) {
       const parent = records.idAt(slab, edges, i)
       const rung = computed[types[parent] as number]

@@ -15,13 +15,19 @@ export const spread = 1
 export const conditional = 2
 /** Placements, above: something was passed over, which might be a way. */
 export const partial = 4
+/** Edges: a typed wildcard is among the named or the doubtful. */
+export const wildcard = 8
+/** Edges: some plain subject or typed wildcard is doubtful. */
+export const doubt = 16
+/** Edges: there are usersets, doubtful or not. */
+export const crossing = 32
 
 /** Hops that do not fit a byte are told as this many: `above` is no proof of less. */
 const hopsMost = 255
 
 export interface Edges {
   readonly readAt: number
-  /** `spread`, `conditional`. */
+  /** `spread`, `conditional`, `wildcard`; the others follow from the lists. */
   readonly flags: number
   /** Plain subjects and typed wildcards. */
   readonly named: readonly number[]
@@ -48,7 +54,11 @@ export interface Above {
 }
 
 export function writeEdges(slab: Slab, edges: Edges): number {
-  const { readAt, flags, named, usersets, doubtful, doubtfulUsersets } = edges
+  const { readAt, named, usersets, doubtful, doubtfulUsersets } = edges
+  const flags =
+    edges.flags |
+    (doubtful.length > 0 ? doubt : 0) |
+    (usersets.length + doubtfulUsersets.length > 0 ? crossing : 0)
   return write(slab, readAt, flags, [named, usersets, doubtful, doubtfulUsersets])
 }
 
@@ -110,14 +120,8 @@ export function isNamed(slab: Slab, address: number, id: number): boolean {
 export function isDoubtful(slab: Slab, address: number, id: number): boolean {
   const ints = chunkOf(slab, address)
   const at = placeOf(address)
-  const count = ints[at + 4] as number
-  if (count === 0) return false
-  return search(ints, at + headInts + (ints[at + 2] as number) + (ints[at + 3] as number), count, id) !== -1
-}
-
-/** How many plain subjects and typed wildcards have a tuple that has to be read. */
-export function doubtfulCount(slab: Slab, address: number): number {
-  return chunkOf(slab, address)[placeOf(address) + 4] as number
+  const first = at + headInts + (ints[at + 2] as number) + (ints[at + 3] as number)
+  return search(ints, first, ints[at + 4] as number, id) !== -1
 }
 
 export function doubtfulUsersetCount(slab: Slab, address: number): number {
