@@ -3,12 +3,13 @@
  * is rows (stage) and the next state of every store touched (pending), applied together when the batch has landed.
  */
 import type { Heads } from './heads.ts'
+import { ModelCache } from './models.ts'
 import type { Reader } from './reader.ts'
 import { Slice } from './slice.ts'
 import { Stage } from './stage.ts'
 import type { ChangeEntry } from './storage.ts'
 import type { StoreHead, StoreRow } from './values.ts'
-import { ModelCache } from './view.ts'
+import type { StoreView } from './view.ts'
 
 /** What memory knows of a store: the applied state, replaced as a whole when a batch lands. */
 export interface StoreFacts {
@@ -33,6 +34,8 @@ export class StoreState {
   readonly waiters = new Set<Waiter>()
   /** The zookie of the head: every answer carries it. */
   zookie: { readonly revision: number; readonly text: string } | undefined
+  /** The view that was given out last. */
+  view: StoreView | undefined
 
   constructor(number: number, facts: StoreFacts) {
     this.number = number

@@ -10,6 +10,7 @@ import type { StoredTuple } from '../tuple/tuple.ts'
 import type { Entry } from './disk.ts'
 import { isPlain, readEdges } from './forward.ts'
 import * as keys from './keys.ts'
+import type { ModelCache } from './models.ts'
 import type { HeldReader, Reader } from './reader.ts'
 import { isQualifiedValue, readReverse } from './reverse.ts'
 import type {
@@ -45,26 +46,6 @@ export interface Sight {
   readonly models: ModelCache
 }
 
-/** Models as read, the last few of a store: a request names its model again and again, and parsing it takes a millisecond. */
-export class ModelCache {
-  readonly #models = new Map<string, StoredModel>()
-
-  get(id: string): StoredModel | undefined {
-    return this.#models.get(id)
-  }
-
-  put(model: StoredModel): void {
-    const oldest = this.#models.keys().next()
-    if (this.#models.size >= 16 && oldest.value !== undefined) this.#models.delete(oldest.value)
-    this.#models.set(model.id, model)
-  }
-
-  /** After a batch was lost: a judge may have read models that it brought. */
-  clear(): void {
-    this.#models.clear()
-  }
-}
-
 export class StoreView implements View {
   readonly store: string
   readonly revision: number
@@ -80,6 +61,11 @@ export class StoreView implements View {
     this.#sight = sight
     this.#number = sight.number
     this.#reader = reader
+  }
+
+  /** Whether it shows what this reader shows, at this instant. */
+  isOf(reader: Reader, now: number): boolean {
+    return this.#reader === reader && this.now === now
   }
 
   edges(object: string, relation: string): Edges {
