@@ -38,8 +38,13 @@ export function demandTime({ deadline }: Pick<Scope, 'deadline'>): void {
 export class Slices {
   #until = performance.now() + sliceMs
 
+  /** Whether it is time to breathe: for loops too short to await each time. */
+  get isOver(): boolean {
+    return performance.now() >= this.#until
+  }
+
   async breathe(reader: Reader): Promise<void> {
-    if (performance.now() < this.#until) return
+    if (!this.isOver) return
     reader.pin()
     await turn()
     this.#until = performance.now() + sliceMs

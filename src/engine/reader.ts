@@ -7,7 +7,7 @@ import { assert } from '../lib/assert.ts'
 import { type Fault, faultOf } from '../lib/fault.ts'
 import type { Relation } from '../model/model.ts'
 import { visible } from '../model/tuple-check.ts'
-import type { Edges, PinnedView, Placement, View } from '../storage/storage.ts'
+import type { Edges, PinnedView, Placed, Placement, View } from '../storage/storage.ts'
 import { isUserset, isWildcard } from '../tuple/subject.ts'
 import { printTuple, type Tuple } from '../tuple/tuple.ts'
 import type { Scope } from './scope.ts'
@@ -111,13 +111,29 @@ export class Reader {
     this.#scanned.set(`${object}#${relation}`, subjects)
   }
 
-  /** Where a subject stands, contextual placements first, in pages; expiry, conditions and the model are not looked at. */
-  async *placements(subject: string): AsyncIterable<readonly Placement[]> {
-    const contextual = this.#contextualBySubject.get(subject)
-    if (contextual !== undefined) yield contextual
-    const stored = this.#view.reverse(subject)
-    if (stored !== undefined) yield stored
-    else yield* this.#view.placements(subject)
+  /** Where contextual tuples put a subject; `stands` says what holds. */
+  contextual(subject: string): readonly Placed[] {
+    const tuples = this.#contextualBySubject.get(subject) ?? []
+    return tuples.map(({ object, relation }) => ({ object, relation, qualified: true }))
+  }
+
+  /**
+   * Whether the tuple behind a stored placement, or the contextual one in its stead, holds; the fault when its
+   * condition cannot be evaluated. A point read where it is qualified, none where it is not.
+   */
+  stands(relation: Relation, { object, qualified }: Placed, subject: string): boolean | Fault {
+    const { model } = this.#scope
+    const { name } = relation
+    if (this.#isOverlaid(object, name, subject)) return this.grant(relation, object, subject)
+    if (!qualified) return visible(model, relation, { object, relation: name, subject })
+    const stored = this.#view.tuple(object, name, subject)
+    return stored !== undefined && visible(model, relation, stored) && this.#holds(stored)
+  }
+
+  #isOverlaid(object: string, relation: string, subject: string): boolean {
+    if (this.#contextual.size === 0 && this.#hidden === undefined) return false
+    const at = `${object}#${relation}`
+    return this.#contextual.get(at)?.has(subject) === true || this.#hidden?.has(`${at}@${subject}`) === true
   }
 
   #stored(at: string, relation: Relation, object: string, subject: string): Tuple | undefined {

@@ -4,50 +4,67 @@
  */
 import type { Model, Relation, Rewrite } from '../model/model.ts'
 
-/** Where membership in a relation may lead, over no tuple or over one. */
+/** An operator without operands, and the relation whose rewrite holds it. */
+export interface Leaf {
+  readonly by: Relation
+  readonly rewrite: Rewrite
+}
+
+/** What reads membership in a relation, over no tuple or over one. */
 export interface Upward {
-  /** Relations of the same object that read it. */
-  readonly computed: readonly Relation[]
-  /** Relations that read it from their parents, by the tupleset that points to the parent: `type#tupleset`. */
-  readonly fromParent: ReadonlyMap<string, readonly Relation[]>
+  /** At the same object. */
+  readonly computed: readonly Leaf[]
+  /** At objects that point to this one, by the tupleset they point with. */
+  readonly fromParent: ReadonlyMap<Relation, readonly Leaf[]>
 }
 
 const nowhere: Upward = { computed: [], fromParent: new Map() }
-const known = new WeakMap<Model, ReadonlyMap<string, Upward>>()
+const known = new WeakMap<Model, ReadonlyMap<Relation, Upward>>()
 
-/** Where membership in type#relation may lead. */
-export function upward(model: Model, type: string, relation: string): Upward {
+/** What reads membership in a relation. */
+export function upward(model: Model, relation: Relation): Upward {
   let all = known.get(model)
   if (all === undefined) {
     all = readBackwards(model)
     known.set(model, all)
   }
-  return all.get(`${type}#${relation}`) ?? nowhere
+  return all.get(relation) ?? nowhere
 }
 
-/** The relations whose rewrite holds the tuples of their own: only those can be granted by one. */
-export function isDirect(rewrite: Rewrite): boolean {
-  return leaves(rewrite).some((leaf) => leaf.kind === 'direct')
+/** The operators of a relation that its own tuples grant. */
+export function directOf(relation: Relation): readonly Leaf[] {
+  const direct = leaves(relation.rewrite).filter(({ kind }) => kind === 'direct')
+  return direct.map((rewrite) => ({ by: relation, rewrite }))
 }
 
-function readBackwards(model: Model): ReadonlyMap<string, Upward> {
-  const all = new Map<string, { computed: Relation[]; fromParent: Map<string, Relation[]> }>()
-  const at = (type: string, relation: string) => {
-    const name = `${type}#${relation}`
-    const there = all.get(name) ?? { computed: [], fromParent: new Map<string, Relation[]>() }
-    all.set(name, there)
+/** Whether an operator that grants makes its relation grant: nothing but unions stands between them. */
+export function suffices(rewrite: Rewrite, within: Rewrite): boolean {
+  if (rewrite === within) return true
+  return within.kind === 'union' && within.children.some((child) => suffices(rewrite, child))
+}
+
+function readBackwards(model: Model): ReadonlyMap<Relation, Upward> {
+  const all = new Map<Relation, { computed: Leaf[]; fromParent: Map<Relation, Leaf[]> }>()
+  const at = (relation: Relation) => {
+    const there = all.get(relation) ?? { computed: [], fromParent: new Map<Relation, Leaf[]>() }
+    all.set(relation, there)
     return there
   }
-  for (const reader of model.types.flatMap((type) => model.relations(type))) {
-    for (const leaf of leaves(reader.rewrite)) {
-      if (leaf.kind === 'computed') at(reader.type, leaf.relation).computed.push(reader)
-      if (leaf.kind !== 'tuple-to-userset') continue
-      const by = `${reader.type}#${leaf.tupleset}`
-      for (const parent of model.relation(reader.type, leaf.tupleset)?.restrictions ?? []) {
-        const { fromParent } = at(parent.type, leaf.computed)
-        const readers = fromParent.get(by)
-        if (readers === undefined) fromParent.set(by, [reader])
-        else if (!readers.includes(reader)) readers.push(reader)
+  for (const by of model.types.flatMap((type) => model.relations(type))) {
+    for (const rewrite of leaves(by.rewrite)) {
+      if (rewrite.kind === 'computed') {
+        const read = model.relation(by.type, rewrite.relation)
+        if (read !== undefined) at(read).computed.push({ by, rewrite })
+      }
+      if (rewrite.kind !== 'tuple-to-userset') continue
+      const tupleset = model.relation(by.type, rewrite.tupleset)
+      for (const type of new Set(tupleset?.restrictions.map((parent) => parent.type))) {
+        const read = model.relation(type, rewrite.computed)
+        if (read === undefined || tupleset === undefined) continue
+        const { fromParent } = at(read)
+        const readers = fromParent.get(tupleset)
+        if (readers === undefined) fromParent.set(tupleset, [{ by, rewrite }])
+        else readers.push({ by, rewrite })
       }
     }
   }

@@ -56,20 +56,36 @@ function tooLong(line: number): LineFault {
 }
 
 export interface Feed {
-  readonly lines: AsyncIterable<unknown>
-  /** The last line when the lines end with a fault: the status has left by then. */
+  /** Lines that leave together, in one chunk. */
+  readonly pages: AsyncIterable<readonly unknown[]>
+  /** The last line when the pages end with a fault: the status has left by then. */
   readonly onFault: (fault: Fault) => unknown
-  /** Lines that may be gathered into one chunk; 1 lets every line leave at once. */
-  readonly linesPerChunk: number
+}
+
+/** Lines in pages of so many, for where many are at hand and none is waited for. */
+export async function* pagesOf<Line>(lines: AsyncIterable<Line>, size: number): AsyncGenerator<Line[]> {
+  let page: Line[] = []
+  try {
+    for await (const line of lines) {
+      page.push(line)
+      if (page.length < size) continue
+      yield page
+      page = []
+    }
+  } catch (thrown) {
+    if (page.length > 0) yield page
+    throw thrown
+  }
+  if (page.length > 0) yield page
 }
 
 /**
- * Answers lines as they come. The first one is awaited before the status leaves, so a fault before it is thrown
+ * Answers lines as they come. The first page is awaited before the status leaves, so a fault before it is thrown
  * and answered as any other. A client that goes away ends the iteration.
  */
 export async function answerLines(c: Exchange, feed: Feed): Promise<Response> {
-  const iterator = feed.lines[Symbol.asyncIterator]()
-  let ahead: IteratorResult<unknown> | undefined = await iterator.next()
+  const iterator = feed.pages[Symbol.asyncIterator]()
+  let ahead: IteratorResult<readonly unknown[]> | undefined = await iterator.next()
   // INVARIANT: whatever began to iterate is ended: the lines may hold a state of the storage open.
   if (c.get('abandoned')) await iterator.return?.()
   let ended = false
@@ -77,12 +93,10 @@ export async function answerLines(c: Exchange, feed: Feed): Promise<Response> {
     async pull(controller) {
       let text = ''
       try {
-        for (let i = 0; i < feed.linesPerChunk && !ended; i++) {
-          const { done, value } = ahead ?? (await iterator.next())
-          ahead = undefined
-          if (done) ended = true
-          else text += `${JSON.stringify(value)}\n`
-        }
+        const { done, value } = ahead ?? (await iterator.next())
+        ahead = undefined
+        if (done) ended = true
+        else for (const line of value) text += `${JSON.stringify(line)}\n`
       } catch (thrown) {
         ended = true
         const fault = faultOf(thrown)

@@ -16,10 +16,13 @@ export interface Kith {
   expandAll(request: r.ExpandAllRequest): Promise<r.ExpandAllAnswer>
   explain(request: r.ExplainRequest): Promise<r.ExplainAnswer>
   listObjects(request: r.ListObjectsRequest): Promise<r.ListObjectsAnswer>
-  /** Objects as they are found, no cap but the deadline. `started` resolves once validation is over. */
-  streamListObjects(
-    request: r.ListObjectsRequest,
-  ): Promise<r.Answer & { readonly objects: AsyncIterable<string> }>
+  /** Objects as they are found, no cap but the deadline: one by one, or by what was found together. Iterate one of them. */
+  streamListObjects(request: r.ListObjectsRequest): Promise<
+    r.Answer & {
+      readonly objects: AsyncIterable<string>
+      readonly pages: AsyncIterable<readonly string[]>
+    }
+  >
   listUsers(request: r.ListUsersRequest): Promise<r.ListUsersAnswer>
 
   write(request: r.WriteRequest): Promise<r.WriteAnswer>

@@ -1,5 +1,5 @@
 /** Which objects of a type may this subject do this to? */
-import { listObjects as find } from '../engine/list-objects.ts'
+import { listObjects as find, listObjectPages as findPages } from '../engine/list-objects.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Model } from '../model/model.ts'
 import { checkSubject } from '../model/tuple-check.ts'
@@ -7,7 +7,7 @@ import { freshEnough, type Ground } from './ground.ts'
 import { demandRelation, demandType } from './keys.ts'
 import { answerList } from './list.ts'
 import { type Question, questionOf } from './question.ts'
-import { releasing } from './release.ts'
+import { itemsOf, releasing } from './release.ts'
 import type { Answer, ListObjectsAnswer, ListObjectsRequest } from './requests.ts'
 
 /** @throws Fault type_not_found, relation_not_found, validation_error, invalid_tuple, the engine's faults */
@@ -24,21 +24,24 @@ export async function listObjects(ground: Ground, request: ListObjectsRequest): 
 }
 
 /**
- * Resolves once the first object, or the end, is known; the rest comes as it is found. The deadline ends the
- * stream with deadline_exceeded. End the iteration to release the state it reads.
+ * Resolves once the first object, or the end, is known; the rest comes as it is found, `pages` by what was found
+ * together. The deadline ends the stream with deadline_exceeded. End the iteration to release the state it reads.
  */
 export async function streamListObjects(
   ground: Ground,
   request: ListObjectsRequest,
-): Promise<Answer & { readonly objects: AsyncIterable<string> }> {
+): Promise<
+  Answer & { readonly objects: AsyncIterable<string>; readonly pages: AsyncIterable<readonly string[]> }
+> {
   await freshEnough(ground, request)
   const { type, relation, subject } = request
   const { scope, answer } = questionTo(ground, request)
   const view = scope.view.pin()
-  const objects = find({ ...scope, view }, { type, relation, subject })[Symbol.asyncIterator]()
+  const found = findPages({ ...scope, view }, { type, relation, subject })
   try {
-    const first = await objects.next()
-    return { ...answer, objects: releasing(resumed(first, objects), () => view.release()) }
+    const first = await found.next()
+    const pages = releasing(resumed(first, found), () => view.release())
+    return { ...answer, objects: itemsOf(pages), pages }
   } catch (thrown) {
     view.release()
     throw thrown
@@ -60,7 +63,7 @@ function demandQuestion(model: Model, { type, relation, subject }: ListObjectsRe
 }
 
 /** The iteration whose first step was taken already. */
-function resumed(first: IteratorResult<string>, rest: AsyncIterator<string>): AsyncIterator<string> {
+function resumed<Item>(first: IteratorResult<Item>, rest: AsyncIterator<Item>): AsyncIterator<Item> {
   let taken = false
   return {
     next: async () => {

@@ -29,3 +29,26 @@ export function releasing<Item>(items: AsyncIterator<Item>, release: () => void)
   }
   return { [Symbol.asyncIterator]: () => iterator }
 }
+
+/** The items of pages one by one, at next to no cost for each. */
+export function itemsOf<Item>(pages: AsyncIterable<readonly Item[]>): AsyncIterable<Item> {
+  const source = pages[Symbol.asyncIterator]()
+  let page: readonly Item[] = []
+  let taken = 0
+  const iterator: AsyncIterator<Item> = {
+    next: async () => {
+      while (taken === page.length) {
+        const step = await source.next()
+        if (step.done === true) return { done: true, value: undefined }
+        page = step.value
+        taken = 0
+      }
+      return { done: false, value: page[taken++] as Item }
+    },
+    return: async () => {
+      await source.return?.()
+      return { done: true, value: undefined }
+    },
+  }
+  return { [Symbol.asyncIterator]: () => iterator }
+}

@@ -21,6 +21,8 @@ import { MemoryLevel } from 'memory-level'
 import { Fault } from '../lib/fault.ts'
 
 export type Entry = [key: Buffer, value: Buffer]
+/** A row read as UTF-8; each run of bytes that is none reads as U+FFFD. */
+export type TextEntry = [key: string, value: string]
 
 /** `gte` <= key < `lt`. */
 export interface Range {
@@ -33,6 +35,7 @@ export interface Range {
 export interface DiskSnapshot {
   get(key: Buffer): Buffer | undefined
   scan(range: Range, chunk: number): AsyncGenerator<Entry[]>
+  scanText(range: Range, chunk: number): AsyncGenerator<TextEntry[]>
   close(): void
 }
 
@@ -49,6 +52,8 @@ export interface Disk {
   get(key: Buffer): Buffer | undefined
   /** Entries in chunks of at most `chunk`; sees the state of its first step. */
   scan(range: Range, chunk: number): AsyncGenerator<Entry[]>
+  /** The same as text: 0.7 us an entry, where its two buffers cost 2. */
+  scanText(range: Range, chunk: number): AsyncGenerator<TextEntry[]>
   /** 3 us to open and close. */
   snapshot(): DiskSnapshot
   batch(): DiskBatch
@@ -68,7 +73,7 @@ export interface Disk {
 /** What both databases have; the declarations of `level` lag behind it. */
 interface Database {
   getSync(key: Buffer, options?: object): Buffer | undefined
-  iterator(options: object): { nextv(size: number): Promise<Entry[]>; close(): Promise<void> }
+  iterator<Row>(options: object): { nextv(size: number): Promise<Row[]>; close(): Promise<void> }
   snapshot(): { close(): Promise<void> }
   batch(): {
     put(key: Buffer, value: Buffer): unknown
@@ -184,13 +189,16 @@ function diskOver(db: Database): Disk {
   let noted = 0
   return {
     get: (key) => getFrom(db, key),
-    scan: (range, chunk) => scanOf(db, range, chunk),
+    scan: (range, chunk) => scanOf<Entry>(db, range, { chunk }),
+    scanText: (range, chunk) => scanOf<TextEntry>(db, range, { chunk, first: textRowsFirst }, asText),
     snapshot() {
       const snapshot = db.snapshot()
       const options = { keyEncoding: 'buffer', valueEncoding: 'buffer', snapshot } as const
       return {
         get: (key) => getFrom(db, key, options),
-        scan: (range, chunk) => scanOf(db, range, chunk, options),
+        scan: (range, chunk) => scanOf<Entry>(db, range, { chunk }, options),
+        scanText: (range, chunk) =>
+          scanOf<TextEntry>(db, range, { chunk, first: textRowsFirst }, { ...asText, snapshot }),
         // Closed already when the database was closed first.
         close: () => void snapshot.close().catch(() => {}),
       }
@@ -238,12 +246,31 @@ function getFrom(db: Database, key: Buffer, options?: object): Buffer | undefine
   }
 }
 
-async function* scanOf(db: Database, range: Range, chunk: number, options?: object): AsyncGenerator<Entry[]> {
+/** Rows in the first step of a text scan: who streams what it finds has something to send soon. */
+const textRowsFirst = 64
+
+/** Keys that come as text while the bounds of a range stay bytes: not every key is UTF-8. */
+const asText = {
+  keyEncoding: {
+    name: 'text',
+    format: 'utf8',
+    encode: (bound: Buffer) => bound,
+    decode: (text: string) => text,
+  },
+  valueEncoding: 'utf8',
+} as const
+
+async function* scanOf<Row>(
+  db: Database,
+  range: Range,
+  { chunk, first = chunk }: { readonly chunk: number; readonly first?: number },
+  options?: object,
+): AsyncGenerator<Row[]> {
   try {
-    const iterator = db.iterator({ ...options, ...range, highWaterMarkBytes: scanBytes })
+    const iterator = db.iterator<Row>({ ...options, ...range, highWaterMarkBytes: scanBytes })
     try {
-      for (;;) {
-        const entries = await iterator.nextv(chunk)
+      for (let size = Math.min(first, chunk); ; size = chunk) {
+        const entries = await iterator.nextv(size)
         if (entries.length === 0) return
         yield entries
       }

@@ -173,6 +173,27 @@ export function readPlacementKey(key: Buffer): TupleKey {
   return { subject: subject.text, object: `${type.text}:${id.text}`, relation: lastAt(key, id.end) }
 }
 
+/** Where what follows a prefix begins in a key that was read as text. */
+export function textStart(prefix: Buffer): number {
+  return prefix.toString().length
+}
+
+/** The same as `readPlacementKey`, of a key as text; `start` is that of the subject's prefix. */
+export function readPlacementText(key: string, start: number): Placement {
+  const type = key.indexOf(endText, start)
+  const id = key.indexOf(endText, type + endText.length)
+  const object = `${key.slice(start, type)}:${key.slice(type + endText.length, id)}`
+  const relation = key.slice(id + endText.length)
+  // 0x00 within a component is followed by 0xFF, which no UTF-8 has.
+  if (!object.includes('\0') && !relation.includes('\0')) return { object, relation }
+  return {
+    object: object.replaceAll('\0\uFFFD', '\0'),
+    relation: relation.replaceAll('\0\uFFFD', '\0'),
+  }
+}
+
+const endText = '\0\x01'
+
 /** Not under the store: one range over the whole folder finds what expired, whoever's it is. */
 export function expiryKey(instant: number, store: number, tuple: TupleKey): Buffer {
   const key = begin(kind.expiry, 0).rewind(1).number(instant).number32(store)

@@ -4,11 +4,12 @@
  */
 import { assert } from '../lib/assert.ts'
 import { Fault } from '../lib/fault.ts'
-import type { Disk, DiskSnapshot, Entry, Range } from './disk.ts'
+import type { Disk, DiskSnapshot, Entry, Range, TextEntry } from './disk.ts'
 
 export interface Reader {
   get(key: Buffer): Buffer | undefined
   scan(range: Range, chunk: number): AsyncGenerator<Entry[]>
+  scanText(range: Range, chunk: number): AsyncGenerator<TextEntry[]>
   /** This very state, readable across turns until released. */
   hold(): HeldReader
 }
@@ -112,6 +113,15 @@ export class LiveReader implements Reader {
     }
   }
 
+  async *scanText(range: Range, chunk: number): AsyncGenerator<TextEntry[]> {
+    const held = this.hold()
+    try {
+      yield* held.scanText(range, chunk)
+    } finally {
+      held.release()
+    }
+  }
+
   hold(): HeldReader {
     assert(this.#applied.reader === this, 'a view was used after its turn; pin it')
     return new PinnedReader(this.#applied.acquire())
@@ -133,6 +143,10 @@ class PinnedReader implements HeldReader {
 
   scan(range: Range, chunk: number): AsyncGenerator<Entry[]> {
     return this.#shared.snapshot.scan(range, chunk)
+  }
+
+  scanText(range: Range, chunk: number): AsyncGenerator<TextEntry[]> {
+    return this.#shared.snapshot.scanText(range, chunk)
   }
 
   hold(): HeldReader {

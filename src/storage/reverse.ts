@@ -7,8 +7,17 @@
  * Never changed, only replaced.
  */
 import { placeIn } from '../lib/order.ts'
+import { typeOf } from '../tuple/object.ts'
 import type { Draft } from './heads.ts'
-import { comparePlacement, placementKey, reverseKey } from './keys.ts'
+import {
+  comparePlacement,
+  placementKey,
+  placementPrefix,
+  prefixEnd,
+  readPlacementText,
+  reverseKey,
+  textStart,
+} from './keys.ts'
 import { few, type Listing } from './list.ts'
 import { reverseName } from './names.ts'
 import { spliced } from './packed.ts'
@@ -23,6 +32,9 @@ import { pack, textBytes, unpack } from './values.ts'
  * (100 placements: 200 KiB in all), beyond it one small row each.
  */
 const reverseBytesMax = 4 << 10
+
+/** Placements in a page. */
+const pageRows = 1000
 
 const spread = 1
 type Cells = (string | readonly number[])[]
@@ -99,6 +111,29 @@ const noHead = new ReverseHead([])
 export function readReverse(reader: Reader, store: number, subject: string): readonly Placed[] | undefined {
   const bytes = reader.get(reverseKey(store, subject))
   return bytes === undefined ? [] : unpackReverse(bytes)
+}
+
+/** Every placement of a subject, where a type is given at objects of that type, in order and in pages. */
+export async function* readPlacements(
+  reader: Reader,
+  store: number,
+  subject: string,
+  type?: string,
+): AsyncGenerator<readonly Placed[]> {
+  const listed = readReverse(reader, store, subject)
+  if (listed !== undefined) {
+    const wanted = type === undefined ? listed : listed.filter(({ object }) => typeOf(object) === type)
+    if (wanted.length > 0) yield wanted
+    return
+  }
+  const start = textStart(placementPrefix(store, subject))
+  const gte = placementPrefix(store, subject, type)
+  for await (const rows of reader.scanText({ gte, lt: prefixEnd(gte) }, pageRows)) {
+    yield rows.map(([key, value]) => {
+      const { object, relation } = readPlacementText(key, start)
+      return { object, relation, qualified: value !== '' }
+    })
+  }
 }
 
 export function unpackReverse(bytes: Buffer): Placed[] | undefined {

@@ -5,7 +5,7 @@
  * Rows are held by name (names.ts), and heads as drafts (heads.ts): one that many commits of a group change is packed
  * once, when the batch is gathered.
  */
-import type { Disk, DiskBatch, Entry, Range } from './disk.ts'
+import type { Disk, DiskBatch, Entry, Range, TextEntry } from './disk.ts'
 import type { Draft, Heads } from './heads.ts'
 import { keyOf, nameOf } from './names.ts'
 import type { HeldReader, Reader } from './reader.ts'
@@ -33,6 +33,7 @@ export class Stage implements HeldReader {
     const reader: HeldReader = {
       get: (key) => disk.get(key),
       scan: (range, chunk) => disk.scan(range, chunk),
+      scanText: (range, chunk) => disk.scanText(range, chunk),
       hold: () => reader,
       release: () => {},
     }
@@ -136,6 +137,12 @@ export class Stage implements HeldReader {
       .slice(next)
       .flatMap(([key, value]): Entry[] => (value === undefined ? [] : [[key, value]]))
     for (let i = 0; i < rest.length; i += chunk) yield rest.slice(i, i + chunk)
+  }
+
+  async *scanText(range: Range, chunk: number): AsyncGenerator<TextEntry[]> {
+    for await (const entries of this.scan(range, chunk)) {
+      yield entries.map(([key, value]): TextEntry => [key.toString(), value.toString()])
+    }
   }
 
   /** A stage changes only while its commit is built, which is when it is read. */

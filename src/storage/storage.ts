@@ -86,8 +86,8 @@ export interface View {
 
   /** Every plain subject of a spread relation, in pages. */
   plain(object: string, relation: string): AsyncIterable<readonly string[]>
-  /** Every placement of a subject, in pages. Not filtered by expiry. */
-  placements(subject: string): AsyncIterable<readonly Placed[]>
+  /** Every placement of a subject, where a type is given at objects of that type, in pages. Not filtered by expiry. */
+  placements(subject: string, type?: string): AsyncIterable<readonly Placed[]>
   /** Tuples by filter in key order, at most `limit`, from just after the position `after`. */
   tuples(filter: TupleFilter, limit: number, after?: Uint8Array): Promise<Page<StoredTuple>>
   /** Objects of a type that occur in any tuple, in order of id, at most `limit`. */

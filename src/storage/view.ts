@@ -12,7 +12,7 @@ import { isPlain, readEdges } from './forward.ts'
 import * as keys from './keys.ts'
 import type { ModelCache } from './models.ts'
 import type { HeldReader, Reader } from './reader.ts'
-import { isQualifiedValue, readReverse } from './reverse.ts'
+import { isQualifiedValue, readPlacements, readReverse } from './reverse.ts'
 import type {
   Assertions,
   ChangeEntry,
@@ -90,16 +90,8 @@ export class StoreView implements View {
     }
   }
 
-  async *placements(subject: string): AsyncGenerator<readonly Placed[]> {
-    const listed = readReverse(this.#reader, this.#number, subject)
-    if (listed !== undefined) {
-      if (listed.length > 0) yield listed
-      return
-    }
-    const prefix = keys.placementPrefix(this.#number, subject)
-    for await (const entries of this.#scan(prefix)) {
-      yield entries.map(placedIn)
-    }
+  placements(subject: string, type?: string): AsyncGenerator<readonly Placed[]> {
+    return readPlacements(this.#reader, this.#number, subject, type)
   }
 
   async tuples(filter: TupleFilter, limit: number, after?: Uint8Array): Promise<Page<StoredTuple>> {

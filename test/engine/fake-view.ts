@@ -4,6 +4,7 @@
  */
 import { compareBytes } from '../../src/lib/order.ts'
 import type { Edges, Page, PinnedView, Placed } from '../../src/storage/storage.ts'
+import { typeOf } from '../../src/tuple/object.ts'
 import { isUserset, isWildcard } from '../../src/tuple/subject.ts'
 import type { StoredTuple, Tuple, TupleKey } from '../../src/tuple/tuple.ts'
 
@@ -115,8 +116,9 @@ class FakeView implements PinnedView {
     }
   }
 
-  async *placements(subject: string): AsyncIterable<readonly Placed[]> {
-    yield this.#placements(subject)
+  async *placements(subject: string, type?: string): AsyncIterable<readonly Placed[]> {
+    const all = this.#placements(subject)
+    yield all.filter(({ object }) => type === undefined || typeOf(object) === type)
   }
 
   pin(): PinnedView {

@@ -128,7 +128,13 @@ const rows: readonly Row[] = [
   ],
   [
     'streamed-list-objects',
-    { streamListObjects: async () => ({ ...answered, objects: each(['document:1', 'document:2']) }) },
+    {
+      streamListObjects: async () => ({
+        ...answered,
+        objects: each(['document:1', 'document:2']),
+        pages: each([['document:1', 'document:2']]),
+      }),
+    },
     `${s}/streamed-list-objects`,
     { body: listObjects },
     200,

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
+import { pagesOf } from '../../src/http/lines.ts'
 import { type Listening, listen, type Place } from '../../src/http/listen.ts'
 import type { Kith } from '../../src/service/kith.ts'
 import { fake, modelId, storeId, zookie } from './fake.ts'
@@ -147,7 +148,12 @@ describe('clients that hang up', () => {
       }
     }
     const { address } = await serve({
-      streamListObjects: async () => ({ zookie, model: modelId, objects: endless() }),
+      streamListObjects: async () => ({
+        zookie,
+        model: modelId,
+        objects: endless(),
+        pages: pagesOf(endless(), 1),
+      }),
     })
     const body = JSON.stringify({ type: 'document', relation: 'viewer', user: 'user:anne' })
     const response = await fetch(`${address}${s}/streamed-list-objects`, { method: 'POST', body })

@@ -1,7 +1,7 @@
 /** Streams in and out: lines, their bounds, faults before and after the first, clients that go away. */
 import { describe, expect, test } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
-import { linesOf } from '../../src/http/lines.ts'
+import { linesOf, pagesOf } from '../../src/http/lines.ts'
 import { Fault } from '../../src/lib/fault.ts'
 import type { Kith } from '../../src/service/kith.ts'
 import type { Tuple } from '../../src/tuple/tuple.ts'
@@ -39,7 +39,7 @@ describe('lines', () => {
 
 describe('streamed-list-objects', () => {
   const streaming = (objects: AsyncIterable<string>): Partial<Kith> => ({
-    streamListObjects: async () => ({ zookie, model: modelId, objects }),
+    streamListObjects: async () => ({ zookie, model: modelId, objects, pages: pagesOf(objects, 1) }),
   })
 
   test('a fault before the first object is an answer', async () => {
@@ -95,7 +95,10 @@ test('a search that outlives the deadline is ended, though nobody reads it', asy
         resolve()
       }
     }
-    const { kith } = fake({ streamListObjects: async () => ({ zookie, model: modelId, objects: objects() }) })
+    const pages = pagesOf(objects(), 1)
+    const { kith } = fake({
+      streamListObjects: async () => ({ zookie, model: modelId, objects: objects(), pages }),
+    })
     const app = createApp(kith, { requestTimeoutMs: 1 })
     void ask(app, `${s}/streamed-list-objects`, { body: question }).then(({ status }) => {
       expect(status).toBe(500)

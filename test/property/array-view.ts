@@ -4,6 +4,7 @@
  * reach the paths of large ones.
  */
 import type { Edges, Page, PinnedView, Placed } from '../../src/storage/storage.ts'
+import { typeOf } from '../../src/tuple/object.ts'
 import type { StoredTuple, Tuple } from '../../src/tuple/tuple.ts'
 
 export class ArrayView implements PinnedView {
@@ -56,8 +57,10 @@ export class ArrayView implements PinnedView {
     }
   }
 
-  async *placements(subject: string): AsyncIterable<readonly Placed[]> {
-    for (const one of this.#bySubject.get(subject) ?? []) yield [placed(one)]
+  async *placements(subject: string, type?: string): AsyncIterable<readonly Placed[]> {
+    for (const one of this.#bySubject.get(subject) ?? []) {
+      if (type === undefined || typeOf(one.object) === type) yield [placed(one)]
+    }
   }
 
   async objects(type: string): Promise<Page<string>> {

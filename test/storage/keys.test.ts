@@ -44,6 +44,11 @@ test('a tuple key is read back as it was written', () => {
       expect(expiry).toEqual({ instant: 123_456, store: 7, tuple: one })
       expect(keys.readPlacementKey(keys.placementKey(7, one.subject, one.object, one.relation))).toEqual(one)
       const at = { object: one.object, relation: one.relation }
+      for (const store of [7, 0x80, 0xfe_c3_a9_ff]) {
+        const asText = keys.placementKey(store, one.subject, one.object, one.relation).toString()
+        const start = keys.textStart(keys.placementPrefix(store, one.subject))
+        expect(keys.readPlacementText(asText, start)).toEqual(at)
+      }
       expect(keys.readForwardKey(keys.forwardKey(7, one.object, one.relation))).toEqual(at)
       const page = keys.readForwardPageKey(keys.forwardPageKey(7, one.object, one.relation, 'plain', 300))
       expect(page).toEqual({ ...at, part: 'plain', page: 300 })

@@ -2,16 +2,15 @@
 import type { Tuple } from '../../tuple/tuple.ts'
 import { encodeLine } from '../../wire/tuple.ts'
 import { mark, storeOf, type Verb } from '../exchange.ts'
-import { answerLines } from '../lines.ts'
+import { answerLines, pagesOf } from '../lines.ts'
 import { problemOf } from '../problem.ts'
 
 export const exportTuples: Verb = (kith) => async (c) => {
   const exported = await kith.exportTuples(storeOf(c, 'ExportRequest'))
   mark(c, exported)
   return answerLines(c, {
-    lines: encoded(exported.tuples),
+    pages: pagesOf(encoded(exported.tuples), 256),
     onFault: (fault) => ({ error: problemOf(fault).body }),
-    linesPerChunk: 256,
   })
 }
 

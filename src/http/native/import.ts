@@ -27,7 +27,7 @@ export const importTuples: Verb = (kith) => async (c) => {
   }
   if (run.zookie !== undefined) mark(c, { zookie: run.zookie })
   const onFault = (fault: Fault) => ({ error: errorOf(fault) })
-  return answerLines(c, { lines: run.reports(), onFault, linesPerChunk: 1 })
+  return answerLines(c, { pages: run.reports(), onFault })
 }
 
 type Progress = (sofar: { readonly written: number; readonly skipped: number }) => void
@@ -65,11 +65,11 @@ class ImportRun {
   }
 
   /** Every report in order. @throws the fault that ended the import, after them */
-  async *reports(): AsyncGenerator<JsonObject> {
+  async *reports(): AsyncGenerator<readonly JsonObject[]> {
     for (;;) {
       const reports = this.#reports
       this.#reports = []
-      yield* reports
+      if (reports.length > 0) yield reports
       if (this.#reports.length > 0) continue
       if (this.#end === 'done') return
       if (this.#end !== 'open') throw this.#end

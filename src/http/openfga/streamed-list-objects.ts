@@ -10,11 +10,11 @@ export const streamedListObjects: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'StreamedListObjectsRequest')
   const listed = await kith.streamListObjects({ ...state, ...decodeStreamedListObjects(await bodyOf(c)) })
   mark(c, listed)
-  return answerLines(c, { lines: results(listed.objects), onFault, linesPerChunk: 1 })
+  return answerLines(c, { pages: results(listed.pages), onFault })
 }
 
-async function* results(objects: AsyncIterable<string>) {
-  for await (const object of objects) yield { result: { object } }
+async function* results(pages: AsyncIterable<readonly string[]>) {
+  for await (const objects of pages) yield objects.map((object) => ({ result: { object } }))
 }
 
 /** The number is gRPC's: 13 for what is our fault, 3 for what is the request's. */
