@@ -93,6 +93,16 @@ describe('after a turn of generations', () => {
     expect(memory.store.reads).toBeGreaterThan(reads)
   })
 
+  test('and what still has the one before holds no more than that', async () => {
+    const memory = await world()
+    const last = await turn(memory, 0)
+    const { resident } = memory.scope()
+    await turn(memory, last + 1)
+    const reads = memory.store.reads
+    expect(await memory.ask(shared(0), resident && { resident })).toBe('yes by graph')
+    expect(memory.store.reads).toBeGreaterThan(reads)
+  })
+
   test('a decision is made again', async () => {
     const memory = await world()
     const question = `doc:1#viewer@group:1#member`

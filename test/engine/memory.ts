@@ -66,5 +66,5 @@ export async function remembering(
 
 function residentScope(world: World, residency: Residency, changed: Partial<Scope>): Scope {
   const scope = world.scope(changed)
-  return { ...scope, resident: residency.graph(scope.view, scope.model) }
+  return { resident: residency.graph(scope.view, scope.model), ...scope }
 }
