@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { readConfig } from '../src/config.ts'
+import { Graph } from '../src/engine/resident/graph.ts'
 import type { Log } from '../src/lib/log.ts'
 import { openInMemory, startSidecar } from '../src/sidecar.ts'
 
@@ -105,6 +106,51 @@ test('what fails to start leaves the folder free', async () => {
     startSidecar(await configIn(await folder(), { listen: `127.0.0.1:${port}` }), quiet),
   ).rejects.toThrow('EADDRINUSE')
   await sidecar.stop()
+})
+
+test('a wrong answer from memory is logged with all that it takes to look into it, and counted', async () => {
+  const logged: unknown[] = []
+  const bootstrap = join(await folder(), 'demo.fga.yaml')
+  await writeFile(bootstrap, storeFile)
+  const config = await configIn(await folder(), { bootstrap, 'cache-sample': '1' })
+  const sidecar = await startSidecar(config, (level, message, fields) => {
+    if (level === 'error') logged.push([message, fields])
+  })
+  onTestFinished(() => sidecar.stop())
+  const { kith } = sidecar
+  const store = (await kith.stores({})).stores[0]?.id ?? ''
+  const tuple = { object: 'document:1', relation: 'viewer', subject: 'user:anne' }
+  const { model } = await kith.check({ store, tuple })
+  // Memory that is hard of hearing.
+  const apply = vi.spyOn(Graph.prototype, 'apply').mockImplementation(function (this: Graph, { revision }) {
+    this.revision = revision
+  })
+  onTestFinished(() => apply.mockRestore())
+  await kith.write({ store, deletes: [tuple] })
+  expect((await kith.check({ store, tuple })).allowed).toBe(false)
+  expect(logged).toEqual([
+    [
+      expect.stringContaining('memory gave a wrong answer'),
+      {
+        store,
+        model,
+        revision: expect.any(Number),
+        tuple: 'document:1#viewer@user:anne',
+        remembered: true,
+        walked: false,
+        reads: expect.arrayContaining(['tuple document:1#viewer@user:anne']),
+      },
+    ],
+  ])
+  const told = (await (await fetch(`${sidecar.address}/v1/debug`)).json()) as Record<string, unknown>
+  // The request for these numbers left the fast lane.
+  expect(told).toMatchObject({ samples: { taken: 2, mismatches: 1 }, lane: { answered: 0, handed_over: 1 } })
+})
+
+test('without the fast lane it has no numbers', async () => {
+  const sidecar = await startSidecar(await configIn(await folder(), { 'fast-lane': 'false' }), quiet)
+  onTestFinished(() => sidecar.stop())
+  expect(await (await fetch(`${sidecar.address}/v1/debug`)).json()).not.toHaveProperty('lane')
 })
 
 test('in memory: a kith that is closed by its holder', async () => {

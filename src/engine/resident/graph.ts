@@ -102,6 +102,11 @@ export class Graph {
     this.#older = undefined
   }
 
+  /** Whoever still has it goes to storage from now on: it tells of no revision. */
+  retire(): void {
+    this.revision = Number.NaN
+  }
+
   get tick(): number {
     return tickOf(performance.now())
   }

@@ -63,8 +63,10 @@ export class Residency {
     return graph.arena === this.#arena && !this.#isFull
   }
 
-  /** Forgets everything: the next question reads afresh. Walks under way keep the graph they have. */
+  /** Forgets everything: the next question reads afresh, also one that was begun before. */
   flush(): void {
+    for (const generation of [this.#younger, this.#older])
+      for (const graphs of generation.values()) for (const graph of graphs.values()) graph.retire()
     this.#begin()
     this.#older = new Map()
     this.#olderArena = undefined
