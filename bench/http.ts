@@ -58,7 +58,7 @@ console.log(JSON.stringify(result))
 
 function medians(loads: readonly Load[]): Figures {
   const of = (figure: (load: Load) => number) => median(loads.map(figure))
-  const rates = loads.flatMap(({ hitRate }) => (hitRate === undefined ? [] : [hitRate]))
+  const shares = loads.flatMap(({ answeredBy }) => (answeredBy === undefined ? [] : [answeredBy]))
   return {
     requestsPerSecond: of((load) => load.requestsPerSecond),
     checksPerSecond: of((load) => load.checksPerSecond),
@@ -71,6 +71,12 @@ function medians(loads: readonly Load[]): Figures {
     serverShare: of((load) => load.serverShare),
     serverMiB: of((load) => load.serverMiB),
     serverPeakMiB: of((load) => load.serverPeakMiB),
-    ...(rates.length > 0 && { hitRate: median(rates) }),
+    ...(shares.length > 0 && {
+      answeredBy: {
+        graph: median(shares.map(({ graph }) => graph)),
+        decisions: median(shares.map(({ decisions }) => decisions)),
+        walked: median(shares.map(({ walked }) => walked)),
+      },
+    }),
   }
 }

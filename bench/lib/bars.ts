@@ -1,4 +1,5 @@
 /** What Kith has to show, beside what it showed. A bar that is not met stays in the table. */
+import type { AnsweredBy } from './debug.ts'
 import type { Results } from './results.ts'
 
 export interface Bar {
@@ -21,8 +22,8 @@ export function barsOf({
   const { floor, kith, hono } = http['W2 check'] ?? {}
   const write = http['writes, 256 at once']
   const batch = http['W2 batch of 50']?.kith
-  const mixed = http['W8 mix']?.kith?.hitRate
-  const quiet = http['W8 without writes']?.kith?.hitRate
+  const mixed = remembered(http['W8 mix']?.kith?.answeredBy)
+  const quiet = remembered(http['W8 without writes']?.kith?.answeredBy)
   const warm = inProcess['warm W2']
   const byDepth = inProcess['depth W3']?.byDepth ?? {}
   const importRate = prepared.tuples / prepared.seconds
@@ -73,7 +74,7 @@ export function barsOf({
     ),
     row('the same over HTTP', '60k', count(imported.tuplesPerSecond), (x) => x >= 60_000),
     row(
-      'hit rate of decisions, W8 with writes, below without',
+      'checks answered from memory, W8 with writes, below without',
       '3 points',
       points(mixed, quiet),
       (x) => x <= 3,
@@ -113,6 +114,11 @@ export const count = (value: number | undefined) => measured(value, (x) => Math.
 export function times(value: number | undefined, other: number | undefined): Measured | undefined {
   if (value === undefined || other === undefined) return undefined
   return measured(value / other, (x) => `${x.toFixed(2)} times`)
+}
+
+/** The share of checks that took no walk. */
+function remembered(answeredBy: AnsweredBy | undefined): number | undefined {
+  return answeredBy && 1 - answeredBy.walked
 }
 
 /** How much lower, of a hundred. */

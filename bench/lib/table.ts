@@ -1,5 +1,6 @@
 /** The tables of README.md, as markdown. */
 import type { Bar } from './bars.ts'
+import type { AnsweredBy } from './debug.ts'
 import type { Results } from './results.ts'
 
 export function tableOf(results: Results, bars: readonly Bar[]): string {
@@ -46,12 +47,31 @@ function httpTable({ http }: Results): string[] {
       number(load.p99),
       number(load.p999),
       `${Math.round(load.clientShare * 100)}%`,
-      load.hitRate === undefined ? '–' : `${(load.hitRate * 100).toFixed(1)}%`,
+      ...sharesOf(load.answeredBy),
       number(load.serverPeakMiB),
     ]),
   )
-  const head = ['', '', 'requests/s', 'p50 µs', 'p99 µs', 'p99.9 µs', 'generator', 'hits', 'RSS MiB']
+  const head = [
+    '',
+    '',
+    'requests/s',
+    'p50 µs',
+    'p99 µs',
+    'p99.9 µs',
+    'generator',
+    'graph',
+    'kept',
+    'walked',
+    'RSS MiB',
+  ]
   return table(head, rows)
+}
+
+/** Of the checks, by what answered them. */
+function sharesOf(answeredBy: AnsweredBy | undefined): readonly string[] {
+  if (answeredBy === undefined) return ['–', '–', '–']
+  const { graph, decisions, walked } = answeredBy
+  return [graph, decisions, walked].map((share) => `${(share * 100).toFixed(1)}%`)
 }
 
 const variantNames: Readonly<Record<string, string>> = {

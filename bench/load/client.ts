@@ -6,7 +6,7 @@
 import { createHistogram } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { usage } from '../lib/child.ts'
-import { type HitCounts, hitCounts } from '../lib/debug.ts'
+import { type AnsweredBy, answeredBy, sharesBetween } from '../lib/debug.ts'
 import { scenarioOf } from '../scenarios/catalog.ts'
 import type { Scale } from '../scenarios/scenario.ts'
 import { Lane } from './lane.ts'
@@ -30,7 +30,8 @@ export interface Load {
   readonly serverShare: number
   readonly serverMiB: number
   readonly serverPeakMiB: number
-  readonly hitRate?: number
+  /** Shares of the checks of the measured seconds, where the server tells. */
+  readonly answeredBy?: AnsweredBy
 }
 
 const { values } = parseArgs({
@@ -80,7 +81,7 @@ const sleep = (seconds: number) => new Promise((resolve) => setTimeout(resolve, 
 for (const lane of lanes) lane.start(hostname, Number(port))
 await sleep(Number(values.warm))
 
-const hitsBefore = await hitCounts(values.url)
+const answeredBefore = await answeredBy(values.url)
 const serverBefore = usage(pid)
 const cpuBefore = process.cpuUsage()
 histogram.reset()
@@ -98,7 +99,7 @@ const latencies = {
   p999: micros(histogram.percentile(99.9)),
   max: micros(histogram.max),
 }
-const hits = rateBetween(hitsBefore, await hitCounts(values.url))
+const shares = sharesBetween(answeredBefore, await answeredBy(values.url))
 await Promise.all(lanes.map((lane) => lane.stop()))
 
 const load: Load = {
@@ -115,16 +116,10 @@ const load: Load = {
   serverShare: share(server.cpu - serverBefore.cpu),
   serverMiB: server.nowMiB,
   serverPeakMiB: server.peakMiB,
-  ...(hits !== undefined && { hitRate: hits }),
+  ...(shares !== undefined && { answeredBy: shares }),
 }
 console.log(JSON.stringify(load))
 
 function share(cpuSeconds: number): number {
   return Math.round((cpuSeconds / seconds) * 100) / 100
-}
-
-function rateBetween(before: HitCounts | undefined, after: HitCounts | undefined): number | undefined {
-  if (before === undefined || after === undefined) return undefined
-  const [hit, missed] = [after.hits - before.hits, after.misses - before.misses]
-  return hit + missed === 0 ? undefined : hit / (hit + missed)
 }
