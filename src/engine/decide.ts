@@ -18,7 +18,7 @@ export interface Decision {
 
 /** Decided in a walk of its own. @throws Fault as check does */
 export async function walk(scope: Scope, key: TupleKey): Promise<Decision> {
-  const reader = new Reader(scope)
+  const reader = new Reader(scope, scope.resident)
   try {
     return await decide(scope, new Walk(scope, reader, key.subject), key)
   } finally {

@@ -10,6 +10,8 @@ import { visible } from '../model/tuple-check.ts'
 import type { Edges, PinnedView, Placed, Placement, View } from '../storage/storage.ts'
 import { isUserset, isWildcard } from '../tuple/subject.ts'
 import { printTuple, type Tuple } from '../tuple/tuple.ts'
+import type { Graph, Sight } from './resident/graph.ts'
+import { listed } from './resident/listed.ts'
 import type { Scope } from './scope.ts'
 
 export class Reader {
@@ -22,9 +24,12 @@ export class Reader {
   readonly #contextual = new Map<string, Map<string, Tuple>>()
   readonly #contextualBySubject = new Map<string, Tuple[]>()
   readonly #hidden: ReadonlySet<string> | undefined
+  readonly #memory: Graph | undefined
 
-  constructor(scope: Scope) {
+  /** @param memory - asked before storage, as long as it is of the same revision */
+  constructor(scope: Scope, memory?: Graph) {
     this.#scope = scope
+    this.#memory = memory
     this.#view = scope.view
     this.#hidden = scope.hidden && new Set(scope.hidden.map(printTuple))
     for (const tuple of scope.contextual) {
@@ -146,18 +151,34 @@ export class Reader {
   #find(at: string, relation: Relation, object: string, subject: string): Tuple | undefined {
     const edges = this.#edgesAt(at, relation, object)
     const listed = isUserset(subject) || isWildcard(subject) ? edges.usersets : edges.plain
-    if (listed === undefined || edges.qualified.has(subject)) {
-      return this.#view.tuple(object, relation.name, subject)
-    }
+    if (edges.qualified.has(subject)) return this.#qualified(relation, object, subject)
+    if (listed === undefined) return this.#view.tuple(object, relation.name, subject)
     return listed.includes(subject) ? { object, relation: relation.name, subject } : undefined
   }
 
   #edgesAt(at: string, relation: Relation, object: string): Edges {
     const known = this.#edges.get(at)
     if (known !== undefined) return known
-    const edges = this.#view.edges(object, relation.name)
+    const edges = this.#remembered(relation, object) ?? this.#view.edges(object, relation.name)
     this.#edges.set(at, edges)
     return edges
+  }
+
+  #remembered(relation: Relation, object: string): Edges | undefined {
+    const sight = this.#sight()
+    return sight && listed(sight, placeIn(sight.graph, relation, object))
+  }
+
+  #qualified(relation: Relation, object: string, subject: string): Tuple | undefined {
+    const sight = this.#sight()
+    if (sight === undefined) return this.#view.tuple(object, relation.name, subject)
+    const { graph } = sight
+    return graph.tuple(sight, placeIn(graph, relation, object), graph.subject(subject))
+  }
+
+  #sight(): Sight | undefined {
+    if (this.#memory?.revision !== this.#view.revision) return undefined
+    return this.#memory.sight(this.#view, this.#scope.context, this.#scope.reads)
   }
 
   #holds(tuple: Tuple): boolean | Fault {
@@ -170,4 +191,8 @@ export class Reader {
       return faultOf(thrown)
     }
   }
+}
+
+function placeIn(graph: Graph, relation: Relation, object: string): number {
+  return graph.id(object) + graph.lattice.rung(relation).ordinal
 }

@@ -7,8 +7,8 @@ import { printTuple, type Tuple, type TupleKey } from '../../tuple/tuple.ts'
 import type { Graph } from './graph.ts'
 import { placementsStripe, pointStripe, subjectsStripe, usersetsStripe } from './stripes.ts'
 
-/** Stripes of one answer: more, and it is cheaper to find it again than to keep and watch it. */
-const stripesMax = 64
+/** Stripes of one answer, a thousand of which take 4 KiB and a microsecond to look over: more are not worth their room. */
+const stripesMax = 1_000
 
 /** What an answer rests on. */
 interface Told {

@@ -84,16 +84,20 @@ export function writeAbove(slab: Slab, { readAt, flags, epoch, hops }: Above, kn
 
 /** The same record in another slab, each id renamed; edges or placements. */
 export function translate(from: Slab, address: number, to: Slab, rename: (id: number) => number): number {
-  const ints = chunkOf(from, address)
+  const renamed = lists(from, address).map((ids) => Array.from(ids, rename))
+  return write(to, readAt(from, address), flagsOf(from, address), renamed)
+}
+
+/** The lists of edges: named, usersets, doubtful, doubtful usersets; or the one of placements. */
+export function lists(slab: Slab, address: number): readonly Int32Array[] {
+  const ints = chunkOf(slab, address)
   const at = placeOf(address)
-  const counts = [2, 3, 4, 5].map((field) => ints[at + field] as number)
   let next = at + headInts
-  const lists = counts.map((count) => {
-    const ids = Array.from(ints.subarray(next, next + count), rename)
-    next += count
-    return ids
+  return [2, 3, 4, 5].map((field) => {
+    const from = next
+    next += ints[at + field] as number
+    return ints.subarray(from, next)
   })
-  return write(to, ints[at] as number, ints[at + 1] as number, lists)
 }
 
 export function readAt(slab: Slab, address: number): number {
