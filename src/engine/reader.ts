@@ -10,8 +10,9 @@ import { visible } from '../model/tuple-check.ts'
 import type { Edges, PinnedView, Placed, Placement, View } from '../storage/storage.ts'
 import { isUserset, isWildcard } from '../tuple/subject.ts'
 import { printTuple, type Tuple } from '../tuple/tuple.ts'
-import type { Graph, Sight } from './resident/graph.ts'
+import type { Graph } from './resident/graph.ts'
 import { listed } from './resident/listed.ts'
+import type { Sight } from './resident/sight.ts'
 import type { Scope } from './scope.ts'
 
 export class Reader {

@@ -1,10 +1,11 @@
 /** A check from memory alone, in one go: a decision that was kept, or what the resident graph can tell. */
 import type { TupleKey } from '../tuple/tuple.ts'
 import type { Kept } from './resident/decisions.ts'
-import type { Graph, Sight } from './resident/graph.ts'
+import type { Graph } from './resident/graph.ts'
 import { absent } from './resident/reach.ts'
 import { recall } from './resident/recall.ts'
 import type { Rung } from './resident/rung.ts'
+import type { Sight } from './resident/sight.ts'
 
 /** A question in the ids of a graph. */
 export interface Recollectable {

@@ -4,8 +4,9 @@
  */
 import { Lru } from '../../lib/lru.ts'
 import { pairOf } from './arena.ts'
-import type { Graph, Sight } from './graph.ts'
+import type { Graph } from './graph.ts'
 import type { Reads } from './reads.ts'
+import type { Sight } from './sight.ts'
 import type { Stripes } from './stripes.ts'
 
 export interface Kept {

@@ -5,51 +5,24 @@
  */
 import { assert } from '../../lib/assert.ts'
 import type { JsonObject } from '../../lib/json.ts'
-import type { Model, Relation } from '../../model/model.ts'
+import type { Model } from '../../model/model.ts'
 import { visible } from '../../model/tuple-check.ts'
-import type { ChangeEntry, Edges, View } from '../../storage/storage.ts'
+import type { ChangeEntry, View } from '../../storage/storage.ts'
 import { typeOf } from '../../tuple/object.ts'
-import { isUserset, isWildcard } from '../../tuple/subject.ts'
 import type { Tuple, TupleKey } from '../../tuple/tuple.ts'
 import { Arena, pairOf } from './arena.ts'
 import type { Decisions } from './decisions.ts'
+import { fetchEdges, fetchPlacements, inherit } from './fetch.ts'
 import { type Lattice, latticeOf } from './lattice.ts'
 import type { Reads } from './reads.ts'
 import * as records from './records.ts'
 import type { Kind, Rung } from './rung.ts'
 import { Sampler } from './sampler.ts'
+import { type Individual, loadsMax, type Sight, tickMs, tickOf } from './sight.ts'
 
-/** A plain subject, by the ids that a tuple may name it with. */
-export interface Individual {
-  readonly id: number
-  readonly everybody: number
-}
-
-/** One question's sight of the graph: graph and view are of one revision. */
-export interface Sight {
-  readonly graph: Graph
-  readonly view: View
-  /** For conditions. */
-  readonly context: JsonObject
-  /** Is told what the answer is made from, where somebody wants to know. */
-  readonly reads: Reads | undefined
-  /** Now, as `tickOf` has it: what was read too long before is read again. */
-  readonly tick: number
-  /** Records that may still be fetched from storage before the question is left to the walk. */
-  loads: number
-}
-
-/** Fetches of one question, some 20 us each: the event loop is held no longer. */
-const loadsMax = 200
-const tickMs = 100
 const asterisk = 42
 /** A tuple kept beside the records, without its context. */
 const tupleBytes = 400
-
-/** A time on performance.now() in ticks, rounded so that nothing seems younger than it is. */
-function tickOf(now: number): number {
-  return Math.floor(now / tickMs)
-}
 
 export interface GraphOptions {
   readonly model: Model
@@ -83,7 +56,8 @@ export class Graph {
   readonly #tuples = new Map<number, { readonly readAt: number; readonly tuple: Tuple | undefined }>()
   /** Typed wildcards by the number of their type. */
   readonly #everybody: number[] = []
-  #older: Graph | undefined
+  /** The graph before, as long as it is told of commits. */
+  older: Graph | undefined
 
   constructor(options: GraphOptions) {
     const { model, revision, windowMs, arena = new Arena(), sampler = noSampler, decisions, older } = options
@@ -94,12 +68,12 @@ export class Graph {
     this.arena = arena
     this.revision = revision
     this.#windowTicks = Math.floor(windowMs / tickMs)
-    this.#older = older
+    this.older = older
   }
 
   /** Memory of the graph before goes; what it held is fetched from storage again. */
   forgetOlder(): void {
-    this.#older = undefined
+    this.older = undefined
   }
 
   /** Whoever still has it goes to storage from now on: it tells of no revision. */
@@ -115,7 +89,12 @@ export class Graph {
     return { graph: this, view, context, reads, tick: this.tick, loads: loadsMax }
   }
 
-  /** The id of an object that was met before; undefined also for a typed wildcard. */
+  /** The id of an object, or of a typed wildcard, that was met before. */
+  find(name: string): number | undefined {
+    return this.#ids.get(name)
+  }
+
+  /** The same, but for typed wildcards. */
   findIndividual(name: string): number | undefined {
     return name.charCodeAt(name.length - 1) === asterisk ? undefined : this.#ids.get(name)
   }
@@ -128,7 +107,7 @@ export class Graph {
   /** @param name - a subject, of a type and with a relation that the model has */
   subject(name: string): number {
     const hash = name.indexOf('#')
-    const id = hash === -1 ? this.id(name) : this.#userset(name)
+    const id = hash === -1 ? this.id(name) : this.userset(name)
     assert(id !== undefined, 'the subject was judged at the door')
     return id
   }
@@ -169,7 +148,7 @@ export class Graph {
     const { arena } = this
     const known = arena.edges[id] ?? 0
     if (known !== 0 && this.isYoung(records.readAt(arena.slab, known), sight.tick)) return known
-    const loaded = this.#inherit(sight, id, 'edges') ?? this.#loadEdges(sight, id)
+    const loaded = inherit(sight, id, 'edges') ?? fetchEdges(sight, id)
     arena.edges[id] = loaded
     return loaded
   }
@@ -179,7 +158,7 @@ export class Graph {
     const { arena } = this
     const known = arena.placements[id] ?? 0
     if (known !== 0 && this.isYoung(records.readAt(arena.slab, known), sight.tick)) return known
-    const loaded = this.#inherit(sight, id, 'placements') ?? this.#loadPlacements(sight, id)
+    const loaded = inherit(sight, id, 'placements') ?? fetchPlacements(sight, id)
     arena.placements[id] = loaded
     return loaded
   }
@@ -218,6 +197,17 @@ export class Graph {
     this.revision = entry.revision
   }
 
+  /** The id of a userset; undefined: the model has no such relation. */
+  userset(name: string): number | undefined {
+    const rung = this.target(name)
+    return rung && this.id(name.slice(0, name.indexOf('#'))) + rung.ordinal
+  }
+
+  /** The relation that a userset names. */
+  target(userset: string): Rung | undefined {
+    return this.lattice.kind(typeOf(userset))?.byName.get(userset.slice(userset.indexOf('#') + 1))
+  }
+
   #add(name: string): number {
     const kind = this.lattice.kind(typeOf(name))
     assert(kind !== undefined, 'an object of a type that the model has')
@@ -248,88 +238,6 @@ export class Graph {
     const object = this.#ids.get(subject.slice(0, hash))
     const rung = this.lattice.kind(typeOf(subject))?.byName.get(subject.slice(hash + 1))
     return object === undefined || rung === undefined ? undefined : object + rung.ordinal
-  }
-
-  /** A record of the graph before, in the ids of this one. */
-  #inherit({ tick }: Sight, id: number, column: 'edges' | 'placements'): number | undefined {
-    const older = this.#older
-    if (older === undefined) return undefined
-    const { arena } = this
-    const object = arena.objects[id] ?? 0
-    const there = older.#ids.get(arena.name(object))
-    if (there === undefined) return undefined
-    const address = older.arena[column][there + (id - object)] ?? 0
-    if (address === 0 || !older.isYoung(records.readAt(older.arena.slab, address), tick)) return undefined
-    return records.translate(older.arena.slab, address, arena.slab, (from) => {
-      const object = older.arena.objects[from] ?? 0
-      return this.id(older.arena.name(object)) + (from - object)
-    })
-  }
-
-  #loadEdges(sight: Sight, id: number): number {
-    const rung = this.rung(id)
-    if (rung === undefined || sight.loads-- <= 0) return 0
-    const object = this.arena.name(this.arena.objects[id] ?? 0)
-    const { relation } = rung
-    return this.#keepEdges(sight.tick, object, relation, sight.view.edges(object, relation.name))
-  }
-
-  #keepEdges(tick: number, object: string, relation: Relation, edges: Edges): number {
-    const { qualified } = edges
-    const accepted = (subject: string) =>
-      !qualified.has(subject) && visible(this.model, relation, { object, relation: relation.name, subject })
-    const everybody = edges.usersets.filter((subject) => isWildcard(subject) && accepted(subject))
-    const plain = (edges.plain ?? []).filter(accepted)
-    const usersets = edges.usersets.filter((subject) => !isWildcard(subject) && accepted(subject))
-    const doubtful = [...qualified].filter((subject) => this.#isOfModel(subject))
-    return records.writeEdges(this.arena.slab, {
-      readAt: tick,
-      flags:
-        (edges.plain === undefined ? records.spread : 0) |
-        (edges.usersets.some(isWildcard) ? records.wildcard : 0) |
-        (usersets.some((subject) => this.#target(subject)?.isConditional === true) ? records.conditional : 0),
-      named: [...plain, ...everybody].map((subject) => this.id(subject)),
-      usersets: usersets.flatMap((subject) => this.#userset(subject) ?? []),
-      doubtful: doubtful.filter((subject) => !isUserset(subject)).map((subject) => this.id(subject)),
-      doubtfulUsersets: doubtful.filter(isUserset).flatMap((subject) => this.#userset(subject) ?? []),
-    })
-  }
-
-  #isOfModel(subject: string): boolean {
-    return this.lattice.kind(typeOf(subject)) !== undefined
-  }
-
-  #target(userset: string): Rung | undefined {
-    return this.lattice.kind(typeOf(userset))?.byName.get(userset.slice(userset.indexOf('#') + 1))
-  }
-
-  #userset(subject: string): number | undefined {
-    const target = this.#target(subject)
-    return target && this.id(subject.slice(0, subject.indexOf('#'))) + target.ordinal
-  }
-
-  #loadPlacements(sight: Sight, id: number): number {
-    if (sight.loads-- <= 0) return 0
-    const { arena } = this
-    const subject = this.nameOf(id)
-    const found = sight.view.reverse(subject)
-    const ids: number[] = []
-    let isPartial = found === undefined
-    for (const { object, relation, qualified } of found ?? []) {
-      const at = this.lattice.kind(typeOf(object))?.byName.get(relation)
-      if (at === undefined || !(at.isStep || at.relation.isTupleset)) continue
-      if (qualified) {
-        const tuple = sight.view.tuple(object, relation, subject)
-        if (tuple !== undefined && visible(this.model, at.relation, tuple)) isPartial = true
-      } else if (visible(this.model, at.relation, { object, relation, subject })) {
-        ids.push(this.id(object) + at.ordinal)
-      }
-    }
-    return records.writePlacements(arena.slab, {
-      readAt: sight.tick,
-      flags: isPartial ? records.partial : 0,
-      ids,
-    })
   }
 }
 

@@ -5,8 +5,9 @@
  * INVARIANT: for a target without intersections and exclusions below, if nothing was passed over on the way, an
  * individual is a member exactly when the target is above it.
  */
-import type { Graph, Sight } from './graph.ts'
+import type { Graph } from './graph.ts'
 import * as records from './records.ts'
+import type { Sight } from './sight.ts'
 
 /** Usersets above one individual that are worth keeping: more, as under the root of a tree of folders, are quicker asked from below. */
 const aboveMax = 5_000

@@ -2,8 +2,9 @@
 import { compareBytes } from '../../lib/order.ts'
 import type { Edges } from '../../storage/storage.ts'
 import { isWildcard } from '../../tuple/subject.ts'
-import type { Graph, Sight } from './graph.ts'
+import type { Graph } from './graph.ts'
 import * as records from './records.ts'
+import type { Sight } from './sight.ts'
 
 /**
  * What is at object#relation, without what the model does not accept; undefined: too much has been fetched.

@@ -6,10 +6,11 @@
 import { assert } from '../../lib/assert.ts'
 import { visible } from '../../model/tuple-check.ts'
 import { printTuple, type Tuple } from '../../tuple/tuple.ts'
-import type { Graph, Individual, Sight } from './graph.ts'
+import type { Graph } from './graph.ts'
 import { above } from './groups.ts'
 import * as records from './records.ts'
 import type { Flat, Rung } from './rung.ts'
+import type { Individual, Sight } from './sight.ts'
 
 /** Objects a search may look at before it leaves the question to the walk, which gives the event loop its turns. */
 const looksMax = 500
@@ -114,8 +115,15 @@ class Search {
   }
 
   /** Where plain subjects have a key each. */
-  #isNamedApart(at: number, { relation }: Rung): boolean {
+  #isNamedApart(at: number, { relation, isStep }: Rung): boolean {
     const { graph, view } = this.#sight
+    const { slab } = graph.arena
+    // Where membership leads on, the individual's own placements tell.
+    const placed = isStep ? graph.placements(this.#sight, this.#individual.id) : 0
+    if (placed !== 0 && (records.flagsOf(slab, placed) & records.partial) === 0) {
+      this.#sight.reads?.remembered(records.readAt(slab, placed))
+      return records.isNamed(slab, placed, at)
+    }
     const tuple = view.tuple(
       graph.nameOf(this.#graph.arena.objects[at] as number),
       relation.name,

@@ -5,10 +5,11 @@
 import type { View } from '../../storage/storage.ts'
 import { isUserset, isWildcard } from '../../tuple/subject.ts'
 import type { Scope } from '../scope.ts'
-import type { Graph, Individual, Sight } from './graph.ts'
+import type { Graph } from './graph.ts'
 import type { Plan } from './plan.ts'
 import { absent, reach } from './reach.ts'
 import type { Rung } from './rung.ts'
+import type { Individual, Sight } from './sight.ts'
 
 /** The graph that may answer for a scope: it knows stored tuples of the applied revision, and no others. */
 export function currentGraph({ resident, contextual, hidden }: Scope, view: View): Graph | undefined {
