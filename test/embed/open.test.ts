@@ -100,6 +100,19 @@ describe('options', () => {
   })
 })
 
+test('memory says what it answers, within the bounds it was opened with', async () => {
+  const bounds = { cacheBytesMax: 1 << 20, decisionBytesMax: 1 << 16, cacheWindowMs: 60_000, sampleEvery: 2 }
+  const { kith, store } = await opened({ memory: true, ...bounds })
+  onTestFinished(() => kith.close())
+  for (let time = 0; time < 5; time++) expect((await kith.check({ store, tuple: anne })).allowed).toBe(false)
+  expect(kith.memory).toMatchObject({
+    checks: { graph: 5, decisions: 0, walked: 0 },
+    samples: { taken: 2, mismatches: 0 },
+    bytes: { graphMax: 1 << 20, decisionsMax: 1 << 16 },
+    windowMs: 60_000,
+  })
+})
+
 describe('verbs', () => {
   test('ask, write, read, follow', async () => {
     const { kith, store } = await opened()
