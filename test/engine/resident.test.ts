@@ -74,6 +74,31 @@ test('everybody comes and goes, and one of them more', async () => {
   expect([await allowed('ann'), await allowed('bob')]).toEqual([false, false])
 })
 
+test('in a group too large to be listed, and in one that is in it', async () => {
+  const { id: store } = await storage.createStore('crowd')
+  await storage.commit(store, { model: { id: 'm', json: await parseDsl(model) } })
+  const crowd = Array.from({ length: 500 }, (_, number) =>
+    tupleOf(`group:all#member@user:${'x'.repeat(20)}${number}`),
+  )
+  await storage.commit(store, {
+    writes: [
+      ...crowd,
+      tupleOf('doc:1#viewer@group:all#member'),
+      tupleOf('group:all#member@group:some#member'),
+    ],
+  })
+  const ask = async (question: string) => (await kith.check({ store, tuple: keyOf(question) })).allowed
+  const all = () => Promise.all(['group:all#member@user:ann', 'doc:1#viewer@user:ann'].map(ask))
+  expect(storage.view(store).edges('group:all', 'member').plain).toBeUndefined()
+  expect(await all()).toEqual([false, false])
+  for (const joined of ['group:all#member@user:ann', 'group:some#member@user:ann']) {
+    await storage.commit(store, { writes: [tupleOf(joined)] })
+    expect(await all()).toEqual([true, true])
+    await storage.commit(store, { deletes: [tupleOf(joined)] })
+    expect(await all()).toEqual([false, false])
+  }
+})
+
 test('a new model has its own memory; the old one keeps its answers', async () => {
   const { id: store } = await storage.createStore('models')
   await storage.commit(store, { model: { id: 'm1', json: await parseDsl(model) } })

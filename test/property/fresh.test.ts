@@ -33,6 +33,16 @@ test('after every single commit, with caches warm', async () => {
   expect(tally.changed).toBeGreaterThan(100)
 })
 
+test('also where heads outgrow their pages and subjects are spread', async () => {
+  const tally = { asked: 0, changed: 0 }
+  const sizes = { questions: 25, tuplesMax: 2_000, crowd: 80 }
+  const property = fc.asyncProperty(caseArbitrary(accepts, sizes), steps, async (one, walk) => {
+    expect(await firstStale(one, walk, tally)).toBeUndefined()
+  })
+  await fc.assert(property, { seed: seed + 10, numRuns: 5, endOnFailure: true })
+  expect(tally.asked).toBeGreaterThan(100)
+})
+
 async function firstStale(
   { world, questions }: Case,
   walk: readonly Step[],
