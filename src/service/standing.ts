@@ -11,6 +11,8 @@ import type { Answer } from './requests.ts'
 
 export interface Standing {
   readonly store: string
+  /** The model that was named; empty: the latest. */
+  readonly named: string
   readonly revision: number
   readonly graph: Graph
   readonly answer: Answer & { readonly model: string }
@@ -26,6 +28,8 @@ export class Standings {
   readonly #latest = new Lru<string, Standing>(standingsMax)
   /** Under a model that was named, by its id; an id of two stores serves the last that asked. */
   readonly #named = new Lru<string, Standing>(standingsMax)
+  /** The one that was given out last: most sidecars serve one store. */
+  #last: Standing | undefined
 
   constructor(storage: Pick<Storage, 'zookie'>, models: ModelCache, residency: Residency) {
     this.#storage = storage
@@ -34,23 +38,32 @@ export class Standings {
   }
 
   /** @param view - unpinned @throws Fault the model's two */
-  of(view: View, model = ''): Standing {
-    const known = model === '' ? this.#latest.get(view.store) : this.#named.get(model)
-    if (known?.revision === view.revision && known.store === view.store) {
-      if (this.#residency.isCurrent(known.graph)) return known
+  of(view: View, named = ''): Standing {
+    const last = this.#last
+    if (last !== undefined && last.named === named && this.#isOf(last, view)) return last
+    const known = named === '' ? this.#latest.get(view.store) : this.#named.get(named)
+    if (known !== undefined && this.#isOf(known, view)) {
+      this.#last = known
+      return known
     }
-    const made = this.#make(view, model)
-    if (model === '') this.#latest.set(view.store, made)
-    else this.#named.set(model, made)
+    const made = this.#make(view, named)
+    this.#last = made
+    if (named === '') this.#latest.set(view.store, made)
+    else this.#named.set(named, made)
     return made
   }
 
-  #make(view: View, id: string | undefined): Standing {
+  #isOf({ store, revision, graph }: Standing, view: View): boolean {
+    return revision === view.revision && store === view.store && this.#residency.isCurrent(graph)
+  }
+
+  #make(view: View, named: string): Standing {
     const { store, revision } = view
-    const model = this.#models.resolve(view, id)
+    const model = this.#models.resolve(view, named)
     const graph = this.#residency.graph(view, model)
     return {
       store,
+      named,
       revision,
       graph,
       answer: { zookie: this.#storage.zookie(store, revision), model: model.id },
