@@ -37,6 +37,8 @@ class Search {
   /** Addresses of what is above them; 0 until asked for. */
   #aboveOne = 0
   #aboveAll = 0
+  /** Whether they are all there is; undefined until asked for. */
+  #isClimbed: boolean | undefined
   /** What the index cannot tell, to be looked at from below; and how to tell that it was put there. */
   #next: number[] | undefined
   #crossed: Set<number> | undefined
@@ -69,6 +71,11 @@ class Search {
   /** Whether a proof is known that is short enough, or that nothing at this distance can shorten. */
   #isDone(hops: number): boolean {
     return this.#least !== absent && (this.#least < this.#hopsMax || this.#least <= hops)
+  }
+
+  /** @param below - hops that the index knows of; -1: none */
+  #foundBelow(hops: number, below: number): void {
+    if (below !== -1) this.#found(hops + below)
   }
 
   #found(hops: number): void {
@@ -166,10 +173,8 @@ class Search {
     const usersets = records.usersetCount(slab, edges)
     if (usersets === 0 || this.#isDone(hops)) return
     const isKnown = this.#climb()
-    for (const climbed of [this.#aboveOne, this.#aboveAll]) {
-      const below = climbed === 0 ? -1 : records.hopsToUsersets(slab, climbed, edges)
-      if (below !== -1) this.#found(hops + below)
-    }
+    if (this.#aboveOne !== 0) this.#foundBelow(hops, records.hopsToUsersets(slab, this.#aboveOne, edges))
+    if (this.#aboveAll !== 0) this.#foundBelow(hops, records.hopsToUsersets(slab, this.#aboveAll, edges))
     // Nobody below is no answer where something below may fail: the search has to look.
     const isConditional = (flags & records.conditional) !== 0
     if (this.#isDone(hops) || (isKnown && !isConditional)) return
@@ -183,10 +188,8 @@ class Search {
   #cross(target: number, hops: number): void {
     const { slab } = this.#graph.arena
     const isKnown = this.#climb()
-    for (const climbed of [this.#aboveOne, this.#aboveAll]) {
-      const below = climbed === 0 ? -1 : records.hopsTo(slab, climbed, target)
-      if (below !== -1) this.#found(hops + below)
-    }
+    if (this.#aboveOne !== 0) this.#foundBelow(hops, records.hopsTo(slab, this.#aboveOne, target))
+    if (this.#aboveAll !== 0) this.#foundBelow(hops, records.hopsTo(slab, this.#aboveAll, target))
     if (!this.#isDone(hops)) this.#push(target, isKnown)
   }
 
@@ -214,17 +217,25 @@ class Search {
     this.#next.push(id)
   }
 
-  /** Asks the group index; true when it knows all that is above. */
+  /** Asks the group index, once; true when it knows all that is above. */
   #climb(): boolean {
+    this.#isClimbed ??= this.#climbBoth()
+    return this.#isClimbed
+  }
+
+  #climbBoth(): boolean {
     const { id, everybody } = this.#individual
-    this.#sight.reads?.groups(this.#graph, id, everybody)
+    const { reads } = this.#sight
+    reads?.groups(this.#graph, id, everybody)
+    this.#aboveOne = above(this.#sight, id)
+    this.#aboveAll = above(this.#sight, everybody)
     const { slab } = this.#graph.arena
-    if (this.#aboveOne === 0) this.#aboveOne = above(this.#sight, id)
-    if (this.#aboveAll === 0) this.#aboveAll = above(this.#sight, everybody)
-    for (const climbed of [this.#aboveOne, this.#aboveAll])
-      if (climbed !== 0) this.#sight.reads?.remembered(records.readAt(slab, climbed))
-    if (this.#aboveOne === 0 || this.#aboveAll === 0) return false
-    const flags = records.flagsOf(slab, this.#aboveOne) | records.flagsOf(slab, this.#aboveAll)
+    let flags = 0
+    for (const climbed of [this.#aboveOne, this.#aboveAll]) {
+      if (climbed === 0) return false
+      reads?.remembered(records.readAt(slab, climbed))
+      flags |= records.flagsOf(slab, climbed)
+    }
     return (flags & records.partial) === 0
   }
 
