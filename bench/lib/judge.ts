@@ -53,20 +53,23 @@ export function judge(
 
 /** Tuples of the enterprise's model, and what follows from them. */
 class Facts {
-  readonly #present = new Set<string>()
+  /** Subjects by `object relation`. */
+  readonly #subjects = new Map<string, Set<string>>()
   #last: Change | undefined
 
   apply(change: Change): void {
-    if (change.operation === 'write') this.#present.add(textOf(change.tuple))
-    else this.#present.delete(textOf(change.tuple))
+    const { object, relation, subject } = change.tuple
+    const there = this.#at(object, relation)
+    if (change.operation === 'write') there.add(subject)
+    else there.delete(subject)
     this.#last = change
   }
 
   holds({ object, relation, subject }: TupleKey): boolean {
     if (relation === 'member') return this.#reaches(object, subject)
-    if (this.#has(object, 'blocked', subject)) return false
-    if (this.#has(object, 'viewer', subject)) return true
-    return this.#subjects(object, 'editor').some((editor) =>
+    if (this.#at(object, 'blocked').has(subject)) return false
+    if (this.#at(object, 'viewer').has(subject)) return true
+    return [...this.#at(object, 'editor')].some((editor) =>
       this.#reaches(editor.replace('#member', ''), subject),
     )
   }
@@ -82,25 +85,20 @@ class Facts {
     return held
   }
 
-  #has(object: string, relation: string, subject: string): boolean {
-    return this.#present.has(textOf({ object, relation, subject }))
-  }
-
-  #subjects(object: string, relation: string): readonly string[] {
-    const start = `${object} ${relation} `
-    return [...this.#present].filter((text) => text.startsWith(start)).map((text) => text.slice(start.length))
+  #at(object: string, relation: string): Set<string> {
+    const place = `${object} ${relation}`
+    const known = this.#subjects.get(place) ?? new Set()
+    this.#subjects.set(place, known)
+    return known
   }
 
   #reaches(group: string, subject: string): boolean {
     const seen = new Set([group])
     for (const at of seen) {
-      if (this.#has(at, 'member', subject)) return true
-      for (const inner of this.#subjects(at, 'member')) {
-        if (inner.endsWith('#member')) seen.add(inner.replace('#member', ''))
-      }
+      const members = this.#at(at, 'member')
+      if (members.has(subject)) return true
+      for (const inner of members) if (inner.endsWith('#member')) seen.add(inner.replace('#member', ''))
     }
     return false
   }
 }
-
-const textOf = ({ object, relation, subject }: TupleKey): string => `${object} ${relation} ${subject}`
