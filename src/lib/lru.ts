@@ -18,10 +18,6 @@ export class Lru<Key extends string | number, Value extends object> {
     return this.#entries.calculatedSize
   }
 
-  get size(): number {
-    return this.#entries.size
-  }
-
   get(key: Key): Value | undefined {
     return this.#entries.get(key)
   }

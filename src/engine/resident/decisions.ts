@@ -40,17 +40,18 @@ export interface Start {
 
 export class Decisions {
   readonly #stripes: Stripes
-  readonly #entries: Lru<number, Entry>
+  readonly #bytesMax: number
+  /** Made with the first entry: its tables are as large as they may get from the start. */
+  #entries: Lru<number, Entry> | undefined
 
   constructor(stripes: Stripes, bytesMax: number) {
     this.#stripes = stripes
-    const weigh = (entry: Entry) => entryBytes + entry.stripes.byteLength
-    this.#entries = new Lru(Math.ceil(bytesMax / entryBytes), { weightMax: bytesMax, weigh })
+    this.#bytesMax = bytesMax
   }
 
   /** About. */
   get bytes(): number {
-    return this.#entries.weight
+    return this.#entries?.weight ?? 0
   }
 
   /** To be called in the turn in which the state is read. */
@@ -60,8 +61,7 @@ export class Decisions {
 
   /** @param at - id of object#relation @param subject - id of the subject, a userset or wildcard included */
   find({ graph, view, tick }: Sight, at: number, subject: number): Kept | undefined {
-    if (this.#entries.size === 0) return undefined
-    const entry = this.#entries.get(pairOf(at, subject))
+    const entry = this.#entries?.get(pairOf(at, subject))
     if (entry === undefined || entry.until <= view.now || !graph.isYoung(entry.tick, tick)) return undefined
     if (entry.epoch !== undefined && entry.epoch !== graph.epoch) return undefined
     if (entry.checkedAt !== this.#stripes.applied) {
@@ -80,6 +80,7 @@ export class Decisions {
     // Ages do not add up: a decision is as old as the oldest of what it is made from.
     const tick = Math.min(start.tick, readAt)
     const epoch = usesGroups ? start.epoch : undefined
+    this.#entries ??= newEntries(this.#bytesMax)
     this.#entries.set(pairOf(at, subject), {
       allowed,
       hops,
@@ -91,4 +92,9 @@ export class Decisions {
       tick,
     })
   }
+}
+
+function newEntries(bytesMax: number): Lru<number, Entry> {
+  const weigh = (entry: Entry) => entryBytes + entry.stripes.byteLength
+  return new Lru(Math.ceil(bytesMax / entryBytes), { weightMax: bytesMax, weigh })
 }
