@@ -1,4 +1,5 @@
 /** A check from memory alone, in one go: a decision that was kept, or what the resident graph can tell. */
+import { objectBytesMax } from '../tuple/object.ts'
 import type { TupleKey } from '../tuple/tuple.ts'
 import type { Kept } from './resident/decisions.ts'
 import type { Graph } from './resident/graph.ts'
@@ -17,8 +18,13 @@ export interface Recollectable {
   readonly isIndividual: boolean
 }
 
-/** Where the graph has met both names before, so that they are known to be well formed and of the model's types. */
+/**
+ * Where the graph has met both names before, so that they are known to be well formed and of the model's types. It may
+ * have met the object as a subject only, and these may be longer.
+ */
 export function known(graph: Graph, { object, relation, subject }: TupleKey): Recollectable | undefined {
+  // No character takes more than three bytes a unit: most names need no counting.
+  if (object.length * 3 > objectBytesMax && Buffer.byteLength(object) > objectBytesMax) return undefined
   const objectId = graph.findIndividual(object)
   const subjectId = graph.findIndividual(subject)
   if (objectId === undefined || subjectId === undefined) return undefined

@@ -153,3 +153,37 @@ test('a new model is the latest from its answer on; the old one can still be nam
   expect(await refusal(kith.check({ store, tuple }))).toContain("type 'document' not found")
   expect((await kith.check({ store, tuple, model })).allowed).toBe(true)
 })
+
+test.each(['x'.repeat(250), 'é'.repeat(125)])(
+  'a name too long for an object is refused, also when it was met as a parent',
+  async (id) => {
+    const parent = `folder:${id}`
+    const { kith, store, check } = await world([`document:1#parent@${parent}`, 'document:1#viewer@user:anne'])
+    // By now memory knows both names.
+    for (const reader of ['bob', 'anne']) await check(`document:1#viewer@user:${reader}`)
+    const tuple = keyOf(`${parent}#viewer@user:anne`)
+    const higherConsistency = await refusal(kith.check({ store, tuple, higherConsistency: true }))
+    expect(higherConsistency).toContain("invalid 'object' field format")
+    expect(await refusal(kith.check({ store, tuple }))).toBe(higherConsistency)
+    const { results } = await kith.batchCheck({ store, checks: [{ correlationId: '1', tuple }] })
+    expect(String(results.get('1'))).toContain("invalid 'object' field format")
+  },
+)
+
+test.each([255, 256, 257, 300])(
+  'a chain of %i tuples is as deep from memory as from storage',
+  async (length) => {
+    const links = Array.from({ length: length - 1 }, (_, at) => `group:${at + 1}#member@group:${at}#member`)
+    const { kith, store } = await world(['group:0#member@user:anne', ...links])
+    const tuple = keyOf(`group:${length - 1}#member@user:anne`)
+    const ask = (higherConsistency: boolean, depthMax: number) =>
+      kith.check({ store, tuple, higherConsistency, depthMax }).then(
+        ({ allowed }) => allowed,
+        ({ code }) => code,
+      )
+    for (const limit of [Number.POSITIVE_INFINITY, 254, 255, 256, 257, 299, 300, 10_000]) {
+      const cold = await ask(true, limit)
+      expect([limit, await ask(false, limit), await ask(false, limit)]).toEqual([limit, cold, cold])
+    }
+  },
+)

@@ -22,8 +22,10 @@ export const doubt = 16
 /** Edges: there are usersets, doubtful or not. */
 export const crossing = 32
 
-/** Hops that do not fit a byte are told as this many: `above` is no proof of less. */
+/** Hops that do not fit a byte are kept as this and told as `farHops`, which is below no limit but Infinity. */
 const hopsMost = 255
+/** Hops of a proof that is there, and longer than `above` can say. */
+export const farHops = Number.MAX_SAFE_INTEGER
 
 export interface Edges {
   readonly readAt: number
@@ -159,7 +161,7 @@ export function usersetAt(slab: Slab, address: number, index: number): number {
   return ints[at + headInts + (ints[at + 2] as number) + index] as number
 }
 
-/** Of `above`: hops to an id; -1 when it is not there. O(log ids). */
+/** Of `above`: hops to an id, `farHops` where they are many; -1 when it is not there. O(log ids). */
 export function hopsTo(slab: Slab, address: number, id: number): number {
   const ints = chunkOf(slab, address)
   const at = placeOf(address)
@@ -214,7 +216,8 @@ function roomOf(slab: Slab, address: number): number {
 
 function hopsAt(ints: Int32Array, at: number, index: number): number {
   const word = ints[at + headInts + (ints[at + 3] as number) + (index >> 2)] as number
-  return (word >>> ((index & 3) * 8)) & 0xff
+  const hops = (word >>> ((index & 3) * 8)) & 0xff
+  return hops === hopsMost ? farHops : hops
 }
 
 /** Below so many, one after the other is quicker. */
