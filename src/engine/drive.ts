@@ -46,6 +46,11 @@ export class Slices {
   async breathe(reader: Reader): Promise<void> {
     if (!this.isOver) return
     reader.pin()
+    await this.rest()
+  }
+
+  /** Gives the turn away, and begins the next slice. Nothing unpinned is read before and after. */
+  async rest(): Promise<void> {
     await turn()
     this.#until = performance.now() + sliceMs
   }

@@ -13,6 +13,15 @@ export interface Site {
   readonly subject: string
   readonly model: Model
   readonly reader: Reader
+  /** Whether the walk's slice of time is over. */
+  isLate(): boolean
+}
+
+/** How far the tuples of a place were looked at. */
+export interface Crossing {
+  readonly looked: number
+  readonly targets: Target[]
+  readonly fault: Fault | undefined
 }
 
 /** What an operator knows before any operand was visited. */
@@ -24,12 +33,14 @@ export interface Opening {
   readonly fault?: Fault | undefined
   /** Nothing yet: this spread relation must be scanned first (Reader.scan), then opened again. */
   readonly scan?: Placement
+  /** Nothing yet: time was over, open it again with this. */
+  readonly rest?: Crossing
 }
 
 export interface Operator<Kind extends Rewrite['kind'] = Rewrite['kind']> {
   readonly join: Join
-  /** @param rewrite - of this operator's kind */
-  open(rewrite: Extract<Rewrite, { kind: Kind }>, site: Site): Opening
+  /** @param rewrite - of this operator's kind @param begun - what it came to before, where that was not all */
+  open(rewrite: Extract<Rewrite, { kind: Kind }>, site: Site, begun?: Crossing): Opening
 }
 
 /** The operands of a rewrite, at the same object: no tuple is crossed. */

@@ -5,6 +5,7 @@
  */
 import { assert } from '../lib/assert.ts'
 import { type Fault, faultOf } from '../lib/fault.ts'
+import { compareBytes, placeIn } from '../lib/order.ts'
 import type { Relation } from '../model/model.ts'
 import { visible } from '../model/tuple-check.ts'
 import type { Edges, PinnedView, Placed, Placement, View } from '../storage/storage.ts'
@@ -154,7 +155,7 @@ export class Reader {
     const listed = isUserset(subject) || isWildcard(subject) ? edges.usersets : edges.plain
     if (edges.qualified.has(subject)) return this.#qualified(relation, object, subject)
     if (listed === undefined) return this.#view.tuple(object, relation.name, subject)
-    return listed.includes(subject) ? { object, relation: relation.name, subject } : undefined
+    return isListed(listed, subject) ? { object, relation: relation.name, subject } : undefined
   }
 
   #edgesAt(at: string, relation: Relation, object: string): Edges {
@@ -167,14 +168,14 @@ export class Reader {
 
   #remembered(relation: Relation, object: string): Edges | undefined {
     const sight = this.#sight()
-    return sight && listed(sight, placeIn(sight.graph, relation, object))
+    return sight && listed(sight, atIn(sight.graph, relation, object))
   }
 
   #qualified(relation: Relation, object: string, subject: string): Tuple | undefined {
     const sight = this.#sight()
     if (sight === undefined) return this.#view.tuple(object, relation.name, subject)
     const { graph } = sight
-    return graph.tuple(sight, placeIn(graph, relation, object), graph.subject(subject))
+    return graph.tuple(sight, atIn(graph, relation, object), graph.subject(subject))
   }
 
   #sight(): Sight | undefined {
@@ -194,6 +195,15 @@ export class Reader {
   }
 }
 
-function placeIn(graph: Graph, relation: Relation, object: string): number {
+/** Of so few, looking at each is quicker. */
+const few = 32
+
+/** Whether a name is among those that storage lists in the order of their bytes: a walk may ask for every one of them. */
+function isListed(listed: readonly string[], name: string): boolean {
+  if (listed.length <= few) return listed.includes(name)
+  return listed[placeIn(listed, name, compareBytes)] === name
+}
+
+function atIn(graph: Graph, relation: Relation, object: string): number {
   return graph.id(object) + graph.lattice.rung(relation).ordinal
 }

@@ -6,6 +6,7 @@
 import type { Fault } from '../lib/fault.ts'
 import type { Relation, Rewrite } from '../model/model.ts'
 import type { Join, Membership } from './membership.ts'
+import type { Crossing } from './operator.ts'
 
 /** A visited operand: a vertex, or what the model alone says of it. */
 export type Operand = Vertex | 'member' | 'absent'
@@ -31,6 +32,8 @@ export class Vertex {
   readonly operands: Operand[] = []
   cursor = 0
   opened = false
+  /** What opening it came to, where time was over before its end. */
+  rest: Crossing | undefined
 
   /** A membership that follows from this vertex's own tuples or from one operand. */
   decided: Membership | undefined

@@ -77,6 +77,11 @@ export class Walk {
   #sight: Sight | undefined
   /** Operators that the resident graph could not decide. */
   #doubts = 0
+  /** When the slice ends, on performance.now(). */
+  #until = 0
+  readonly #isLate = () => performance.now() > this.#until
+  /** An operator was not opened to its end. */
+  #paused = false
 
   constructor(scope: Scope, reader: Reader, subject: string, options: WalkOptions = {}) {
     this.subject = subject
@@ -108,13 +113,17 @@ export class Walk {
   advance(until: number): Progress {
     assert(this.#question !== undefined, 'ask comes first')
     this.#sight = this.#look()
+    this.#until = until
     if (this.#path.length === 0) {
       const operand = this.#visit(this.#question, 0)
       if (operand !== undefined) return { done: true, operand }
     }
     const root = this.#path[0] as Vertex
     for (let step = 1; this.#path.length > 0; step++) {
-      if (step % stepsPerLook === 0 && this.#late(until)) return { done: false }
+      if (step % stepsPerLook === 0 || this.#paused) {
+        this.#paused = false
+        if (this.#late(until)) return { done: false }
+      }
       const scan = this.#step()
       if (scan !== undefined) return { done: false, scan }
     }
@@ -176,9 +185,15 @@ export class Walk {
   #enter(vertex: Vertex): Placement | undefined {
     const { rewrite, object, relation } = vertex
     const operator = operators[rewrite.kind] as Operator
-    const site = { object, relation, subject: this.subject, model: this.#model, reader: this.reader }
-    const opening = operator.open(rewrite, site)
+    const { subject, reader } = this
+    const site = { object, relation, subject, model: this.#model, reader, isLate: this.#isLate }
+    const opening = operator.open(rewrite, site, vertex.rest)
     if (opening.scan !== undefined) return opening.scan
+    vertex.rest = opening.rest
+    if (opening.rest !== undefined) {
+      this.#paused = true
+      return undefined
+    }
     vertex.opened = true
     vertex.join = operator.join
     vertex.fault = opening.fault

@@ -26,6 +26,10 @@ export class Lru<Key extends string | number, Value extends object> {
     this.#entries.set(key, value)
   }
 
+  clear(): void {
+    this.#entries.clear()
+  }
+
   delete(key: Key): void {
     this.#entries.delete(key)
   }

@@ -1,5 +1,6 @@
 /** Many checks at one revision. One that fails fails alone; the same one twice is walked once. */
 import { check as decide } from '../engine/check.ts'
+import { Slices } from '../engine/drive.ts'
 import type { Graph } from '../engine/resident/graph.ts'
 import { assert } from '../lib/assert.ts'
 import { Fault, faultOf } from '../lib/fault.ts'
@@ -47,7 +48,8 @@ function recollectAll(
   const left: Item[] = []
   const until = performance.now() + recollectMs
   for (const [index, item] of checks.entries()) {
-    if (index % 64 === 63 && performance.now() > until) return [...left, ...checks.slice(index)]
+    // One of them may fetch what takes milliseconds.
+    if (performance.now() > until) return [...left, ...checks.slice(index)]
     const result = recollectOne(ground, view, graph, item)
     if (result === undefined) left.push(item)
     else results.set(item.correlationId, result)
@@ -63,14 +65,16 @@ function recollectOne(ground: Ground, view: View, graph: Graph, item: Item): Res
   }
 }
 
-/** One after the other: they share one core, and errors stay deterministic. */
+/** One after the other, in slices: they share one core, and errors stay deterministic. The view is pinned. */
 async function answerAll(
   footing: Footing,
   checks: readonly Item[],
   results: Map<string, Result>,
 ): Promise<void> {
   const known = new Map<string, Result>()
+  const slices = new Slices()
   for (const item of checks) {
+    if (slices.isOver) await slices.rest()
     const identity = canonicalCheck(item)
     const result = known.get(identity) ?? (await answerOne(footing, item))
     known.set(identity, result)

@@ -30,6 +30,8 @@ export class Standings {
   readonly #named = new Lru<string, Standing>(standingsMax)
   /** The one that was given out last: most sidecars serve one store. */
   #last: Standing | undefined
+  /** The generation that all of them are of. */
+  #generation: object | undefined
 
   constructor(storage: Pick<Storage, 'zookie'>, models: ModelCache, residency: Residency) {
     this.#storage = storage
@@ -47,6 +49,7 @@ export class Standings {
       return known
     }
     const made = this.#make(view, named)
+    this.#demandGeneration(made.graph)
     this.#last = made
     if (named === '') this.#latest.set(view.store, made)
     else this.#named.set(named, made)
@@ -55,6 +58,14 @@ export class Standings {
 
   #isOf({ store, revision, graph }: Standing, view: View): boolean {
     return revision === view.revision && store === view.store && this.#residency.isCurrent(graph)
+  }
+
+  /** Those of stores that nobody asks about would hold on to memory that the residency has let go. */
+  #demandGeneration({ arena }: Graph): void {
+    if (this.#generation === arena) return
+    this.#generation = arena
+    this.#latest.clear()
+    this.#named.clear()
   }
 
   #make(view: View, named: string): Standing {

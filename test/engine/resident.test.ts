@@ -181,7 +181,15 @@ test('nothing is used past the window, also not what was made from it later', as
   const idOf = (name: string) =>
     graph.id(name) + (graph.lattice.kind('group')?.byName.get('member')?.ordinal ?? 0)
   const ann = graph.id('user:ann')
-  const sight = (tick: number) => ({ graph, view: counting, tick, loads: 100, context: {}, reads: undefined })
+  const sight = (tick: number) => ({
+    graph,
+    view: counting,
+    tick,
+    loads: 100,
+    evaluations: 100,
+    context: {},
+    reads: undefined,
+  })
   const ask = (tick: number) => records.hopsTo(graph.arena.slab, above(sight(tick), ann), idOf('group:c'))
   // What stands above b is read first; a, made from it at 90, is no younger.
   graph.placements(sight(0), idOf('group:b'))

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { JsonObject } from '../../src/lib/json.ts'
 import { canonicalCheck } from '../../src/service/identity.ts'
 import { keyOf, refusal, world } from './world.ts'
@@ -115,4 +115,29 @@ test('all checks of a batch see one revision', async () => {
     write('document:1#viewer@user:anne'),
   ])
   expect(new Set(results.values()).size).toBe(1)
+})
+
+test('a batch gives the event loop its turns, in memory and on walks', async () => {
+  const { kith, store } = await world(['document:1#viewer@user:anne'], { requestTimeoutMs: 600_000 })
+  const checks = Array.from({ length: 40 }, (_, at) => ({
+    correlationId: `${at}`,
+    tuple: keyOf(`document:${at}#viewer@user:anne`),
+  }))
+  // Each look at the clock finds it a millisecond later.
+  let now = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => ++now)
+  onTestFinished(() => void vi.restoreAllMocks())
+  for (const higherConsistency of [true, false, false]) {
+    let turns = 0
+    let isOver = false
+    const count = () => {
+      turns++
+      if (!isOver) setImmediate(count)
+    }
+    setImmediate(count)
+    const { results } = await kith.batchCheck({ store, checks, higherConsistency })
+    isOver = true
+    expect([...results.values()].map(Number).join('')).toBe(`01${'0'.repeat(38)}`)
+    expect(turns).toBeGreaterThan(8)
+  }
 })

@@ -36,9 +36,9 @@ export class Arena {
     return this.slab.bytes + this.#ids * idBytes + this.#bytesBeside
   }
 
-  /** Whether the next ids might be too large for `pairOf`. */
+  /** Whether the next ids might be too large for `pairOf`, or addresses for their column. */
   get isFull(): boolean {
-    return this.#ids > idMax / 2
+    return this.#ids > idMax / 2 || this.slab.isFull
   }
 
   /** Counts what is kept elsewhere under ids of this arena. */

@@ -18,7 +18,7 @@ import type { Reads } from './reads.ts'
 import * as records from './records.ts'
 import type { Kind, Rung } from './rung.ts'
 import { Sampler } from './sampler.ts'
-import { type Individual, loadsMax, type Sight, tickMs, tickOf } from './sight.ts'
+import { evaluationsMax, type Individual, loadsMax, type Sight, tickMs, tickOf } from './sight.ts'
 
 const asterisk = 42
 /** A tuple kept beside the records, without its context. */
@@ -86,7 +86,8 @@ export class Graph {
   }
 
   sight(view: View, context: JsonObject, reads?: Reads): Sight {
-    return { graph: this, view, context, reads, tick: this.tick, loads: loadsMax }
+    const bounds = { loads: loadsMax, evaluations: evaluationsMax }
+    return { graph: this, view, context, reads, tick: this.tick, ...bounds }
   }
 
   /** The id of an object, or of a typed wildcard, that was met before. */

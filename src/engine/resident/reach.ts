@@ -44,6 +44,7 @@ class Search {
   #crossed: Set<number> | undefined
   #least = absent
   #unsure = false
+  #looked = 0
 
   constructor(sight: Sight, individual: Individual, hopsMax: number) {
     this.#sight = sight
@@ -54,11 +55,11 @@ class Search {
 
   from(object: number, flat: Flat): number | undefined {
     this.#look(object, flat, 0)
-    for (let hops = 1, looked = 0; this.#next !== undefined && !this.#isDone(hops); hops++) {
+    for (let hops = 1; this.#next !== undefined && !this.#isDone(hops); hops++) {
       const level = this.#next
       this.#next = undefined
       for (const id of level) {
-        if (++looked > looksMax) return undefined
+        if (++this.#looked > looksMax) return undefined
         const below = this.#graph.rung(id)?.flat
         if (below === undefined) this.#unsure = true
         else this.#look(this.#graph.arena.objects[id] as number, below, hops)
@@ -140,8 +141,12 @@ class Search {
     return this.#isInForce(tuple)
   }
 
-  /** Whether a tuple with a condition or an expiry is there and holds. */
+  /** Whether a tuple with a condition or an expiry is there and holds. It is a look like any other. */
   #holds(at: number, subject: number): boolean {
+    if (++this.#looked > looksMax) {
+      this.#unsure = true
+      return false
+    }
     const tuple = this.#graph.tuple(this.#sight, at, subject)
     return tuple !== undefined && this.#isInForce(tuple)
   }
@@ -151,6 +156,10 @@ class Search {
     if (tuple.condition === undefined) return true
     const condition = this.#graph.model.conditions.get(tuple.condition.name)
     assert(condition !== undefined, 'a visible tuple names a defined condition')
+    if (this.#sight.evaluations-- <= 0) {
+      this.#unsure = true
+      return false
+    }
     try {
       return condition.holds(this.#sight.context, tuple.condition.context ?? {}, printTuple(tuple))
     } catch {

@@ -22,10 +22,14 @@ export interface Sight {
   readonly tick: number
   /** Records that may still be fetched from storage before the question is left to the walk. */
   loads: number
+  /** Conditions that may still be evaluated before it is. */
+  evaluations: number
 }
 
 /** Fetches of one question, some 20 us each: the event loop is held no longer. */
 export const loadsMax = 200
+/** Conditions of one question, from 2 us to a millisecond each: the walk looks at the clock between them. */
+export const evaluationsMax = 100
 export const tickMs = 100
 
 /** A time on performance.now() in ticks, rounded so that nothing seems younger than it is. */

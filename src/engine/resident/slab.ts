@@ -8,6 +8,8 @@ const chunkInts = 1 << chunkBits
 /** Selects the place within a chunk. */
 const placeMask = chunkInts - 1
 const firstInts = 1_024
+/** 4 GiB, half of what addresses can tell apart. */
+const chunksMax = 2 ** 14
 
 export class Slab {
   /** By address without its low bits. */
@@ -15,6 +17,11 @@ export class Slab {
   /** Address of the next record. */
   #next = 1
   #bytes = firstInts * 4
+
+  /** Whether the next records might have addresses of more than 31 bits. */
+  get isFull(): boolean {
+    return this.chunks.length > chunksMax
+  }
 
   /** What the records take. */
   get bytes(): number {

@@ -5,14 +5,15 @@
 import type { Fault } from '../../lib/fault.ts'
 import { typeOf } from '../../tuple/object.ts'
 import { isUserset, isWildcard } from '../../tuple/subject.ts'
-import type { Opening, Operator, Site } from '../operator.ts'
-import type { Target } from '../vertex.ts'
+import type { Crossing, Opening, Operator, Site } from '../operator.ts'
+import { cross } from './cross.ts'
 
 export const direct: Operator<'direct'> = {
   join: 'any',
-  open(_rewrite, site) {
+  open(_rewrite, site, begun) {
+    if (begun !== undefined) return usersets(site, begun)
     const own = ownTuples(site)
-    return own.member ? own : { ...usersets(site, own.fault) }
+    return own.member ? own : usersets(site, { looked: 0, targets: [], fault: own.fault })
   },
 }
 
@@ -32,18 +33,20 @@ function namesOf(subject: string): readonly string[] {
   return [subject, `${typeOf(subject)}:*`]
 }
 
-function usersets({ reader, relation, object, model }: Site, first: Fault | undefined): Opening {
-  let fault = first
-  const targets: Target[] = []
-  for (const userset of reader.usersets(relation, object)) {
-    if (isWildcard(userset)) continue
-    const hash = userset.indexOf('#')
-    const target = model.relation(typeOf(userset), userset.slice(hash + 1))
-    if (target === undefined) continue
-    const grant = reader.grant(relation, object, userset)
-    if (grant === true)
-      targets.push({ object: userset.slice(0, hash), relation: target, rewrite: target.rewrite, hop: 1 })
-    else if (grant !== false) fault ??= grant
-  }
-  return { targets, fault }
+function usersets(site: Site, begun: Crossing): Opening {
+  const { reader, relation, object, model } = site
+  return cross(
+    {
+      subjects: reader.usersets(relation, object),
+      target: (userset) => {
+        if (isWildcard(userset)) return undefined
+        const hash = userset.indexOf('#')
+        const read = model.relation(typeOf(userset), userset.slice(hash + 1))
+        return read && { object: userset.slice(0, hash), relation: read }
+      },
+      grant: (userset) => reader.grant(relation, object, userset),
+      isLate: site.isLate,
+    },
+    begun,
+  )
 }
