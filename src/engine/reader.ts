@@ -179,7 +179,7 @@ export class Reader {
   }
 
   #sight(): Sight | undefined {
-    if (this.#memory?.revision !== this.#view.revision) return undefined
+    if (this.#memory?.revision !== this.#view.revision || this.#memory.arena.isFull) return undefined
     return this.#memory.sight(this.#view, this.#scope.context, this.#scope.reads)
   }
 

@@ -4,31 +4,47 @@ import { Slices } from '../engine/drive.ts'
 import type { Graph } from '../engine/resident/graph.ts'
 import { assert } from '../lib/assert.ts'
 import { Fault, faultOf } from '../lib/fault.ts'
+import type { Model } from '../model/model.ts'
 import type { View } from '../storage/storage.ts'
 import { freshEnough, type Ground, passesCaches, pinned, viewOf } from './ground.ts'
 import { canonicalCheck } from './identity.ts'
 import { demandKey } from './keys.ts'
 import { type Footing, scopeOf } from './question.ts'
 import { recollect } from './recollect.ts'
-import type { BatchCheckAnswer, BatchCheckRequest } from './requests.ts'
+import type { Answer, BatchCheckAnswer, BatchCheckRequest } from './requests.ts'
 
 /** @throws Fault validation_error: an empty or too large batch, a correlation id twice; the model's two */
 export async function batchCheck(ground: Ground, request: BatchCheckRequest): Promise<BatchCheckAnswer> {
   await freshEnough(ground, request)
   const view = viewOf(ground, request.store)
   demandBatch(request, ground.options.checksPerBatchMax)
-  const { answer, graph } = ground.standings.of(view, request.model)
+  const { model, answer, graph } = standingOf(ground, view, request)
   const results = new Map<string, Result>()
-  const left = passesCaches(ground, request)
-    ? request.checks
-    : recollectAll(ground, view, graph, request, results)
+  const left = graph === undefined ? request.checks : recollectAll(ground, view, graph, request, results)
   if (left.length === 0) return { ...answer, results }
   const { options } = ground
   const deadline = performance.now() + options.requestTimeoutMs
-  const footing = { model: graph.model, deadline, depthMax: options.resolveDepth }
-  const resident = passesCaches(ground, request) ? {} : { resident: graph }
+  const footing = { model, deadline, depthMax: options.resolveDepth }
+  const resident = graph === undefined ? {} : { resident: graph }
   await pinned(view, (pin) => answerAll({ ...footing, view: pin, ...resident }, left, results))
   return { ...answer, results: inOrder(request, results) }
+}
+
+interface Standing {
+  readonly model: Model
+  readonly answer: Answer
+  /** Where memory may be asked. */
+  readonly graph?: Graph
+}
+
+function standingOf(ground: Ground, view: View, request: BatchCheckRequest): Standing {
+  if (!passesCaches(ground, request)) {
+    const { answer, graph } = ground.standings.of(view, request.model)
+    return { model: graph.model, answer, graph }
+  }
+  const model = ground.models.resolve(view, request.model)
+  const zookie = ground.storage.zookie(request.store, view.revision)
+  return { model, answer: { zookie, model: model.id } }
 }
 
 /** Milliseconds that memory may answer in one go. */

@@ -58,6 +58,16 @@ test('answers stay right and memory stays bounded, however many are asked about'
   expect(most).toBeGreaterThan(0.75 * bytesMax)
 })
 
+test('one question that reads everything takes no more than a generation may', async () => {
+  const chain = Array.from({ length: documents }, (_, at) => `group:${at}#member@group:${at + 1}#member`)
+  const memory = await remembering(types, chain, { bytesMax })
+  for (const question of ['group:0#member@group:none#member', 'group:1#member@group:none#member']) {
+    expect(await memory.ask(question)).toBe('no by walk')
+    expect(memory.residency.bytes.graph).toBeGreaterThan(bytesMax / 4)
+    expect(memory.residency.bytes.graph).toBeLessThan(bytesMax + 2 * chunkBytes)
+  }
+})
+
 describe('after a turn of generations', () => {
   test('what was asked for in the one before moves over without a read', async () => {
     const memory = await world()
@@ -98,8 +108,10 @@ describe('after a turn of generations', () => {
     const last = await turn(memory, 0)
     const { resident } = memory.scope()
     await turn(memory, last + 1)
+    expect(resident?.older).toBeUndefined()
     const reads = memory.store.reads
-    expect(await memory.ask(shared(0), resident && { resident })).toBe('yes by graph')
+    // It is full: it answers nothing more.
+    expect(await memory.ask(shared(0), resident && { resident })).toBe('yes')
     expect(memory.store.reads).toBeGreaterThan(reads)
   })
 

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { JsonObject } from '../../src/lib/json.ts'
 import { canonicalCheck } from '../../src/service/identity.ts'
+import { kithOver } from '../../src/service/open.ts'
 import { keyOf, refusal, world } from './world.ts'
 
 const anne = keyOf('document:1#viewer@user:anne')
@@ -140,4 +141,16 @@ test('a batch gives the event loop its turns, in memory and on walks', async () 
     expect([...results.values()].map(Number).join('')).toBe(`01${'0'.repeat(38)}`)
     expect(turns).toBeGreaterThan(8)
   }
+})
+
+test('with memory off, a batch makes none', async () => {
+  const { storage, store } = await world(['document:1#viewer@user:anne'])
+  const kith = kithOver(storage, { cacheBytesMax: 0 })
+  const before = kith.memory.bytes
+  const { results, model, zookie } = await kith.batchCheck({
+    store,
+    checks: [{ correlationId: '1', tuple: anne }],
+  })
+  expect([results.get('1'), model, zookie]).toEqual([true, expect.any(String), expect.any(String)])
+  expect(kith.memory.bytes).toEqual(before)
 })

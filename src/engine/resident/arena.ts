@@ -10,6 +10,8 @@ const idBytes = 24
 const nameBytes = 72
 
 const idMax = 2 ** 26
+/** Entries of the maps that hold ids and what is beside them, half of what one map may. */
+const entriesMax = 2 ** 23
 
 /** Two ids as one number, exactly. */
 export function pairOf(id: number, other: number): number {
@@ -28,21 +30,33 @@ export class Arena {
   above = new Int32Array(firstIds)
   /** By id of an object. */
   readonly names: string[] = []
+  readonly #bytesMax: number
   #ids = 1
+  #entries = 0
   #bytesBeside = 0
+
+  /** @param bytesMax - from which on it is full */
+  constructor(bytesMax = Number.POSITIVE_INFINITY) {
+    this.#bytesMax = bytesMax
+  }
 
   /** About; close enough to bound it. */
   get bytes(): number {
     return this.slab.bytes + this.#ids * idBytes + this.#bytesBeside
   }
 
-  /** Whether the next ids might be too large for `pairOf`, or addresses for their column. */
+  /**
+   * Nothing more is to be put here: it takes what it may, or the next ids might be too large for `pairOf`, addresses
+   * for their column, or names for a map.
+   */
   get isFull(): boolean {
-    return this.#ids > idMax / 2 || this.slab.isFull
+    if (this.bytes > this.#bytesMax || this.slab.isFull) return true
+    return this.#ids > idMax / 2 || this.#entries > entriesMax
   }
 
   /** Counts what is kept elsewhere under ids of this arena. */
   keepBeside(bytes: number): void {
+    this.#entries++
     this.#bytesBeside += bytes
   }
 
@@ -56,7 +70,7 @@ export class Arena {
       this.types[id] = type
     }
     this.names[object] = name
-    this.#bytesBeside += nameBytes + name.length
+    this.keepBeside(nameBytes + name.length)
     return object
   }
 

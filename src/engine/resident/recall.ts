@@ -11,9 +11,12 @@ import { absent, reach } from './reach.ts'
 import type { Rung } from './rung.ts'
 import type { Individual, Sight } from './sight.ts'
 
-/** The graph that may answer for a scope: it knows stored tuples of the applied revision, and no others. */
+/**
+ * The graph that may answer for a scope: it knows stored tuples of the applied revision, and no others. One that was
+ * filled by a long walk is done with: it would grow for as long as the walk takes.
+ */
 export function currentGraph({ resident, contextual, hidden }: Scope, view: View): Graph | undefined {
-  if (resident === undefined || resident.revision !== view.revision) return undefined
+  if (resident === undefined || resident.revision !== view.revision || resident.arena.isFull) return undefined
   return contextual.length > 0 || hidden !== undefined ? undefined : resident
 }
 

@@ -30,7 +30,7 @@ export class Residency {
   readonly #options: ResidencyOptions
   #younger: Graphs = new Map()
   #older: Graphs = new Map()
-  #arena = new Arena()
+  #arena: Arena
   #olderArena: Arena | undefined
   #decisions: Decisions | undefined
   readonly #stripes = new Stripes()
@@ -38,6 +38,7 @@ export class Residency {
 
   constructor(storage: Pick<Storage, 'onApplied'>, options: ResidencyOptions) {
     this.#options = options
+    this.#arena = this.#newArena()
     this.#sampler = new Sampler(options.sampleEvery, (mismatch) => {
       // What was wrong once may be wrong elsewhere.
       this.flush()
@@ -54,13 +55,13 @@ export class Residency {
 
   /** The graph of a store under a model. @param view - unpinned, so of the applied revision: no older one makes a graph */
   graph(view: View, model: Model): Graph {
-    if (this.#isFull) this.#age()
+    if (this.#arena.isFull) this.#age()
     return this.#younger.get(view.store)?.get(model.id) ?? this.#make(view, model)
   }
 
   /** Whether a graph made here would still be given out. */
   isCurrent(graph: Graph): boolean {
-    return graph.arena === this.#arena && !this.#isFull
+    return graph.arena === this.#arena && !this.#arena.isFull
   }
 
   /** Forgets everything: the next question reads afresh, also one that was begun before. */
@@ -85,10 +86,6 @@ export class Residency {
     }
   }
 
-  get #isFull(): boolean {
-    return this.#arena.bytes > this.#options.bytesMax / 2 || this.#arena.isFull
-  }
-
   #age(): void {
     for (const graphs of this.#younger.values()) for (const graph of graphs.values()) graph.forgetOlder()
     this.#older = this.#younger
@@ -98,8 +95,12 @@ export class Residency {
 
   #begin(): void {
     this.#younger = new Map()
-    this.#arena = new Arena()
+    this.#arena = this.#newArena()
     this.#decisions = this.#noDecisions()
+  }
+
+  #newArena(): Arena {
+    return new Arena(this.#options.bytesMax / 2)
   }
 
   #noDecisions(): Decisions | undefined {
