@@ -64,8 +64,8 @@ function recollectAll(
   const left: Item[] = []
   const until = performance.now() + recollectMs
   for (const [index, item] of checks.entries()) {
-    // One of them may fetch what takes milliseconds.
-    if (performance.now() > until) return [...left, ...checks.slice(index)]
+    // Each may fetch what takes milliseconds; a look at the clock costs a tenth of what most take.
+    if (index % 4 === 3 && performance.now() > until) return [...left, ...checks.slice(index)]
     const result = recollectOne(ground, view, graph, item)
     if (result === undefined) left.push(item)
     else results.set(item.correlationId, result)

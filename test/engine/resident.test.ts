@@ -2,6 +2,8 @@
 import { afterAll, expect, test } from 'vitest'
 import { Graph } from '../../src/engine/resident/graph.ts'
 import { above } from '../../src/engine/resident/groups.ts'
+import { reach } from '../../src/engine/resident/reach.ts'
+import { Reads } from '../../src/engine/resident/reads.ts'
 import * as records from '../../src/engine/resident/records.ts'
 import { compileModel } from '../../src/model/compile.ts'
 import { parseDsl } from '../../src/model/dsl.ts'
@@ -198,4 +200,30 @@ test('nothing is used past the window, also not what was made from it later', as
   expect([ask(99), read]).toEqual([2, []])
   expect(ask(101)).toBe(2)
   expect(read).toContain('group:b#member')
+})
+
+test('what everybody`s groups say is as old as it is, also where the individual`s are not known', async () => {
+  const { id: store } = await storage.createStore('everybody')
+  const json = await parseDsl(model)
+  await storage.commit(store, { model: { id: 'm', json } })
+  await storage.commit(store, {
+    writes: ['doc:1#viewer@group:a#member', 'group:a#member@user:*'].map(tupleOf),
+  })
+  const view = storage.view(store)
+  const graph = new Graph({ model: compileModel('m', json), revision: view.revision, windowMs: 10_000 })
+  const reads = new Reads(store)
+  const sight = (tick: number, loads: number) => ({
+    ...{ graph, view, tick, loads },
+    ...{ evaluations: 100, context: {}, reads },
+  })
+  const viewer = graph.lattice.kind('doc')?.byName.get('viewer') ?? expect.unreachable('the model has it')
+  const flat = viewer.flat ?? expect.unreachable('it only grants')
+  const ann = graph.individual(graph.id('user:ann'))
+  const doc = graph.id('doc:1')
+  above(sight(0, 100), ann.everybody)
+  for (const { ordinal } of [...flat.direct, ...flat.parents.map(({ tupleset }) => tupleset)]) {
+    graph.edges(sight(50, 100), doc + ordinal)
+  }
+  expect(reach(sight(60, 0), doc, flat, ann, Number.POSITIVE_INFINITY)).toBe(1)
+  expect(reads.told?.readAt).toBe(0)
 })

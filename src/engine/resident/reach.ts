@@ -241,9 +241,11 @@ class Search {
     const { slab } = this.#graph.arena
     let flags = 0
     for (const climbed of [this.#aboveOne, this.#aboveAll]) {
-      if (climbed === 0) return false
-      reads?.remembered(records.readAt(slab, climbed))
-      flags |= records.flagsOf(slab, climbed)
+      if (climbed === 0) flags |= records.partial
+      else {
+        reads?.remembered(records.readAt(slab, climbed))
+        flags |= records.flagsOf(slab, climbed)
+      }
     }
     return (flags & records.partial) === 0
   }
