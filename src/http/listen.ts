@@ -125,7 +125,10 @@ function close(
   // Answers not yet begun say so: a client must not ask again on a connection that is about to go.
   for (const answer of underWay) answer.shouldKeepAlive = false
   return new Promise((resolve) => {
-    const step = setInterval(() => server.closeIdleConnections(), drainStepMs)
+    const step = setInterval(() => {
+      lane?.drain()
+      server.closeIdleConnections()
+    }, drainStepMs)
     const cut = setTimeout(() => {
       lane?.cut()
       server.closeAllConnections()

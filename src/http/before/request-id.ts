@@ -20,14 +20,14 @@ export function requestIdFor(asked: string | undefined): string {
   return asked !== undefined && sane.test(asked) ? asked : freshId()
 }
 
-const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-let uuid = ''
+const hex = Array.from({ length: 4_096 }, (_, count) => count.toString(16).padStart(3, '0'))
+let start = ''
 let count = 0
 
-/** A UUID of its own: random but for its last four digits, which count. Several times cheaper than all random. */
+/** A UUID of its own: random but for its last three digits, which count. Many times cheaper than all random. */
 function freshId(): string {
-  if (count === 0) uuid = randomUUID().slice(0, -4)
-  const id = `${uuid}${hex[count >> 8]}${hex[count & 0xff]}`
-  count = (count + 1) & 0xffff
+  if (count === 0) start = randomUUID().slice(0, -3)
+  const id = start + hex[count]
+  count = (count + 1) & 0xfff
   return id
 }
