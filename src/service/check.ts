@@ -15,7 +15,8 @@ import type { CheckAnswer, CheckRequest, Prompt } from './requests.ts'
 export function check(ground: Ground, request: CheckRequest): Prompt<CheckAnswer> {
   try {
     const waiting = freshEnough(ground, request)
-    if (waiting !== undefined) return waiting.then(() => fromMemory(ground, request) ?? walked(ground, request))
+    if (waiting !== undefined)
+      return waiting.then(() => fromMemory(ground, request) ?? walked(ground, request))
     return fromMemory(ground, request) ?? walked(ground, request)
   } catch (thrown) {
     return Promise.reject(thrown)

@@ -122,7 +122,9 @@ test('the depth limit is that of the walk', async () => {
   const chain = Array.from({ length: 30 }, (_, at) => tupleOf(`group:${at}#member@group:${at + 1}#member`))
   await storage.commit(store, { writes: [...chain, tupleOf('group:30#member@user:ann')] })
   const ask = (at: number, higherConsistency: boolean) =>
-    Promise.resolve(kith.check({ store, tuple: keyOf(`group:${at}#member@user:ann`), higherConsistency })).then(
+    Promise.resolve(
+      kith.check({ store, tuple: keyOf(`group:${at}#member@user:ann`), higherConsistency }),
+    ).then(
       ({ allowed }) => allowed,
       ({ code }) => code,
     )

@@ -1,19 +1,8 @@
-/** Gives every request an id, and every answer the headers that carry it. The client's own id is kept when it is sane. */
+/** The id of a request: the client's own where it is sane. */
 import { randomUUID } from 'node:crypto'
-import type { Next } from 'hono'
-import type { Exchange } from '../exchange.ts'
 
 /** What may travel into logs and back out in a header. */
 const sane = /^[\w.:+/=@-]{1,128}$/
-
-export async function requestId(c: Exchange, next: Next): Promise<void> {
-  const id = requestIdFor(c.req.header('X-Request-Id'))
-  c.set('requestId', id)
-  c.set('arrivedAt', performance.now())
-  c.header('X-Request-Id', id)
-  c.header('fga-request-id', id)
-  await next()
-}
 
 /** The id of a request that asked for one, or did not. */
 export function requestIdFor(asked: string | undefined): string {
