@@ -65,7 +65,10 @@ export class Deadline {
     const now = performance.now()
     for (const each of this.#underWay) {
       // Timers may ring a little early.
-      if (each.dueAt > now + 1) return this.#arm(each.dueAt - now)
+      if (each.dueAt > now + 1) {
+        this.#arm(each.dueAt - now)
+        return
+      }
       this.#underWay.delete(each)
       each.giveUp()
     }
