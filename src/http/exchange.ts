@@ -16,7 +16,7 @@ export interface Variables {
 }
 
 /** What is known of a request before its route runs, and what its answer will say beside its body. */
-export interface Visit {
+interface Visit {
   readonly requestId: string
   /** performance.now() at arrival. */
   readonly arrivedAt: number
