@@ -23,10 +23,18 @@ export class Lane {
   /** What came of an answer that is not whole yet. */
   #pending: Buffer | undefined
   #stopped: (() => void) | undefined
+  /** Times that all requests are still to be sent. */
+  #times: number
+  #finish: () => void = () => {}
+  /** Resolves when the last of them is answered, or the connection is lost. */
+  readonly done = new Promise<void>((resolve) => {
+    this.#finish = resolve
+  })
 
-  constructor(requests: readonly Request[], tally: Tally) {
+  constructor(requests: readonly Request[], tally: Tally, times = Number.POSITIVE_INFINITY) {
     this.#requests = requests
     this.#tally = tally
+    this.#times = times
   }
 
   start(host: string, port: number): void {
@@ -57,7 +65,7 @@ export class Lane {
   }
 
   #send(): void {
-    if (this.#stopped !== undefined) {
+    if (this.#stopped !== undefined || this.#times === 0) {
       this.#end()
       return
     }
@@ -72,6 +80,7 @@ export class Lane {
     this.#socket = undefined
     socket?.destroy()
     this.#stopped?.()
+    this.#finish()
   }
 
   #read(chunk: Buffer): void {
@@ -91,6 +100,7 @@ export class Lane {
   #take(answer: Buffer, body: Buffer, nanoseconds: number): void {
     const request = this.#requests[this.#next] as Request
     this.#next = (this.#next + 1) % this.#requests.length
+    if (this.#next === 0) this.#times--
     this.#tally.took(nanoseconds, request.checks)
     // `HTTP/1.1 200`: any status of two hundred and something.
     if (answer[9] !== 0x32) this.#tally.failed('status', answer.toString())

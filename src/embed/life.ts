@@ -18,7 +18,7 @@ export class Life {
   }
 
   /** One request, which the end waits for. `work` begins within the turn. @throws Fault, and nothing else */
-  async during<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  async during<Answer>(work: () => Answer | Promise<Answer>): Promise<Answer> {
     this.demand()
     this.#underWay++
     try {

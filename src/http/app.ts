@@ -3,10 +3,10 @@ import { Hono } from 'hono'
 import { Fault, faultOf } from '../lib/fault.ts'
 import type { Kith } from '../service/kith.ts'
 import { cors } from './before/cors.ts'
-import { deadline } from './before/deadline.ts'
-import { media } from './before/media.ts'
-import { requestId } from './before/request-id.ts'
-import { answerFault, type Door, type Exchange, type Variables } from './exchange.ts'
+import { Deadline } from './before/deadline.ts'
+import { isMsgpack, prefersMsgpack } from './before/media.ts'
+import { requestIdFor } from './before/request-id.ts'
+import { answerFault, type Door, type Exchange, respond, type Variables, type Verb } from './exchange.ts'
 import { routes } from './routes.ts'
 
 export interface AppOptions extends Door {
@@ -23,30 +23,64 @@ export interface AppOptions extends Door {
   ) => void
 }
 
-export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variables: Variables }> {
-  const { bodyBytesMax = 616_448, requestTimeoutMs = 5_000, corsOrigins = ['*'] } = options
-  const app = new Hono<{ Variables: Variables }>()
-  const report = (c: Exchange, fault: Fault) =>
-    options.onInternalFault?.(fault, { id: c.get('requestId'), method: c.req.method, path: c.req.path })
-  app.use(async (c, next) => {
-    c.set('bodyBytesMax', bodyBytesMax)
-    c.set('report', report)
-    await next()
-  })
-  app.use(requestId)
-  app.use(media)
-  app.use(cors(corsOrigins))
+type Answering = ReturnType<Verb>
 
-  const bounded = deadline(requestTimeoutMs)
+/**
+ * Every request meets one handler and no middleware: what all of them need is done in `through`. A chain of handlers
+ * costs each request a promise, a closure and a turn of the job queue per link.
+ */
+export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variables: Variables }> {
+  const { requestTimeoutMs = 5_000 } = options
+  const app = new Hono<{ Variables: Variables }>()
+  const through = throughOf(options)
+  const deadline = new Deadline(requestTimeoutMs)
   for (const { method, path, verb, bound } of routes) {
-    const handler = verb(kith, options)
-    if (bound === 'deadline') app.on(method, path, bounded, handler)
-    else app.on(method, path, handler)
+    const answering = verb(kith, options)
+    app.on(method, path, through(bound === 'deadline' ? deadline.bound(answering) : answering))
   }
-  for (const path of new Set(routes.map((route) => route.path))) {
-    app.all(path, (c) => answerFault(c, new Fault('unimplemented', 'Method Not Allowed')))
-  }
-  app.notFound((c) => answerFault(c as Exchange, new Fault('undefined_endpoint', 'Not Found')))
+  const nowhere = through(async (c) => {
+    const isPath = paths.some((path) => path.test(c.req.path))
+    if (isPath) throw new Fault('unimplemented', 'Method Not Allowed')
+    throw new Fault('undefined_endpoint', 'Not Found')
+  })
+  app.notFound((c) => nowhere(c as Exchange))
   app.onError((thrown, c) => answerFault(c, faultOf(thrown)))
   return app
+}
+
+/** Every path of the table, whatever the method. */
+const paths = Array.from(
+  new Set(routes.map(({ path }) => path)),
+  (path) => new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`),
+)
+
+/** What comes before a route answers, and what becomes of a refusal. */
+function throughOf(options: AppOptions): (answering: Answering) => Answering {
+  const { bodyBytesMax = 616_448, corsOrigins = ['*'], onInternalFault } = options
+  const isPreflight = cors(corsOrigins)
+  const report = (c: Exchange, fault: Fault) =>
+    onInternalFault?.(fault, { id: c.get('visit').requestId, method: c.req.method, path: c.req.path })
+  return (answering) => async (c) => {
+    const arrivedAt = performance.now()
+    const cameInMsgpack = isMsgpack(c.req.header('Content-Type'))
+    c.set('visit', {
+      requestId: requestIdFor(c.req.header('X-Request-Id')),
+      arrivedAt,
+      cameInMsgpack,
+      leavesInMsgpack: prefersMsgpack(c.req.header('Accept'), cameInMsgpack),
+      bodyBytesMax,
+      report,
+      abandoned: false,
+      zookie: undefined,
+      model: undefined,
+      store: undefined,
+      others: undefined,
+    })
+    if (isPreflight(c)) return respond(c, null, 204)
+    try {
+      return await answering(c)
+    } catch (thrown) {
+      return answerFault(c, faultOf(thrown))
+    }
+  }
 }

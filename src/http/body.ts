@@ -7,13 +7,13 @@ import type { Exchange } from './exchange.ts'
 /** The value of a body; undefined when it is empty. @throws Fault validation_error, resource_exhausted */
 export async function bodyOf(c: Exchange): Promise<unknown> {
   const bytes = await bytesOf(c)
-  return isMsgpack(c.req.header('Content-Type')) ? parseMsgpack(bytes) : parseJson(bytes)
+  return c.get('visit').cameInMsgpack ? parseMsgpack(bytes) : parseJson(bytes)
 }
 
 /** The bytes of a body. @throws Fault resource_exhausted as soon as the bound is passed, whatever was declared. */
 export async function bytesOf(c: Exchange): Promise<Uint8Array> {
   demandPlain(c)
-  const bytesMax = c.get('bodyBytesMax')
+  const bytesMax = c.get('visit').bodyBytesMax
   const declared = c.req.header('Content-Length')
   if (declared !== undefined) {
     if (!(Number(declared) <= bytesMax)) throw tooLarge(bytesMax)
@@ -57,13 +57,9 @@ async function drop(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<vo
 }
 
 function demandPlain(c: Exchange): void {
-  const encoding = c.req.header('Content-Encoding') ?? 'identity'
-  if (encoding.toLowerCase() === 'identity') return
+  const encoding = c.req.header('Content-Encoding')
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return
   throw new Fault('validation_error', 'the Content-Encoding of the body is not supported, send it plain')
-}
-
-export function isMsgpack(mediaType: string | undefined): boolean {
-  return /^application\/(?:x-|vnd\.)?msgpack\s*(?:;|$)/i.test(mediaType?.trim() ?? '')
 }
 
 function tooLarge(bytesMax: number): Fault {

@@ -1,7 +1,7 @@
 /** Newline-delimited JSON, in and out, with backpressure both ways: nothing here holds more than a line or a chunk. */
 import { isUtf8 } from 'node:buffer'
 import { Fault, faultOf } from '../lib/fault.ts'
-import { type Exchange, finish, report } from './exchange.ts'
+import { type Exchange, report, respond } from './exchange.ts'
 
 /** A tuple with the largest condition context and every byte of it escaped fits. */
 const lineBytesMax = 256 * 1024
@@ -87,7 +87,7 @@ export async function answerLines(c: Exchange, feed: Feed): Promise<Response> {
   const iterator = feed.pages[Symbol.asyncIterator]()
   let ahead: IteratorResult<readonly unknown[]> | undefined = await iterator.next()
   // INVARIANT: whatever began to iterate is ended: the lines may hold a state of the storage open.
-  if (c.get('abandoned')) await iterator.return?.()
+  if (c.get('visit').abandoned) await iterator.return?.()
   let ended = false
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -110,7 +110,5 @@ export async function answerLines(c: Exchange, feed: Feed): Promise<Response> {
       await iterator.return?.()
     },
   })
-  finish(c)
-  c.header('Content-Type', 'application/x-ndjson')
-  return c.body(stream)
+  return respond(c, stream, 200, 'application/x-ndjson')
 }

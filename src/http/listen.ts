@@ -48,12 +48,15 @@ export async function listen(
     getRequestListener(app.fetch),
   )
   const underWay = new Set<ServerResponse>()
+  function forget(this: ServerResponse): void {
+    underWay.delete(this)
+  }
   // First, so that an answer is known before it is begun.
   server.prependListener('request', (_request: IncomingMessage, answer: ServerResponse) => {
     // What comes while the server closes came over a connection that was busy then.
     if (!server.listening) answer.shouldKeepAlive = false
     underWay.add(answer)
-    answer.once('close', () => underWay.delete(answer))
+    answer.on('close', forget)
   })
   server.timeout = idleTimeoutMs
   if (connectionsMax !== undefined) server.maxConnections = connectionsMax
@@ -125,7 +128,10 @@ function close(
   // Answers not yet begun say so: a client must not ask again on a connection that is about to go.
   for (const answer of underWay) answer.shouldKeepAlive = false
   return new Promise((resolve) => {
-    const step = setInterval(() => server.closeIdleConnections(), drainStepMs)
+    const step = setInterval(() => {
+      lane?.drain()
+      server.closeIdleConnections()
+    }, drainStepMs)
     const cut = setTimeout(() => {
       lane?.cut()
       server.closeAllConnections()

@@ -2,7 +2,6 @@
 import { check as decide } from '../engine/check.ts'
 import { Slices } from '../engine/drive.ts'
 import type { Graph } from '../engine/resident/graph.ts'
-import { assert } from '../lib/assert.ts'
 import { Fault, faultOf } from '../lib/fault.ts'
 import type { Model } from '../model/model.ts'
 import type { View } from '../storage/storage.ts'
@@ -11,23 +10,35 @@ import { canonicalCheck } from './identity.ts'
 import { demandKey } from './keys.ts'
 import { type Footing, scopeOf } from './question.ts'
 import { recollect } from './recollect.ts'
-import type { Answer, BatchCheckAnswer, BatchCheckRequest } from './requests.ts'
+import type { Answer, BatchCheckAnswer, BatchCheckRequest, Prompt } from './requests.ts'
 
-/** @throws Fault validation_error: an empty or too large batch, a correlation id twice; the model's two */
-export async function batchCheck(ground: Ground, request: BatchCheckRequest): Promise<BatchCheckAnswer> {
-  await freshEnough(ground, request)
+/**
+ * Within this turn where memory can tell all of it. Rejects with a Fault: validation_error for an empty or too large
+ * batch and a correlation id twice; the model's two.
+ */
+export function batchCheck(ground: Ground, request: BatchCheckRequest): Prompt<BatchCheckAnswer> {
+  try {
+    const waiting = freshEnough(ground, request)
+    return waiting === undefined ? answered(ground, request) : waiting.then(() => answered(ground, request))
+  } catch (thrown) {
+    return Promise.reject(thrown)
+  }
+}
+
+function answered(ground: Ground, request: BatchCheckRequest): Prompt<BatchCheckAnswer> {
   const view = viewOf(ground, request.store)
-  demandBatch(request, ground.options.checksPerBatchMax)
+  const results = unansweredOf(request, ground.options.checksPerBatchMax)
   const { model, answer, graph } = standingOf(ground, view, request)
-  const results = new Map<string, Result>()
   const left = graph === undefined ? request.checks : recollectAll(ground, view, graph, request, results)
   if (left.length === 0) return { ...answer, results }
   const { options } = ground
   const deadline = performance.now() + options.requestTimeoutMs
   const footing = { model, deadline, depthMax: options.resolveDepth }
   const resident = graph === undefined ? {} : { resident: graph }
-  await pinned(view, (pin) => answerAll({ ...footing, view: pin, ...resident }, left, results))
-  return { ...answer, results: inOrder(request, results) }
+  return pinned(view, async (pin) => {
+    await answerAll({ ...footing, view: pin, ...resident }, left, results)
+    return { ...answer, results }
+  })
 }
 
 interface Standing {
@@ -63,9 +74,11 @@ function recollectAll(
 ): readonly Item[] {
   const left: Item[] = []
   const until = performance.now() + recollectMs
-  for (const [index, item] of checks.entries()) {
+  let index = 0
+  for (const item of checks) {
     // Each may fetch what takes milliseconds; a look at the clock costs a tenth of what most take.
     if (index % 4 === 3 && performance.now() > until) return [...left, ...checks.slice(index)]
+    index += 1
     const result = recollectOne(ground, view, graph, item)
     if (result === undefined) left.push(item)
     else results.set(item.correlationId, result)
@@ -98,17 +111,6 @@ async function answerAll(
   }
 }
 
-/** As they were asked for. */
-function inOrder({ checks }: BatchCheckRequest, results: ReadonlyMap<string, Result>): Map<string, Result> {
-  const ordered = new Map<string, Result>()
-  for (const { correlationId } of checks) {
-    const result = results.get(correlationId)
-    assert(result !== undefined, 'every check has a result')
-    ordered.set(correlationId, result)
-  }
-  return ordered
-}
-
 async function answerOne(footing: Footing, item: Item): Promise<boolean | Fault> {
   try {
     const scope = scopeOf(footing, item, (model) => demandKey(model, item.tuple))
@@ -119,7 +121,11 @@ async function answerOne(footing: Footing, item: Item): Promise<boolean | Fault>
   }
 }
 
-function demandBatch({ checks }: BatchCheckRequest, max: number): void {
+/** What an item is until it is answered: never an allow. */
+const unanswered: Result = new Fault('internal_error', 'the item was not answered')
+
+/** The results to be filled in, as they were asked for. @throws Fault validation_error */
+function unansweredOf({ checks }: BatchCheckRequest, max: number): Map<string, Result> {
   if (checks.length === 0) {
     throw new Fault(
       'validation_error',
@@ -132,11 +138,14 @@ function demandBatch({ checks }: BatchCheckRequest, max: number): void {
       `batchCheck received ${checks.length} checks, the maximum allowed is ${max}`,
     )
   }
+  const results = new Map<string, Result>()
+  for (const { correlationId } of checks) results.set(correlationId, unanswered)
+  if (results.size < checks.length) refuseDuplicate(checks)
+  return results
+}
+
+function refuseDuplicate(checks: BatchCheckRequest['checks']): never {
   const seen = new Set<string>()
-  for (const { correlationId } of checks) {
-    if (seen.has(correlationId)) {
-      throw new Fault('validation_error', `received duplicate correlation id: ${correlationId}`)
-    }
-    seen.add(correlationId)
-  }
+  const twice = checks.find(({ correlationId: id }) => seen.size === seen.add(id).size)
+  throw new Fault('validation_error', `received duplicate correlation id: ${twice?.correlationId}`)
 }

@@ -10,8 +10,9 @@ import type { MemoryReport } from './memory.ts'
 import type * as r from './requests.ts'
 
 export interface Kith {
-  check(request: r.CheckRequest): Promise<r.CheckAnswer>
-  batchCheck(request: r.BatchCheckRequest): Promise<r.BatchCheckAnswer>
+  /** These two answer within the turn where memory can tell; they refuse by rejecting, like the others. */
+  check(request: r.CheckRequest): r.Prompt<r.CheckAnswer>
+  batchCheck(request: r.BatchCheckRequest): r.Prompt<r.BatchCheckAnswer>
   expand(request: r.ExpandRequest): Promise<r.ExpandAnswer>
   expandAll(request: r.ExpandAllRequest): Promise<r.ExpandAllAnswer>
   explain(request: r.ExplainRequest): Promise<r.ExplainAnswer>

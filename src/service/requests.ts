@@ -8,6 +8,9 @@ import type { AssertionJson } from '../model/assertion.ts'
 import type { ModelJson } from '../model/json.ts'
 import type { Provenance, StoredTuple, Tuple, TupleKey } from '../tuple/tuple.ts'
 
+/** What can often be given within the turn: then it is, and nobody pays for a promise. */
+export type Prompt<Answer> = Answer | Promise<Answer>
+
 /** What every request to a store carries. */
 export interface StoreRequest {
   readonly store: string

@@ -31,6 +31,34 @@ export function encodeBatchCheck(results: ReadonlyMap<string, boolean | Error>):
   }
 }
 
+/**
+ * The same as text. Ids are `[\w-]`, so nothing in them needs an escape; but an object has its numbers first and in
+ * order, so ids that may be numbers are left to it.
+ */
+export function printBatchCheck(results: ReadonlyMap<string, boolean | Error>): string {
+  let text = ''
+  for (const [id, result] of results) {
+    if (isNumberLike(id)) return JSON.stringify(encodeBatchCheck(results))
+    const said =
+      result === true
+        ? '":{"allowed":true}'
+        : result === false
+          ? '":{"allowed":false}'
+          : `":${JSON.stringify({ error: encodeItemError(faultOf(result)) })}`
+    text += text === '' ? `"${id}${said}` : `,"${id}${said}`
+  }
+  return `{"result":{${text}}}`
+}
+
+/** Whether an id is all digits; nearly every other one is told by its ends. */
+function isNumberLike(id: string): boolean {
+  return isDigit(id.charCodeAt(0)) && isDigit(id.charCodeAt(id.length - 1)) && /^\d+$/.test(id)
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57
+}
+
 /** Contract 1.7: what a failed item says. */
 function encodeItemError({ code, message }: Fault): JsonObject {
   const internal = internalItemCodes[code]

@@ -10,7 +10,7 @@ import {
   typePattern,
   userPattern,
 } from './patterns.ts'
-import { bool, given, integer, list, message, oneOf, request, required, text } from './shape.ts'
+import { bool, given, integer, isObject, list, message, oneOf, request, required, text } from './shape.ts'
 import { contextualArray, contextualTuples } from './tuple.ts'
 
 const consistency = oneOf(['UNSPECIFIED', 'MINIMIZE_LATENCY', 'HIGHER_CONSISTENCY'])
@@ -32,8 +32,21 @@ const checkBody = request('CheckRequest', {
   consistency,
 })
 
+/** Where the key of a check stands. */
+const keyPlace = { message: 'CheckRequest', field: 'TupleKey', name: 'tuple_key', top: true }
+
 /** Check, and explain, which asks the same thing. */
-export function decodeCheck(value: unknown) {
+export function decodeCheck(value: unknown): DecodedCheck {
+  // A key and nothing else, as nearly every check: its one field is judged as the table below would.
+  if (isObject(value) && Object.hasOwn(value, 'tuple_key') && Object.keys(value).length === 1) {
+    return { tuple: tupleOf(checkedKey(value.tuple_key ?? undefined, keyPlace)) }
+  }
+  return decodeWhole(value)
+}
+
+type DecodedCheck = ReturnType<typeof decodeWhole>
+
+function decodeWhole(value: unknown) {
   const body = checkBody(value)
   return given({
     ...common(body),

@@ -66,7 +66,7 @@ async function firstStale(
       const now = { ...world, tuples: [...present.values()] }
       for (const index of asked.map((number) => number % plain.length)) {
         const { key, baggage } = plain[index] as (typeof plain)[number]
-        const answer = await kith.check({ store, tuple: key, ...baggage }).then(
+        const answer = await Promise.resolve(kith.check({ store, tuple: key, ...baggage })).then(
           ({ allowed }): Verdict => (allowed ? 'allowed' : 'denied'),
           (): Verdict => 'error',
         )

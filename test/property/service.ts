@@ -19,7 +19,7 @@ const unbounded = {
 /** Checks one by one. */
 export function serviceInMemory(salt: number): Open {
   return contestant(salt, (kith, store) => async ({ key, baggage }) => {
-    const answer = await orError(() => kith.check({ store, tuple: key, ...baggage }))
+    const answer = await orError(async () => kith.check({ store, tuple: key, ...baggage }))
     return answer === 'error' ? 'error' : verdictOf(answer.allowed)
   })
 }

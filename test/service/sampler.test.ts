@@ -52,7 +52,7 @@ async function forgetful(options: KithOptions) {
     kith,
     mismatches,
     ask: (question: string, more: object = {}) =>
-      kith.check({ store, tuple: tupleOf(question), ...more }).then(
+      Promise.resolve(kith.check({ store, tuple: tupleOf(question), ...more })).then(
         ({ allowed }): boolean | string => allowed,
         ({ code }) => String(code),
       ),

@@ -85,8 +85,8 @@ function tupleOf(tuple: string | Tuple): Tuple {
 }
 
 /** What was refused, as `code: message`; fails when nothing was. */
-export async function refusal(work: Promise<unknown>): Promise<string> {
-  const thrown = await work.then(
+export async function refusal(work: unknown): Promise<string> {
+  const thrown = await Promise.resolve(work).then(
     () => undefined,
     (fault: unknown) => fault,
   )
@@ -94,7 +94,7 @@ export async function refusal(work: Promise<unknown>): Promise<string> {
   return thrown instanceof Fault ? `${thrown.code}: ${thrown.message}` : ''
 }
 
-export async function refusedAs(work: Promise<unknown>): Promise<FaultCode> {
+export async function refusedAs(work: unknown): Promise<FaultCode> {
   return (await refusal(work)).split(':')[0] as FaultCode
 }
 

@@ -32,7 +32,7 @@ test('writes and checks of 16 clients', { timeout: 12 * hours }, async () => {
               : { deletes: [tuple], onMissing: 'ignore' }
           return (await kith.write({ store, ...change })).zookie
         },
-        check: (tuple, atLeastAsFresh) =>
+        check: async (tuple, atLeastAsFresh) =>
           kith.check({ store, tuple, ...(atLeastAsFresh !== undefined && { atLeastAsFresh }) }),
       },
       { clients: 16, steps: Math.min(roundSteps, stepsMin), seed: seed + steps },

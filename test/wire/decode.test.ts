@@ -490,3 +490,25 @@ function deep(levels: number): unknown {
   for (let i = 0; i < levels; i++) value = { a: value }
   return value
 }
+
+test.each([
+  { user: 'user:anne', relation: 'viewer', object: 'document:1' },
+  { user: 'user:anne', relation: 'viewer', object: 'document:1', condition: {} },
+  { user: 'user anne', relation: 'viewer', object: 'document:1' },
+  { user: 'user:anne', relation: '', object: 'document:1' },
+  { user: 'user:anne', relation: 'viewer', object: 7 },
+  { relation: 'viewer', object: 'document:1' },
+  {},
+  [],
+  'user:anne',
+  null,
+])('a check of a key alone is read as one with more beside it: %j', (tuple_key) => {
+  const outcome = (body: unknown) => {
+    try {
+      return decodeCheck(body)
+    } catch (thrown) {
+      return String(thrown)
+    }
+  }
+  expect(outcome({ tuple_key })).toEqual(outcome({ tuple_key, trace: false }))
+})

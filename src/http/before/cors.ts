@@ -3,8 +3,7 @@
  * `*`, which browsers never combine with cookies: no page gains a power its user's credentials would give it.
  * Only a request that carries an Origin pays for it.
  */
-import type { Next } from 'hono'
-import type { Exchange } from '../exchange.ts'
+import { type Exchange, setHeader } from '../exchange.ts'
 
 const exposed = [
   'X-Request-Id',
@@ -16,27 +15,27 @@ const exposed = [
   'Retry-After',
 ].join(', ')
 
-/** `origins` are compared as they are; `*` stands for any. */
-export function cors(origins: readonly string[]) {
+/**
+ * Answers whether the request is a preflight, to be answered with nothing else. `origins` are compared as they are;
+ * `*` stands for any.
+ */
+export function cors(origins: readonly string[]): (c: Exchange) => boolean {
   const any = origins.includes('*')
-  return async (c: Exchange, next: Next): Promise<Response | undefined> => {
+  return (c) => {
     const origin = c.req.header('Origin')
-    if (origin === undefined) return void (await next())
-    if (!any) c.header('Vary', 'Origin')
+    if (origin === undefined) return false
+    if (!any) setHeader(c, 'vary', 'Origin')
     if (any || origins.includes(origin)) allow(c, any ? '*' : origin)
-    const isPreflight =
-      c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') !== undefined
-    if (!isPreflight) return void (await next())
-    return c.body(null, 204)
+    return c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') !== undefined
   }
 }
 
 function allow(c: Exchange, origin: string): void {
-  c.header('Access-Control-Allow-Origin', origin)
-  c.header('Access-Control-Allow-Credentials', 'true')
-  c.header('Access-Control-Expose-Headers', exposed)
+  setHeader(c, 'access-control-allow-origin', origin)
+  setHeader(c, 'access-control-allow-credentials', 'true')
+  setHeader(c, 'access-control-expose-headers', exposed)
   if (c.req.method !== 'OPTIONS') return
-  c.header('Access-Control-Allow-Methods', 'GET, POST, HEAD, PATCH, DELETE, PUT')
-  c.header('Access-Control-Allow-Headers', c.req.header('Access-Control-Request-Headers') ?? '*')
-  c.header('Access-Control-Max-Age', '600')
+  setHeader(c, 'access-control-allow-methods', 'GET, POST, HEAD, PATCH, DELETE, PUT')
+  setHeader(c, 'access-control-allow-headers', c.req.header('Access-Control-Request-Headers') ?? '*')
+  setHeader(c, 'access-control-max-age', '600')
 }

@@ -14,26 +14,108 @@ export interface AnswerHead {
   /** Bytes. */
   readonly bodyLength: number
   readonly date: string
-  readonly keepAliveSeconds: number
+  /** How long the connection is kept, seconds; undefined: it ends with this answer. */
+  readonly keepAliveSeconds: number | undefined
 }
 
 /** Headers in the order of their names, then node:http's own. */
 export function printHead(head: AnswerHead): string {
-  const { requestId, zookie, model, retryAfter } = head
+  const { requestId, retryAfter } = head
   return (
-    `${statusLine(head.status)}content-type: application/json\r\n` +
-    `fga-query-duration-ms: ${head.elapsed}\r\nfga-request-id: ${requestId}\r\n` +
-    (zookie === undefined ? '' : `kith-zookie: ${zookie}\r\n`) +
-    (model === undefined ? '' : `openfga-authorization-model-id: ${model}\r\n`) +
-    `openfga-store-id: ${head.store}\r\n` +
+    `${statusLine(head.status)}${beforeElapsed}${head.elapsed}\r\nfga-request-id: ${requestId}${printState(head)}` +
     (retryAfter === undefined ? '' : `retry-after: ${retryAfter}\r\n`) +
-    `x-request-id: ${requestId}\r\nContent-Length: ${head.bodyLength}\r\nDate: ${head.date}\r\n` +
-    `Connection: keep-alive\r\nKeep-Alive: timeout=${head.keepAliveSeconds}\r\n\r\n`
+    `x-request-id: ${requestId}${printEnd(head)}`
   )
+}
+
+interface Decided {
+  readonly allowed: boolean
+  readonly zookie: string
+  readonly model?: string
+}
+
+interface State {
+  readonly store: string
+  readonly zookie: string | undefined
+  readonly model: string | undefined
+}
+
+/**
+ * Prints the heads of answers that are allows and denials of one body each. What differs little from answer to answer
+ * is kept printed, so that an answer is seven strings put together, not thirty.
+ */
+export class AnswerPrinter {
+  readonly #keepAliveSeconds: number
+  #state: State = { store: '', zookie: undefined, model: undefined }
+  #printedState = ''
+  #date = ''
+  #ends: { readonly allowed: string; readonly denied: string } = { allowed: '', denied: '' }
+  readonly #bodies: { readonly allowed: string; readonly denied: string }
+
+  /** Bodies of ASCII. */
+  constructor(keepAliveSeconds: number, bodies: { readonly allowed: string; readonly denied: string }) {
+    this.#keepAliveSeconds = keepAliveSeconds
+    this.#bodies = bodies
+  }
+
+  /** The whole of an answer, ASCII. */
+  print(answer: Decided, store: string, requestId: string, elapsed: number, date: string): string {
+    const state = this.#printed(store, answer.zookie, answer.model)
+    if (date !== this.#date) this.#printEnds(date)
+    const end = answer.allowed ? this.#ends.allowed : this.#ends.denied
+    return `${ok}${elapsed}\r\nfga-request-id: ${requestId}${state}x-request-id: ${requestId}${end}`
+  }
+
+  #printed(store: string, zookie: string, model: string | undefined): string {
+    const known = this.#state
+    if (known.zookie !== zookie || known.model !== model || known.store !== store) {
+      this.#state = { store, zookie, model }
+      this.#printedState = printState(this.#state)
+    }
+    return this.#printedState
+  }
+
+  #printEnds(date: string): void {
+    this.#date = date
+    const end = (body: string) =>
+      flat(printEnd({ bodyLength: body.length, date, keepAliveSeconds: this.#keepAliveSeconds }) + body)
+    this.#ends = { allowed: end(this.#bodies.allowed), denied: end(this.#bodies.denied) }
+  }
+}
+
+const beforeElapsed = 'content-type: application/json\r\nfga-query-duration-ms: '
+
+/** From one header with the request's id to the other. */
+function printState({ store, zookie, model }: State): string {
+  return (
+    (zookie === undefined ? '\r\n' : `\r\nkith-zookie: ${zookie}\r\n`) +
+    (model === undefined ? '' : `openfga-authorization-model-id: ${model}\r\n`) +
+    `openfga-store-id: ${store}\r\n`
+  )
+}
+
+/** From the last of the app's headers to the body. */
+function printEnd({
+  bodyLength,
+  date,
+  keepAliveSeconds,
+}: Pick<AnswerHead, 'bodyLength' | 'date' | 'keepAliveSeconds'>): string {
+  const connection =
+    keepAliveSeconds === undefined
+      ? 'Connection: close\r\n'
+      : `Connection: keep-alive\r\nKeep-Alive: timeout=${keepAliveSeconds}\r\n`
+  return `\r\nContent-Length: ${bodyLength}\r\nDate: ${date}\r\n${connection}\r\n`
 }
 
 function statusLine(status: number): string {
   return status === 200 ? 'HTTP/1.1 200 OK\r\n' : `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`
+}
+
+const ok = statusLine(200) + beforeElapsed
+
+/** The same string in one piece, so that it is not put together again in every answer. */
+function flat(ascii: string): string {
+  return Buffer.from(ascii, 'latin1').toString('latin1')
 }
 
 /** The Date header, printed once a second however many answers carry it. */

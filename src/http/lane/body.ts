@@ -27,7 +27,7 @@ const del = 127
 
 const nothing = Buffer.alloc(0)
 
-/** One reader serves any number of connections: between two bodies it keeps nothing. */
+/** One reader serves any number of connections: between two bodies it keeps nothing but the last relation's name. */
 export class BodyReader {
   #bytes: Buffer = nothing
   #at = 0
@@ -38,6 +38,8 @@ export class BodyReader {
   /** What a request says beside its questions; undefined: nothing yet. */
   #model: string | undefined
   #consistency: string | undefined
+  /** Questions in a row ask for few relations: comparing with the last one is cheaper than another string. */
+  #relation = ''
 
   /** `state` with what `decodeCheck` makes of the bytes; undefined when it has to be asked. */
   check(state: StoreRequest, bytes: Buffer, start: number, end: number): CheckRequest | undefined {
@@ -76,6 +78,9 @@ export class BodyReader {
 
   #checks(): Checks | undefined {
     const checks: { correlationId: string; tuple: TupleKey }[] = []
+    // Ids live no longer than their request, so they may be slices of it.
+    const from = this.#at
+    const text = this.#bytes.toString('latin1', from, this.#end)
     if (!this.#take(openList)) return undefined
     do {
       let correlationId: string | undefined
@@ -88,7 +93,7 @@ export class BodyReader {
           if (tuple === undefined) return undefined
         } else if (correlationId === undefined && this.#is('correlation_id')) {
           if (!this.#string()) return undefined
-          correlationId = this.#text()
+          correlationId = text.slice(this.#from - from, this.#to - from)
         } else return undefined
       } while (this.#take(comma))
       if (!this.#take(close) || tuple === undefined || correlationId === undefined) return undefined
@@ -107,8 +112,8 @@ export class BodyReader {
       if (!this.#key()) return undefined
       if (subject === undefined && this.#is('user')) subject = this.#name(2, 512)
       else if (relation === undefined && this.#is('relation')) {
-        relation = this.#name(1, 50)
-        if (!this.#isRelation()) return undefined
+        relation = this.#relationName()
+        if (relation === undefined) return undefined
       } else if (object === undefined && this.#is('object')) object = this.#name(2, 256)
       else return undefined
     } while (this.#take(comma))
@@ -165,6 +170,15 @@ export class BodyReader {
     if (!this.#string()) return undefined
     const length = this.#to - this.#from
     return length < least || length > most ? undefined : this.#text()
+  }
+
+  #relationName(): string | undefined {
+    if (!this.#string()) return undefined
+    if (this.#relation !== '' && this.#is(this.#relation)) return this.#relation
+    const length = this.#to - this.#from
+    if (length < 1 || length > 50 || !this.#isRelation()) return undefined
+    this.#relation = this.#text()
+    return this.#relation
   }
 
   #isRelation(): boolean {

@@ -110,7 +110,12 @@ export class Connection implements Owner {
     this.#turn.ask(head, this.#bytes, bodyStart, bodyEnd)
   }
 
+  get isEnding(): boolean {
+    return this.#road.draining && !this.#hasMore() && this.#socket.readableLength === 0
+  }
+
   answered(text: string, encoding: 'latin1' | 'utf8', now: number): void {
+    const isEnding = this.isEnding
     this.#road.counts.answered++
     this.#busy = false
     this.#restsSince = now
@@ -123,6 +128,7 @@ export class Connection implements Owner {
       this.#full = true
       this.#pause()
     }
+    if (isEnding) this.#finish()
   }
 
   /** Everything that came is answered. */
@@ -130,8 +136,7 @@ export class Connection implements Owner {
     // A resting connection keeps no chunk alive.
     this.#bytes = nothing
     this.#at = 0
-    const isOver = this.#ended || this.#road.draining
-    if (isOver && this.#socket.readableLength === 0) this.#finish()
+    if (this.#ended && this.#socket.readableLength === 0) this.#finish()
     else if (this.#paused) {
       this.#paused = false
       this.#socket.resume()
@@ -177,9 +182,9 @@ export class Connection implements Owner {
     } else if (rested >= (this.#started ? rests.keepAliveMs : rests.firstByteMs)) this.#finish()
   }
 
-  /** It ends now if it rests, else after its answers. */
-  drain(): void {
-    if (this.#isIdle()) this.#finish()
+  /** It ends now if it has rested since `before`, else with an answer. */
+  drain(before: number): void {
+    if (this.#isIdle() && (!this.#started || this.#restsSince <= before)) this.#finish()
   }
 
   cut(): void {

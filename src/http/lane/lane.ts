@@ -9,9 +9,10 @@ import type { Socket } from 'node:net'
 import type { Fault } from '../../lib/fault.ts'
 import type { Kith } from '../../service/kith.ts'
 import type { AppOptions } from '../app.ts'
-import { DateHeader } from './answer.ts'
+import { AnswerPrinter, DateHeader } from './answer.ts'
 import { BodyReader } from './body.ts'
 import { Connection } from './connection.ts'
+import { commonBodies } from './turn.ts'
 
 export interface LaneOptions
   extends Pick<AppOptions, 'bodyBytesMax' | 'requestTimeoutMs' | 'onInternalFault'> {
@@ -40,6 +41,7 @@ export interface Road {
   readonly requestTimeoutMs: number
   readonly keepAliveSeconds: number
   readonly date: DateHeader
+  readonly printer: AnswerPrinter
   readonly bodies: BodyReader
   readonly counts: LaneCounts
   readonly draining: boolean
@@ -57,6 +59,8 @@ export interface LaneCounts {
 
 /** The largest body that can arrive with its head in one chunk of 64 KiB, with room to spare. */
 const bodyBytesMax = 32_768
+/** How long a connection that was answered may take to ask once more while draining, milliseconds. */
+const lastAskMs = 200
 /** How often resting sockets and overdue answers are looked for; how late either may be noticed. */
 const sweepMs = 500
 
@@ -97,10 +101,14 @@ export class Lane {
     server.once('close', stop)
   }
 
-  /** From now on a connection ends with the answers to what it has sent; one that rests ends now. */
+  /**
+   * From now on a connection ends with the answers to what it has sent, the last of which says so. One that rests has
+   * a moment to ask once more: a client that is busy has often asked already. To be called again and again.
+   */
   drain(): void {
     this.#draining = true
-    for (const connection of this.#connections) connection.drain()
+    const now = this.#time.now()
+    for (const connection of this.#connections) connection.drain(now - lastAskMs)
   }
 
   /** Ends what is left. */
@@ -111,12 +119,14 @@ export class Lane {
   #road(rests: Rests, handOver: (socket: Socket) => void): Road {
     const lane = this
     const { bodyBytesMax: allowed = 616_448, requestTimeoutMs = 5_000, onInternalFault } = this.#options
+    const keepAliveSeconds = Math.floor(rests.keepAliveMs / 1_000)
     return {
       kith: this.#kith,
       bodyBytesMax: Math.min(bodyBytesMax, allowed),
       requestTimeoutMs,
-      keepAliveSeconds: Math.floor(rests.keepAliveMs / 1_000),
+      keepAliveSeconds,
       date: new DateHeader(),
+      printer: new AnswerPrinter(keepAliveSeconds, commonBodies),
       bodies: new BodyReader(),
       counts: this.counts,
       get draining() {

@@ -1,7 +1,7 @@
 /** One request of a connection after the other, from its body to its printed answer. Not the socket: connection.ts. */
 import { Fault, faultOf } from '../../lib/fault.ts'
-import type { Answer, BatchCheckAnswer, CheckAnswer } from '../../service/requests.ts'
-import { encodeBatchCheck, encodeCheck } from '../../wire/answers.ts'
+import type { Answer, BatchCheckAnswer, CheckAnswer, Prompt } from '../../service/requests.ts'
+import { encodeCheck, printBatchCheck } from '../../wire/answers.ts'
 import { parseJson } from '../../wire/json.ts'
 import { decodeBatchCheck, decodeCheck } from '../../wire/question.ts'
 import { problemOf } from '../problem.ts'
@@ -11,6 +11,8 @@ import type { Road } from './lane.ts'
 
 /** Whose turn it is. */
 export interface Owner {
+  /** Whether nothing follows the answer that is being made; it says so. */
+  readonly isEnding: boolean
   /** `now` is when the answer was printed. */
   answered(text: string, encoding: Encoding, now: number): void
   /** A request has been answered in a job of its own: what comes next? */
@@ -20,9 +22,11 @@ export interface Owner {
 /** How the text becomes bytes; `latin1` is the cheaper one where all of it is ASCII. */
 type Encoding = 'latin1' | 'utf8'
 
-/** The commonest answers, printed once; ASCII. */
-const allowed = JSON.stringify(encodeCheck({ allowed: true, resolution: '' }))
-const denied = JSON.stringify(encodeCheck({ allowed: false, resolution: '' }))
+/** The commonest answers, ASCII. */
+export const commonBodies = {
+  allowed: JSON.stringify(encodeCheck({ allowed: true, resolution: '' })),
+  denied: JSON.stringify(encodeCheck({ allowed: false, resolution: '' })),
+}
 
 /** Lives as long as its connection, so that a request allocates no closures; one that was given up is not used again. */
 export class Turn {
@@ -57,54 +61,77 @@ export class Turn {
   }
 
   /**
-   * Answers now if the body cannot be decoded, or in a later job, with a call of the owner's `go`. Never throws.
-   * The body is `bytes` from `start` to `end`.
+   * Answers now where memory can, and what cannot be decoded; else in a later job, with a call of the owner's `go`.
+   * Never throws. The body is `bytes` from `start` to `end`.
    */
-  ask({ verb, state }: Head, bytes: Buffer, start: number, end: number): void {
-    const { kith, bodies } = this.#road
+  ask(head: Head, bytes: Buffer, start: number, end: number): void {
+    if (head.verb === 'check') this.#check(head, bytes, start, end)
+    else this.#batchCheck(head, bytes, start, end)
+  }
+
+  #check({ state }: Head, bytes: Buffer, start: number, end: number): void {
+    let answer: Prompt<CheckAnswer>
     try {
-      if (verb === 'check') {
-        const request = bodies.check(state, bytes, start, end)
-        kith
-          .check(request ?? { ...state, ...decodeCheck(parseJson(bytes.subarray(start, end))) })
-          .then(this.#checked, this.#failed)
-      } else {
-        const request = bodies.batchCheck(state, bytes, start, end)
-        kith
-          .batchCheck(request ?? { ...state, ...decodeBatchCheck(parseJson(bytes.subarray(start, end))) })
-          .then(this.#batchChecked, this.#failed)
-      }
-    } catch (thrown) {
-      this.#refuse(thrown)
-    }
-  }
-
-  readonly #checked = (answer: CheckAnswer): void => {
-    if (answer.resolution === '' && answer.trace === undefined) {
-      this.#print(200, answer.allowed ? allowed : denied, 'latin1', answer)
-    } else this.#encode(answer, () => encodeCheck(answer))
-    this.#owner?.go()
-  }
-
-  readonly #batchChecked = (answer: BatchCheckAnswer): void => {
-    this.#encode(answer, () => encodeBatchCheck(answer.results))
-    this.#owner?.go()
-  }
-
-  readonly #failed = (thrown: unknown): void => {
-    this.#refuse(thrown)
-    this.#owner?.go()
-  }
-
-  #encode(answer: Answer, body: () => unknown): void {
-    let text: string
-    try {
-      text = JSON.stringify(body())
+      const request = this.#road.bodies.check(state, bytes, start, end)
+      answer = this.#road.kith.check(
+        request ?? { ...state, ...decodeCheck(parseJson(bytes.subarray(start, end))) },
+      )
     } catch (thrown) {
       this.#refuse(thrown)
       return
     }
-    this.#print(200, text, 'utf8', answer)
+    if (answer instanceof Promise) answer.then(this.#checkedLater, this.#failedLater)
+    else this.#checked(answer)
+  }
+
+  #batchCheck({ state }: Head, bytes: Buffer, start: number, end: number): void {
+    let answer: Prompt<BatchCheckAnswer>
+    try {
+      const request = this.#road.bodies.batchCheck(state, bytes, start, end)
+      answer = this.#road.kith.batchCheck(
+        request ?? { ...state, ...decodeBatchCheck(parseJson(bytes.subarray(start, end))) },
+      )
+    } catch (thrown) {
+      this.#refuse(thrown)
+      return
+    }
+    if (answer instanceof Promise) answer.then(this.#batchCheckedLater, this.#failedLater)
+    else this.#batchChecked(answer)
+  }
+
+  readonly #checkedLater = (answer: CheckAnswer): void => {
+    this.#checked(answer)
+    this.#owner?.go()
+  }
+
+  readonly #batchCheckedLater = (answer: BatchCheckAnswer): void => {
+    this.#batchChecked(answer)
+    this.#owner?.go()
+  }
+
+  readonly #failedLater = (thrown: unknown): void => {
+    this.#refuse(thrown)
+    this.#owner?.go()
+  }
+
+  #checked(answer: CheckAnswer): void {
+    if (answer.resolution === '' && answer.trace === undefined) this.#printCommon(answer)
+    else this.#encode(answer, () => JSON.stringify(encodeCheck(answer)))
+  }
+
+  #batchChecked(answer: BatchCheckAnswer): void {
+    this.#encode(answer, () => printBatchCheck(answer.results))
+  }
+
+  #encode(answer: Answer, print: () => string): void {
+    let text: string
+    try {
+      text = print()
+    } catch (thrown) {
+      this.#refuse(thrown)
+      return
+    }
+    this.#print(200, text, answer)
   }
 
   /** Answers with what was thrown; reports it where it is ours and somebody still listens. */
@@ -115,7 +142,7 @@ export class Turn {
     if (fault.code === 'internal_error') {
       this.#road.report(fault, this.#requestId, `/stores/${this.#store}/${this.#verb}`)
     }
-    this.#print(status, JSON.stringify(body), 'utf8', undefined, retryAfter)
+    this.#print(status, JSON.stringify(body), undefined, retryAfter)
   }
 
   /** The question took too long at the door: it is answered so, and given up. */
@@ -124,8 +151,25 @@ export class Turn {
     this.giveUp()
   }
 
-  #print(status: number, body: string, encoding: Encoding, answer?: Answer, retryAfter?: number): void {
+  #printCommon(answer: CheckAnswer): void {
+    const owner = this.#owner
+    if (owner === undefined) return
+    if (owner.isEnding) {
+      this.#print(200, answer.allowed ? commonBodies.allowed : commonBodies.denied, answer)
+      return
+    }
+    const { printer, date } = this.#road
     const now = this.#road.now()
+    const elapsed = Math.round(now - this.#arrivedAt)
+    const text = printer.print(answer, this.#store, this.#requestId, elapsed, date.at(now))
+    owner.answered(text, 'latin1', now)
+  }
+
+  #print(status: number, body: string, answer?: Answer, retryAfter?: number): void {
+    const owner = this.#owner
+    if (owner === undefined) return
+    const now = this.#road.now()
+    const bodyLength = Buffer.byteLength(body)
     const head = printHead({
       status,
       requestId: this.#requestId,
@@ -134,10 +178,11 @@ export class Turn {
       zookie: answer?.zookie,
       model: answer?.model,
       retryAfter,
-      bodyLength: encoding === 'latin1' ? body.length : Buffer.byteLength(body),
+      bodyLength,
       date: this.#road.date.at(now),
-      keepAliveSeconds: this.#road.keepAliveSeconds,
+      keepAliveSeconds: owner.isEnding ? undefined : this.#road.keepAliveSeconds,
     })
-    this.#owner?.answered(head + body, encoding, now)
+    // As many bytes as characters: all of it is ASCII.
+    owner.answered(head + body, bodyLength === body.length ? 'latin1' : 'utf8', now)
   }
 }

@@ -1,7 +1,7 @@
 /** GET /openapi.json, the description of every route, and GET /docs, the same for people. */
 import { readFile } from 'node:fs/promises'
 import type { JsonObject } from '../../lib/json.ts'
-import { answer, finish, type Verb } from '../exchange.ts'
+import { answer, respond, setHeader, type Verb } from '../exchange.ts'
 import { page } from '../reference/page.ts'
 
 const source = new URL('../../../schema/openapi.yaml', import.meta.url)
@@ -26,13 +26,13 @@ export const reference: Verb = () => {
   let html: string | undefined
   return async (c) => {
     html ??= page(await describe())
-    finish(c)
     // Nothing but the page itself: no script, no network, no frame.
-    c.header(
-      'Content-Security-Policy',
+    setHeader(
+      c,
+      'content-security-policy',
       "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     )
-    c.header('X-Content-Type-Options', 'nosniff')
-    return c.html(html)
+    setHeader(c, 'x-content-type-options', 'nosniff')
+    return respond(c, html, 200, 'text/html; charset=UTF-8')
   }
 }

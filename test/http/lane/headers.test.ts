@@ -34,3 +34,8 @@ test('no header is read under a name that is computed', () => {
 test('headers of ours that nobody knows are not passed by', () => {
   expect(handlingOf('kith-something')).toBe('handed over')
 })
+
+test('no answer and no header of one is made past `respond`: it would be lost', () => {
+  const past = /\bc\.(?:json|body|html|text|newResponse|redirect|status)\(|\bc\.header\(/
+  expect(sources.filter(({ text }) => past.test(text)).map(({ file }) => file)).toEqual([])
+})

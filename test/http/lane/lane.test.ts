@@ -366,8 +366,10 @@ describe('clients that hang up', () => {
   })
 })
 
+const connectionsOf = (text: string) => [...text.matchAll(/^Connection: (.*)\r$/gm)].map(([, value]) => value)
+
 describe('closing', () => {
-  test('ends what rests at once, what is busy after its answers, and stops its timer', async () => {
+  test('ends what has rested, what is busy after its answers, and stops its timer', async () => {
     const { kith, waiting, asked } = held()
     const { hand, listening, open } = await start(kith)
     const [idle, busy] = [await open(), await open()]
@@ -377,6 +379,7 @@ describe('closing', () => {
     await idle.answers(1)
     busy.socket.write(Buffer.concat([request, request]))
     await asked(2)
+    hand.move(200)
     const closed = listening.close(60_000)
     await idle.end()
     expect(busy.ended).toBe(false)
@@ -385,7 +388,40 @@ describe('closing', () => {
     waiting[2]?.resolve(allowed)
     await Promise.all([busy.end(), closed])
     expect(busy.text.split('HTTP/1.1 200 OK').length - 1).toBe(2)
+    // The last answer says that it is the last.
+    expect(connectionsOf(busy.text)).toEqual(['keep-alive', 'close'])
     expect(hand.ticks).toBe(0)
+  })
+
+  test('lets a client that has just been answered ask once more, and tells it that this was all', async () => {
+    const { hand, listening, open } = await start()
+    const [asking, silent] = [await open(), await open()]
+    for (const client of [asking, silent]) {
+      client.socket.write(request)
+      await client.answers(1)
+    }
+    hand.move(199)
+    const closed = listening.close(60_000)
+    asking.socket.write(request)
+    await asking.end()
+    expect(connectionsOf(asking.text)).toEqual(['keep-alive', 'close'])
+    expect(silent.ended).toBe(false)
+    hand.move(1)
+    await Promise.all([silent.end(), closed])
+    expect(connectionsOf(silent.text)).toEqual(['keep-alive'])
+  })
+
+  test('a refusal that is the last says so too', async () => {
+    const { kith, waiting, asked } = held()
+    const { listening, open } = await start(kith)
+    const client = await open()
+    client.socket.write(request)
+    await asked(1)
+    const closed = listening.close(60_000)
+    waiting[0]?.reject(new Fault('unavailable', 'later'))
+    await Promise.all([client.end(), closed])
+    expect(client.text).toContain('HTTP/1.1 503 ')
+    expect(connectionsOf(client.text)).toEqual(['close'])
   })
 
   test('cuts what does not end in time', async () => {

@@ -1,0 +1,41 @@
+/** What is kept printed from answer to answer is never another answer's. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { AnswerPrinter, printHead } from '../../../src/http/lane/answer.ts'
+
+const bodies = { allowed: '{"yes":1}', denied: '{"no":true}' }
+
+test('an answer is its own head and body, whatever was printed before it', () => {
+  const answer = fc.record({
+    allowed: fc.boolean(),
+    zookie: fc.constantFrom('z1', 'z2'),
+    model: fc.constantFrom('m1', 'm2', undefined),
+    store: fc.constantFrom('s1', 's2'),
+    date: fc.constantFrom('monday', 'tuesday'),
+    requestId: fc.constantFrom('a', 'b'),
+    elapsed: fc.nat(3),
+  })
+  fc.assert(
+    fc.property(fc.array(answer, { minLength: 2, maxLength: 6 }), (answers) => {
+      const printer = new AnswerPrinter(65, bodies)
+      for (const { allowed, zookie, model, store, date, requestId, elapsed } of answers) {
+        const body = allowed ? bodies.allowed : bodies.denied
+        const head = printHead({
+          status: 200,
+          requestId,
+          elapsed,
+          store,
+          zookie,
+          model,
+          retryAfter: undefined,
+          bodyLength: body.length,
+          date,
+          keepAliveSeconds: 65,
+        })
+        const decided = { allowed, zookie, ...(model !== undefined && { model }) }
+        expect(printer.print(decided, store, requestId, elapsed, date)).toBe(head + body)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
