@@ -25,7 +25,7 @@ export const crossing = 32
 /** Hops that do not fit a byte are kept as this and told as `farHops`, which is below no limit but Infinity. */
 const hopsMost = 255
 /** Hops of a proof that is there, and longer than `above` can say. */
-export const farHops = Number.MAX_SAFE_INTEGER
+const farHops = Number.MAX_SAFE_INTEGER
 
 export interface Edges {
   readonly readAt: number
