@@ -11,7 +11,7 @@ import { hasFlag } from './lib/tree.ts'
 import type { Load } from './load/client.ts'
 
 const withFloor: readonly Variant[] = ['floor', 'kith', 'hono']
-const alone: readonly Variant[] = ['kith', 'hono']
+const alone: readonly Variant[] = ['kith']
 const check = { profile: 'check', connections: 32, warmSeconds: 2 } as const
 
 const cases: readonly Case[] = [
@@ -19,7 +19,7 @@ const cases: readonly Case[] = [
   { name: 'W1 check', scenario: 'W1', ...check, variants: alone },
   { name: 'W6 check', scenario: 'W6', ...check, variants: alone },
   { name: 'W7 check', scenario: 'W7', ...check, variants: alone },
-  { name: 'W2 batch of 50', scenario: 'W2', ...check, profile: 'batch', variants: withFloor },
+  { name: 'W2 batch of 50', scenario: 'W2', ...check, profile: 'batch', variants: ['floor', 'kith'] },
   { name: 'W8 mix', scenario: 'W8', ...check, profile: 'mix', variants: ['kith'] },
   { name: 'W8 without writes', scenario: 'W8', ...check, profile: 'mix-quiet', variants: ['kith'] },
   {

@@ -23,7 +23,7 @@ export type InProcessResult = Partial<Timing> & {
 const measured: Bounds = { calls: small ? 1_000 : 100_000, seconds: 4 }
 /** As many as W2 has different pairs: all of its data has been asked about. */
 const warmingCalls = small ? 2_000 : 1_000_000
-const warmingSeconds = 60
+const warmingSeconds = 15
 
 /** Pairs drawn evenly; what they touch has been asked for before. */
 async function warm(scenario: string, options: object): Promise<Partial<Timing>> {
