@@ -1,4 +1,4 @@
-/** How `npm run soak` runs: the properties of test/property for KITH_SOAK_SECONDS (600), millions of checks. */
+/** How `npm run soak` runs: the properties for KITH_SOAK_SECONDS (600); the others say in their files how many they count. */
 import { defineConfig } from 'vitest/config'
 
 const seconds = Number(process.env.KITH_SOAK_SECONDS ?? 600)

@@ -15,7 +15,7 @@ export interface Case {
   readonly warmSeconds: number
 }
 
-/** The floor; Kith as it comes; Kith without the fast lane; Kith without what remembers answers. */
+/** The floor; Kith as it comes; Kith without the fast lane. */
 export type Variant = 'floor' | 'kith' | 'hono'
 
 /** @throws Error when any answer was wrong, refused or lost */

@@ -28,7 +28,7 @@ export function batchCheck(ground: Ground, request: BatchCheckRequest): Prompt<B
 function answered(ground: Ground, request: BatchCheckRequest): Prompt<BatchCheckAnswer> {
   const view = viewOf(ground, request.store)
   const results = unansweredOf(request, ground.options.checksPerBatchMax)
-  const { model, answer, graph } = standingOf(ground, view, request)
+  const { model, answer, graph } = basisOf(ground, view, request)
   const left = graph === undefined ? request.checks : recollectAll(ground, view, graph, request, results)
   if (left.length === 0) return { ...answer, results }
   const { options } = ground
@@ -41,14 +41,15 @@ function answered(ground: Ground, request: BatchCheckRequest): Prompt<BatchCheck
   })
 }
 
-interface Standing {
+/** What a batch is answered from. */
+interface Basis {
   readonly model: Model
   readonly answer: Answer
   /** Where memory may be asked. */
   readonly graph?: Graph
 }
 
-function standingOf(ground: Ground, view: View, request: BatchCheckRequest): Standing {
+function basisOf(ground: Ground, view: View, request: BatchCheckRequest): Basis {
   if (!passesCaches(ground, request)) {
     const { answer, graph } = ground.standings.of(view, request.model)
     return { model: graph.model, answer, graph }
