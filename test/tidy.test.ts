@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest'
 const below: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   'config.ts': ['lib'],
+  callers: ['lib'],
   tuple: ['lib'],
   wire: ['lib', 'tuple', 'model', 'service'],
   model: ['lib', 'tuple'],
@@ -16,10 +17,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
   engine: ['lib', 'tuple', 'model', 'storage'],
   service: ['lib', 'tuple', 'model', 'storage', 'engine'],
   storefile: ['lib', 'tuple', 'model', 'service'],
-  http: ['lib', 'tuple', 'model', 'wire', 'service'],
+  http: ['lib', 'callers', 'tuple', 'model', 'wire', 'service'],
   embed: ['lib', 'config.ts', 'tuple', 'model', 'storage', 'wire', 'service'],
   'index.ts': ['lib', 'tuple', 'model', 'storage', 'service', 'embed'],
-  'sidecar.ts': ['lib', 'config.ts', 'tuple', 'model', 'storage', 'service', 'storefile', 'http'],
+  'sidecar.ts': ['lib', 'config.ts', 'callers', 'tuple', 'model', 'storage', 'service', 'storefile', 'http'],
   cli: ['lib', 'config.ts', 'tuple', 'model', 'storage', 'service', 'storefile', 'sidecar.ts'],
 }
 

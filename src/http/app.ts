@@ -1,5 +1,6 @@
 /** The HTTP surface as one Hono app over one Kith. Not a server: listen.ts serves it, tests ask it in process. */
 import { Hono } from 'hono'
+import { anonymous } from '../callers/caller.ts'
 import { Fault, faultOf } from '../lib/fault.ts'
 import type { Kith } from '../service/kith.ts'
 import { cors } from './before/cors.ts'
@@ -65,6 +66,7 @@ function throughOf(options: AppOptions): (answering: Answering) => Answering {
     const cameInMsgpack = isMsgpack(c.req.header('Content-Type'))
     c.set('visit', {
       requestId: requestIdFor(c.req.header('X-Request-Id')),
+      caller: anonymous,
       arrivedAt,
       cameInMsgpack,
       leavesInMsgpack: prefersMsgpack(c.req.header('Accept'), cameInMsgpack),

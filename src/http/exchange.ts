@@ -3,6 +3,7 @@
  * Not a framework: Hono's context is passed around as it is.
  */
 import type { Context } from 'hono'
+import type { Caller } from '../callers/caller.ts'
 import type { Fault } from '../lib/fault.ts'
 import type { Kith } from '../service/kith.ts'
 import { printMsgpack } from '../wire/msgpack.ts'
@@ -18,6 +19,8 @@ export interface Variables {
 /** What is known of a request before its route runs, and what its answer will say beside its body. */
 interface Visit {
   readonly requestId: string
+  /** Who asks. */
+  readonly caller: Caller
   /** performance.now() at arrival. */
   readonly arrivedAt: number
   /** Whether the body came as MessagePack, and whether the answer is to go out so. */

@@ -1,4 +1,5 @@
 /** One request of a connection after the other, from its body to its printed answer. Not the socket: connection.ts. */
+import { anonymous, type Caller } from '../../callers/caller.ts'
 import { Fault, faultOf } from '../../lib/fault.ts'
 import type { Answer, BatchCheckAnswer, CheckAnswer, Prompt } from '../../service/requests.ts'
 import { encodeCheck, printBatchCheck } from '../../wire/answers.ts'
@@ -34,6 +35,7 @@ export class Turn {
   #owner: Owner | undefined
   #store = ''
   #requestId = ''
+  #caller: Caller = anonymous
   #verb = ''
   #arrivedAt = 0
 
@@ -47,6 +49,11 @@ export class Turn {
     return this.#arrivedAt
   }
 
+  /** Who asks. */
+  get caller(): Caller {
+    return this.#caller
+  }
+
   /** Whatever is answered from now on, nobody hears it. */
   giveUp(): void {
     this.#owner = undefined
@@ -56,6 +63,7 @@ export class Turn {
   begin(head: Head, requestId: string): void {
     this.#store = head.state.store
     this.#requestId = requestId
+    this.#caller = anonymous
     this.#verb = head.verb
     this.#arrivedAt = this.#road.now()
   }

@@ -1,0 +1,12 @@
+/** Who asks: the program on the other end, as its credentials say. Not the user it asks about. */
+import { Scopes } from './scopes.ts'
+
+export interface Caller {
+  /** For logs, limits and the changelog: `key:ID`, `token:SUBJECT`, `certificate:NAME` or `anonymous`. Never a secret. */
+  readonly id: string
+  readonly kind: 'anonymous' | 'key' | 'token' | 'certificate'
+  readonly scopes: Scopes
+}
+
+/** Everybody, where nobody has to say who it is. */
+export const anonymous: Caller = Object.freeze({ id: 'anonymous', kind: 'anonymous', scopes: Scopes.all })
