@@ -6,7 +6,7 @@ import type { Config } from './config.ts'
 import { type AppOptions, createApp } from './http/app.ts'
 import { Lane } from './http/lane/lane.ts'
 import { type Listening, listen } from './http/listen.ts'
-import { type Log, logTo } from './lib/log.ts'
+import type { Log } from './lib/log.ts'
 import type { Kith } from './service/kith.ts'
 import { kithOver } from './service/open.ts'
 import { openStorage } from './storage/open.ts'
@@ -22,7 +22,7 @@ export interface Sidecar {
 }
 
 /** Resolves when it serves. @throws Error naming what is wrong: the address, a store file, the data folder */
-export async function startSidecar(config: Config, log: Log = toStderr(config)): Promise<Sidecar> {
+export async function startSidecar(config: Config, log: Log): Promise<Sidecar> {
   demandSafeAddress(config)
   const storage = await openStorage({ path: config.data })
   try {
@@ -75,7 +75,7 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     address: listening.address,
     kith,
     stop() {
-      stopping ??= stop(listening, storage, config.drainMs).then(() => log('info', 'stopped'))
+      stopping ??= stop(listening, storage, config.drainMs, log)
       return stopping
     },
   }
@@ -84,12 +84,14 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
 /** Milliseconds that a question may overrun its own deadline before the door gives up on it. */
 const doorGraceMs = 2_000
 
-async function stop(listening: Listening, storage: Storage, drainMs: number): Promise<void> {
+async function stop(listening: Listening, storage: Storage, drainMs: number, log: Log): Promise<void> {
   try {
     await listening.close(drainMs)
+    await log.flush?.()
   } finally {
     await storage.close()
   }
+  log('info', 'stopped')
 }
 
 /** In the order given; loaded only when asked for, because YAML is a heavy thing to start with. */
@@ -114,8 +116,4 @@ function demandSafeAddress({ listen: address, insecure }: Config): void {
 
 function isLoopback(host: string): boolean {
   return /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host)
-}
-
-function toStderr(config: Config): Log {
-  return logTo((line) => process.stderr.write(`${line}\n`), config.logLevel)
 }

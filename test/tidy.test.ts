@@ -32,6 +32,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['http'],
   'lru-cache': ['lib'],
   ulid: ['lib'],
+  pino: ['lib'],
   '@openfga/syntax-transformer': ['model'],
   '@marcbachmann/cel-js': ['model'],
   re2js: ['model'],

@@ -16,8 +16,14 @@ export function serveCommand(): Command {
       configOptions.map(({ name }) => [name, given[new Option(`--${name}`).attributeName()]]),
     )
     const config = readConfig(overrides)
+    const { logToStderr } = await import('../lib/log-lines.ts')
     const { startSidecar } = await import('../sidecar.ts')
-    const sidecar = await startSidecar(config).catch((error: unknown) => {
+    const log = logToStderr(config.logLevel)
+    // It ends all the same; its line is among the others, with what a log must not hold struck out.
+    process.on('uncaughtExceptionMonitor', ({ stack }, origin) =>
+      log('error', 'dying', { origin, cause: stack }),
+    )
+    const sidecar = await startSidecar(config, log).catch((error: unknown) => {
       throw explained(error)
     })
     const line = await banner(sidecar, config.data)
