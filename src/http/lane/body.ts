@@ -110,12 +110,16 @@ export class BodyReader {
     if (!this.#take(open)) return undefined
     do {
       if (!this.#key()) return undefined
-      if (subject === undefined && this.#is('user')) subject = this.#name(2, 512)
-      else if (relation === undefined && this.#is('relation')) {
+      if (subject === undefined && this.#is('user')) {
+        subject = this.#name(2, 512)
+        if (subject === undefined) return undefined
+      } else if (relation === undefined && this.#is('relation')) {
         relation = this.#relationName()
         if (relation === undefined) return undefined
-      } else if (object === undefined && this.#is('object')) object = this.#name(2, 256)
-      else return undefined
+      } else if (object === undefined && this.#is('object')) {
+        object = this.#name(2, 256)
+        if (object === undefined) return undefined
+      } else return undefined
     } while (this.#take(comma))
     if (!this.#take(close) || subject === undefined || relation === undefined || object === undefined) {
       return undefined
