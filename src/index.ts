@@ -27,6 +27,7 @@ export type { ModelJson } from './model/json.ts'
 export type { MemoryReport } from './service/memory.ts'
 export type {
   Answer,
+  ChangeRequest,
   ChangesAnswer,
   ChangesRequest,
   CheckAnswer,

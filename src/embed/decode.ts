@@ -95,9 +95,20 @@ const filter = s.object<r.TupleFilter>({
   subject: s.optional(s.id),
 })
 const onDuplicate = s.optional(s.oneOf(['error', 'ignore', 'update']))
-const provenance = s.optional(
-  s.object<Provenance>({ caller: s.optional(s.text), source: s.optional(s.text) }),
-)
+const note = s.optional(s.id)
+const noted = s.object<Provenance>({ caller: note, actor: note, source: note, requestId: note })
+const provenance = s.optional(noted)
+const embedded: Provenance = { source: 'embedded' }
+
+/** What is kept of a change; a caller in code says of itself what it likes. */
+function provided<Request extends { readonly provenance?: Provenance }>(request: Request): Request {
+  return { ...request, provenance: { ...embedded, ...request.provenance } }
+}
+
+export const storeProvenance: s.Decode<Provenance> = (value, verb) => ({
+  ...embedded,
+  ...(value === undefined ? {} : noted(value, 'provenance', { name: verb, above: undefined })),
+})
 
 const written = reading(
   'write',
@@ -116,9 +127,8 @@ const written = reading(
 )
 
 export function writeRequest(value: unknown): service.WriteRequest {
-  const { deleteWhere, preconditions = [], ...rest } = written(value)
+  const { deleteWhere, preconditions = [], ...rest } = provided(written(value))
   return {
-    provenance: { source: 'embedded' },
     ...rest,
     ...(deleteWhere === undefined ? {} : { deleteWhere: asUser(deleteWhere) }),
     preconditions: preconditions.map(({ filter, must }) => ({ filter: asUser(filter), must })),
@@ -144,10 +154,8 @@ export const changesRequest = reading(
     startTime: s.optional(s.instant),
   }),
 )
-export const importRequest = reading(
-  'importTuples',
-  s.object<r.ImportRequest>({ ...versioned, onDuplicate, provenance }),
-)
+const imported = reading('importTuples', s.object<r.ImportRequest>({ ...versioned, onDuplicate, provenance }))
+export const importRequest = (value: unknown): r.ImportRequest => provided(imported(value))
 export const exportRequest = reading('exportTuples', s.object<service.StoreRequest>(state))
 
 const name = s.matching(storeNamePattern.test, storeNamePattern.shown)
@@ -163,8 +171,9 @@ const json: s.Decode<object> = (value, name, above) =>
   typeof value === 'object' && value !== null ? value : s.refuse('an object', value, name, above)
 const modelWritten = reading(
   'writeModel',
-  s.object<service.StoreRequest & { readonly dsl?: string; readonly json?: object }>({
+  s.object<service.ChangeRequest & { readonly dsl?: string; readonly json?: object }>({
     ...state,
+    provenance,
     dsl: s.optional(s.text),
     json: s.optional(json),
   }),
@@ -172,7 +181,7 @@ const modelWritten = reading(
 
 /** The parser is loaded for the first text, and never for JSON. */
 export async function writeModelRequest(value: unknown): Promise<service.WriteModelRequest> {
-  const { dsl, json, ...rest } = modelWritten(value)
+  const { dsl, json, ...rest } = provided(modelWritten(value))
   if ((dsl === undefined) === (json === undefined)) {
     throw new Fault('validation_error', 'writeModel: give one model, as `dsl` or as `json`')
   }
@@ -188,11 +197,14 @@ export const assertionsRequest = reading(
   s.object<r.AssertionsRequest>({ ...state, model: s.id }),
 )
 
+type AssertionsWritten = service.ChangeRequest &
+  r.AssertionsRequest & { readonly assertions: readonly unknown[] }
 const raw: s.Decode<unknown> = (value) => value
 const assertionsWritten = reading(
   'writeAssertions',
-  s.object<r.AssertionsRequest & { readonly assertions: readonly unknown[] }>({
+  s.object<AssertionsWritten>({
     ...state,
+    provenance,
     model: s.id,
     assertions: s.list(raw),
   }),
@@ -200,7 +212,7 @@ const assertionsWritten = reading(
 
 /** Assertions have the wire's shape wherever they are met; so the wire's own table reads them. */
 export function writeAssertionsRequest(value: unknown): service.WriteAssertionsRequest {
-  const { assertions, ...rest } = assertionsWritten(value)
+  const { assertions, ...rest } = provided(assertionsWritten(value))
   return { ...rest, assertions: decodeAssertions({ assertions }) }
 }
 

@@ -7,7 +7,7 @@ import type { AssertionJson } from '../model/assertion.ts'
 import type { MemoryReport } from '../service/memory.ts'
 import type * as service from '../service/requests.ts'
 import type { StoreRecord } from '../storage/storage.ts'
-import type { StoredTuple, Tuple } from '../tuple/tuple.ts'
+import type { Provenance, StoredTuple, Tuple } from '../tuple/tuple.ts'
 import type * as r from './requests.ts'
 
 /** Where the tuples live: a folder, made when it is missing, or the memory of this process and nowhere else. */
@@ -81,15 +81,15 @@ export interface Kith {
   ): Promise<service.Answer & { readonly tuples: AsyncIterable<StoredTuple> }>
 
   /** A store is a tenant. Its name need not be unique, its id is. */
-  createStore(name: string): Promise<StoreRecord>
+  createStore(name: string, provenance?: Provenance): Promise<StoreRecord>
   store(id: string): Promise<StoreRecord>
   /** Oldest first; `name` is matched whole. */
   stores(
     request?: r.StoresRequest,
   ): Promise<{ readonly stores: readonly StoreRecord[]; readonly continuationToken: string }>
-  renameStore(id: string, name: string): Promise<StoreRecord>
+  renameStore(id: string, name: string, provenance?: Provenance): Promise<StoreRecord>
   /** One that is gone already is no error. */
-  deleteStore(id: string): Promise<void>
+  deleteStore(id: string, provenance?: Provenance): Promise<void>
 
   /** A new version, used by every question that names none. The text's parser is loaded at the first `dsl`. */
   writeModel(request: r.WriteModelRequest): Promise<service.Answer & { readonly id: string }>

@@ -58,14 +58,24 @@ function doorTo(service: Service, life: Life, closeStorage: () => Promise<void>)
         return { ...answer, tuples: life.stream(tuples) }
       }),
 
-    createStore: (name) => life.during(() => service.createStore(decode.storeName(name, 'createStore'))),
+    createStore: (name, by) =>
+      life.during(() =>
+        service.createStore(decode.storeName(name, 'createStore'), decode.storeProvenance(by, 'createStore')),
+      ),
     store: (id) => life.during(() => service.store(decode.storeId(id, 'store'))),
     stores: (request = {}) => life.during(() => service.stores(decode.storesRequest(request))),
-    renameStore: (id, name) =>
+    renameStore: (id, name, by) =>
       life.during(() =>
-        service.renameStore(decode.storeId(id, 'renameStore'), decode.storeName(name, 'renameStore')),
+        service.renameStore(
+          decode.storeId(id, 'renameStore'),
+          decode.storeName(name, 'renameStore'),
+          decode.storeProvenance(by, 'renameStore'),
+        ),
       ),
-    deleteStore: (id) => life.during(() => service.deleteStore(decode.storeId(id, 'deleteStore'))),
+    deleteStore: (id, by) =>
+      life.during(() =>
+        service.deleteStore(decode.storeId(id, 'deleteStore'), decode.storeProvenance(by, 'deleteStore')),
+      ),
 
     writeModel: (request) =>
       life.during(async () => service.writeModel(await decode.writeModelRequest(request))),

@@ -5,7 +5,7 @@
 import type { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { ModelJson } from '../model/json.ts'
-import type { Answer, ListObjectsRequest, StoreRequest } from '../service/requests.ts'
+import type { Answer, ChangeRequest, ListObjectsRequest, StoreRequest } from '../service/requests.ts'
 import type { Provenance, Tuple, TupleKey } from '../tuple/tuple.ts'
 
 export interface BatchCheckRequest extends StoreRequest {
@@ -65,7 +65,7 @@ export interface WriteRequest extends StoreRequest {
   /** Deletes all that match, in the same revision. */
   readonly deleteWhere?: TupleFilter
   readonly preconditions?: readonly Precondition[]
-  /** Kept with the tuples. Default: source `embedded`. */
+  /** Kept in the log. Default: source `embedded`. */
   readonly provenance?: Provenance
 }
 export interface ImportRequest extends StoreRequest {
@@ -82,7 +82,7 @@ export interface StoresRequest {
 }
 
 /** OpenFGA's model language as text, or the same model as OpenFGA's JSON. */
-export type WriteModelRequest = StoreRequest &
+export type WriteModelRequest = ChangeRequest &
   ({ readonly dsl: string; readonly json?: never } | { readonly json: object; readonly dsl?: never })
 export interface ModelRequest extends StoreRequest {
   readonly id?: string

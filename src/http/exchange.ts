@@ -6,6 +6,7 @@ import type { Context } from 'hono'
 import type { Caller } from '../callers/caller.ts'
 import type { Fault } from '../lib/fault.ts'
 import type { Kith } from '../service/kith.ts'
+import type { Provenance } from '../tuple/tuple.ts'
 import { printMsgpack } from '../wire/msgpack.ts'
 import { ulidPattern } from '../wire/patterns.ts'
 import { refuse } from '../wire/shape.ts'
@@ -120,6 +121,12 @@ export function storeOf(c: Exchange, message: string): { store: string; atLeastA
   c.get('visit').store = store
   const zookie = c.req.header('Kith-At-Least-As-Fresh')
   return zookie === undefined ? { store } : { store, atLeastAsFresh: zookie }
+}
+
+/** What the log is to keep of a change: who asked, how it came, and the id that its answer carries. */
+export function provenanceOf(c: Exchange, source = 'api'): Provenance {
+  const { caller, requestId } = c.get('visit')
+  return caller.kind === 'anonymous' ? { source, requestId } : { caller: caller.id, source, requestId }
 }
 
 /** The model id in the path. @throws Fault validation_error */

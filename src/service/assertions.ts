@@ -8,6 +8,7 @@ import { printTuple, type Tuple } from '../tuple/tuple.ts'
 import { demandContext } from './context.ts'
 import { freshEnough, type Ground, viewOf } from './ground.ts'
 import { demandKey, tupleFlaw } from './keys.ts'
+import { madeBy } from './provenance.ts'
 import type { Answer, StoreRequest, WriteAssertionsRequest } from './requests.ts'
 
 const assertionsMax = 100
@@ -37,6 +38,7 @@ export async function writeAssertions(ground: Ground, request: WriteAssertionsRe
       model: model.id,
       assertions: assertions.map((assertion) => ({ ...assertion, tuple_key: { ...assertion.tuple_key } })),
     },
+    ...madeBy(request),
   })
   return { zookie: ground.storage.zookie(request.store, revision), model: model.id }
 }

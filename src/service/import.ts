@@ -5,20 +5,19 @@
 import { Fault, faultOf } from '../lib/fault.ts'
 import type { Model } from '../model/model.ts'
 import type { Change } from '../storage/storage.ts'
-import type { Provenance, Tuple } from '../tuple/tuple.ts'
+import type { Tuple } from '../tuple/tuple.ts'
 import { freshEnough, type Ground, viewOf } from './ground.ts'
-import type { ImportAnswer, StoreRequest } from './requests.ts'
+import type { ChangeRequest, ImportAnswer } from './requests.ts'
 import { demandWritable } from './writable.ts'
 import { onDuplicateOf } from './write.ts'
 
 /** Tuples of one commit: amortises the fsync, keeps other writers waiting for some 100 ms at most. */
 const commitTuplesMax = 4_000
 
-export interface ImportRequest extends StoreRequest {
+export interface ImportRequest extends ChangeRequest {
   readonly model?: string
   /** Default `ignore`: an import that broke off can be run again. */
   readonly onDuplicate?: string
-  readonly provenance?: Provenance
 }
 
 export type Progress = (sofar: { readonly written: number; readonly skipped: number }) => void

@@ -31,26 +31,22 @@ export interface Kith {
   changes(request: r.ChangesRequest): Promise<r.ChangesAnswer>
   /** Writes tuples in large commits as they arrive; `progress` after each commit. A bad tuple ends it with its line number. */
   importTuples(
-    request: r.StoreRequest & {
-      readonly model?: string
-      readonly onDuplicate?: string
-      readonly provenance?: Provenance
-    },
+    request: r.ChangeRequest & { readonly model?: string; readonly onDuplicate?: string },
     tuples: AsyncIterable<Tuple>,
     progress?: (sofar: { readonly written: number; readonly skipped: number }) => void,
   ): Promise<r.ImportAnswer>
   /** All tuples at one revision. */
   exportTuples(request: r.StoreRequest): Promise<r.Answer & { readonly tuples: AsyncIterable<StoredTuple> }>
 
-  createStore(name: string): Promise<StoreRecord>
+  createStore(name: string, provenance?: Provenance): Promise<StoreRecord>
   store(id: string): Promise<StoreRecord>
   stores(request: {
     readonly pageSize?: number
     readonly continuationToken?: string
     readonly name?: string
   }): Promise<{ readonly stores: readonly StoreRecord[]; readonly continuationToken: string }>
-  renameStore(id: string, name: string): Promise<StoreRecord>
-  deleteStore(id: string): Promise<void>
+  renameStore(id: string, name: string, provenance?: Provenance): Promise<StoreRecord>
+  deleteStore(id: string, provenance?: Provenance): Promise<void>
 
   writeModel(request: r.WriteModelRequest): Promise<r.Answer & { readonly id: string }>
   /** The latest when `id` is absent. */

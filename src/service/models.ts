@@ -3,6 +3,7 @@ import type { ModelJson } from '../model/json.ts'
 import { validateModel } from '../model/validate.ts'
 import { freshEnough, type Ground, pinned, viewOf } from './ground.ts'
 import { pageSizeOf } from './page.ts'
+import { madeBy } from './provenance.ts'
 import type { Answer, StoreRequest, WriteModelRequest } from './requests.ts'
 
 export interface ModelVersion {
@@ -20,7 +21,10 @@ export async function writeModel(
   validateModel(request.json)
   // INVARIANT: id and commit in one turn, so ids and revisions grow together.
   const id = ground.modelIds.next(view.now, view.latestModel()?.id)
-  const { revision } = await ground.storage.commit(request.store, { model: { id, json: request.json } })
+  const { revision } = await ground.storage.commit(request.store, {
+    model: { id, json: request.json },
+    ...madeBy(request),
+  })
   return { id, model: id, zookie: ground.storage.zookie(request.store, revision) }
 }
 

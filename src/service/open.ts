@@ -61,11 +61,11 @@ export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
     importTuples: (request, tuples, progress) => importTuples(ground, request, tuples, progress),
     exportTuples: (request) => exportTuples(ground, request),
 
-    createStore: (name) => storage.createStore(name),
+    createStore: (name, provenance) => storage.createStore(name, undefined, provenance),
     store: async (id) => store(ground, id),
     stores: (request) => stores(ground, request),
-    renameStore: (id, name) => storage.renameStore(id, name),
-    deleteStore: (id) => storage.deleteStore(id),
+    renameStore: (id, name, provenance) => storage.renameStore(id, name, provenance),
+    deleteStore: (id, provenance) => storage.deleteStore(id, provenance),
 
     writeModel: (request) => writeModel(ground, request),
     model: (request) => model(ground, request),

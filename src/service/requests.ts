@@ -18,6 +18,11 @@ export interface StoreRequest {
   readonly atLeastAsFresh?: string
 }
 
+/** What every change carries: who makes it. */
+export interface ChangeRequest extends StoreRequest {
+  readonly provenance?: Provenance
+}
+
 /** What every question carries. */
 export interface QuestionRequest extends StoreRequest {
   /** Model id; the latest when absent. */
@@ -158,7 +163,7 @@ export interface Precondition {
   readonly filter: { readonly object?: string; readonly relation?: string; readonly user?: string }
   readonly must: 'exist' | 'not_exist'
 }
-export interface WriteRequest extends StoreRequest {
+export interface WriteRequest extends ChangeRequest {
   readonly model?: string
   readonly writes?: readonly Tuple[]
   readonly deletes?: readonly TupleKey[]
@@ -166,7 +171,6 @@ export interface WriteRequest extends StoreRequest {
   readonly onMissing?: string
   readonly deleteWhere?: { readonly object?: string; readonly relation?: string; readonly user?: string }
   readonly preconditions?: readonly Precondition[]
-  readonly provenance?: Provenance
 }
 export interface WriteAnswer extends Answer {
   readonly written: number
@@ -178,10 +182,10 @@ export interface ImportAnswer extends Answer {
   readonly skipped: number
 }
 
-export interface WriteModelRequest extends StoreRequest {
+export interface WriteModelRequest extends ChangeRequest {
   readonly json: ModelJson
 }
-export interface WriteAssertionsRequest extends StoreRequest {
+export interface WriteAssertionsRequest extends ChangeRequest {
   readonly model: string
   readonly assertions: readonly AssertionJson[]
 }

@@ -13,6 +13,7 @@ import { filterOf } from './filter.ts'
 import { freshEnough, type Ground, viewOf } from './ground.ts'
 import { keyText } from './keys.ts'
 import { judgeOf } from './precondition.ts'
+import { madeBy } from './provenance.ts'
 import type { WriteAnswer, WriteRequest } from './requests.ts'
 import { demandWritable } from './writable.ts'
 
@@ -56,7 +57,7 @@ function changeOf(request: WriteRequest, { model, now, max }: Bounds): Change {
     writes,
     onDuplicate,
     ...(deleteWhere === undefined ? {} : { deleteWhere: filterOf(deleteWhere) }),
-    ...(request.provenance === undefined ? {} : { provenance: request.provenance }),
+    ...madeBy(request),
   }
 }
 

@@ -24,6 +24,7 @@ export const kind = {
   forwardPage: 0x67, // g store type id relation part page
   format: 0x21, // !
   head: 0x48, // H store
+  journal: 0x4a, // J number
   model: 0x6d, // m store id
   modelOrder: 0x6f, // o store revision
   placement: 0x71, // q store subject type id relation
@@ -54,6 +55,12 @@ export const epochKey = (epoch: number): Buffer => begin(kind.epoch, epoch).take
 export const epochStartsKey = (store: number): Buffer => begin(kind.epochStarts, store).taken()
 export const tuplesetsKey = (store: number): Buffer => begin(kind.tuplesets, store).taken()
 export const relayKey = (store: number): Buffer => begin(kind.relay, store).taken()
+/** A change of a store itself; `number` counts them over all stores. */
+export const journalKey = (number: number): Buffer => {
+  const key = Buffer.alloc(9, kind.journal)
+  key.writeBigUInt64BE(BigInt(number), 1)
+  return key
+}
 export const modelKey = (store: number, id: string): Buffer => begin(kind.model, store).last(id).taken()
 export const assertionsKey = (store: number, model: string): Buffer =>
   begin(kind.assertions, store).last(model).taken()

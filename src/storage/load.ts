@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Disk } from './disk.ts'
 import { StoreState } from './group.ts'
+import { lastNote } from './journal.ts'
 import * as keys from './keys.ts'
 import * as values from './values.ts'
 
@@ -22,6 +23,8 @@ export interface Loaded {
   readonly epochs: ReadonlyMap<string, number>
   /** The present epoch. */
   readonly epoch: { readonly id: string; readonly number: number }
+  /** The number of the last row of the journal. */
+  readonly journalled: number
   /** The greatest instant that anybody was told of. */
   readonly lastInstant: number
 }
@@ -48,7 +51,7 @@ export async function load(disk: Disk, where: string, machineNow: number): Promi
   batch.put(keys.epochKey(epoch.number), values.pack([epoch.id, Math.max(machineNow, lastInstant)]))
   await batch.write()
   epochs.set(epoch.id, epoch.number)
-  return { states, sequence, epochs, epoch, lastInstant }
+  return { states, sequence, epochs, epoch, journalled: await lastNote(disk), lastInstant }
 }
 
 /** The state of a store without any commit. */

@@ -5,17 +5,28 @@
 import { SteadyClock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { monotonicUlid } from '../lib/ulid.ts'
+import type { Provenance } from '../tuple/tuple.ts'
 import { openZookie, sealZookie } from '../tuple/zookie.ts'
 import { Catalog, notFound, recordOf } from './catalog.ts'
 import { buildCommit, type EpochStarts, type Moment } from './commit.ts'
 import { type Disk, isDamage, openError, openFolder, openMemory } from './disk.ts'
 import { type Group, StoreState } from './group.ts'
+import { Journal } from './journal.ts'
 import * as keys from './keys.ts'
 import { emptyHead, type Loaded, load } from './load.ts'
 import { Applied } from './reader.ts'
 import { openSecrets, randomSecrets, type Secrets } from './secret.ts'
 import { Stage } from './stage.ts'
-import type { Change, ChangeEntry, Committed, Page, Storage, StoreRecord, View } from './storage.ts'
+import type {
+  Change,
+  ChangeEntry,
+  Committed,
+  Page,
+  Storage,
+  StoreChange,
+  StoreRecord,
+  View,
+} from './storage.ts'
 import { Upkeep } from './upkeep.ts'
 import { packStore, type StoreRow, unpack } from './values.ts'
 import { StoreView } from './view.ts'
@@ -69,6 +80,7 @@ export class LevelStorage implements Storage {
   readonly #epochs: Loaded['epochs']
   readonly #epoch: Loaded['epoch']
   readonly #catalog = new Catalog()
+  readonly #journal: Journal
   readonly #newId: () => string
   readonly #upkeep: Upkeep
   /** No answer is of a later instant: what a restart begins with. */
@@ -80,6 +92,7 @@ export class LevelStorage implements Storage {
     this.#clock = clock
     this.#epochs = loaded.epochs
     this.#epoch = loaded.epoch
+    this.#journal = new Journal(loaded.journalled)
     this.#applied = new Applied(disk)
     const onFatal = deps.onFatal ?? crash
     this.#writer = new Writer(disk, this.#applied, loaded.sequence, {
@@ -117,7 +130,7 @@ export class LevelStorage implements Storage {
     return state === undefined ? undefined : recordOf(state.facts.row)
   }
 
-  async createStore(name: string, id?: string): Promise<StoreRecord> {
+  async createStore(name: string, id?: string, provenance?: Provenance): Promise<StoreRecord> {
     const state = await this.#writer.submit((group) => {
       const now = this.#clock.now()
       const made = id === undefined
@@ -141,30 +154,39 @@ export class LevelStorage implements Storage {
       })
       const stage = new Stage(group.stage)
       stage.put(keys.storeKey(number), packStore(row))
+      this.#journal.note(stage, storeChange('create', row, now, provenance))
       group.accept(created, stage, created.facts)
       return created
     })
     return recordOf(state.facts.row)
   }
 
-  async renameStore(id: string, name: string): Promise<StoreRecord> {
+  async renameStore(id: string, name: string, provenance?: Provenance): Promise<StoreRecord> {
     const state = this.#catalog.demand(id)
     await this.#writer.submit((group) => {
       const facts = group.factsOf(state)
       if (facts.row.deleted !== 'no') throw notFound()
-      this.#putStore(group, state, { ...facts.row, name, updatedAt: this.#clock.now() })
+      const now = this.#clock.now()
+      const row = { ...facts.row, name, updatedAt: now }
+      this.#putStore(group, state, row, storeChange('rename', row, now, provenance))
     })
     return recordOf(state.facts.row)
   }
 
-  async deleteStore(id: string): Promise<void> {
+  async deleteStore(id: string, provenance?: Provenance): Promise<void> {
     const state = this.#catalog.find(id)
     if (state === undefined) return
     await this.#writer.submit((group) => {
       const facts = group.factsOf(state)
-      if (facts.row.deleted === 'no') this.#putStore(group, state, { ...facts.row, deleted: 'purging' })
+      if (facts.row.deleted !== 'no') return
+      const change = storeChange('delete', facts.row, this.#clock.now(), provenance)
+      this.#putStore(group, state, { ...facts.row, deleted: 'purging' }, change)
     })
     this.#upkeep.resume(state)
+  }
+
+  storeChanges(limit: number, after?: Uint8Array): Promise<Page<StoreChange>> {
+    return this.#journal.page(this.#applied, limit, after)
   }
 
   view(store: string): View {
@@ -274,9 +296,10 @@ export class LevelStorage implements Storage {
     return { now: this.#now(), epoch: this.#epoch.number }
   }
 
-  #putStore(group: Group, state: StoreState, row: StoreRow): void {
+  #putStore(group: Group, state: StoreState, row: StoreRow, change: StoreChange): void {
     const stage = new Stage(group.stage)
     stage.put(keys.storeKey(state.number), packStore(row))
+    this.#journal.note(stage, change)
     group.accept(state, stage, { ...group.factsOf(state), row })
   }
 
@@ -288,6 +311,16 @@ export class LevelStorage implements Storage {
     const next = starts.find(([number]) => number > epoch)
     return next?.[1] ?? state.facts.head.revision + 1
   }
+}
+
+function storeChange(
+  operation: StoreChange['operation'],
+  { id, name }: StoreRow,
+  timestamp: number,
+  provenance: Provenance | undefined,
+): StoreChange {
+  const change = { operation, store: id, name, timestamp }
+  return provenance === undefined ? change : { ...change, provenance }
 }
 
 function crash(error: unknown): void {

@@ -124,6 +124,16 @@ export interface ChangeEntry {
   readonly assertions?: string
 }
 
+/** What happened to a store itself. Kept for ever, after the store is gone too. */
+export interface StoreChange {
+  readonly operation: 'create' | 'rename' | 'delete'
+  readonly store: string
+  /** After the change; of a deleted store: its last. */
+  readonly name: string
+  readonly timestamp: number
+  readonly provenance?: Provenance
+}
+
 export interface TupleChange {
   readonly operation: 'write' | 'delete'
   readonly tuple: Tuple
@@ -169,10 +179,12 @@ export interface Storage {
   store(id: string): StoreRecord | undefined
   /** Of living stores. */
   readonly storeCount: number
-  createStore(name: string, id?: string): Promise<StoreRecord>
-  renameStore(id: string, name: string): Promise<StoreRecord>
+  createStore(name: string, id?: string, provenance?: Provenance): Promise<StoreRecord>
+  renameStore(id: string, name: string, provenance?: Provenance): Promise<StoreRecord>
   /** Idempotent; the data is purged in the background. */
-  deleteStore(id: string): Promise<void>
+  deleteStore(id: string, provenance?: Provenance): Promise<void>
+  /** What happened to stores, oldest first, from just after the position `after`. */
+  storeChanges(limit: number, after?: Uint8Array): Promise<Page<StoreChange>>
 
   /** The applied state, now. @throws Fault store_id_not_found */
   view(store: string): View

@@ -10,7 +10,7 @@ import type { ModelJson } from '../model/json.ts'
 import type { Provenance, StoredTuple, Tuple, TupleCondition, TupleKey } from '../tuple/tuple.ts'
 import type { Draft } from './heads.ts'
 import type { Slice, Work } from './slice.ts'
-import type { ChangeEntry, StoreRecord, TupleChange } from './storage.ts'
+import type { ChangeEntry, StoreChange, StoreRecord, TupleChange } from './storage.ts'
 
 const packr = new Packr({ useRecords: false })
 
@@ -103,20 +103,27 @@ type ChangeCells = [
   model: string | Absent,
   entities: readonly string[],
   assertions: string | Absent,
+  /** The rest is there since 0.2, and cut after the last that is present. */
+  actor?: string | Absent,
+  requestId?: string,
 ]
 
 /** The first value of a change row's payload. `entities` are `+type:id` for a put, `-type:id` for a delete. */
 export function packChangeHead(entry: Omit<ChangeEntry, 'tuples'>): Buffer {
-  const { provenance, entities = [] } = entry
+  const { provenance = {}, entities = [] } = entry
+  const { caller, source, actor, requestId } = provenance
   const marks = entities.map(({ operation, entity }) => (operation === 'put' ? '+' : '-') + entity)
-  return pack([
+  const cells: ChangeCells = [
     entry.timestamp,
-    provenance?.caller ?? 0,
-    provenance?.source ?? 0,
+    caller ?? 0,
+    source ?? 0,
     entry.model ?? 0,
     marks,
     entry.assertions ?? 0,
-  ] satisfies ChangeCells)
+  ]
+  if (actor !== undefined || requestId !== undefined) cells.push(actor ?? 0)
+  if (requestId !== undefined) cells.push(requestId)
+  return pack(cells)
 }
 
 const flag = { write: 1, condition: 2, context: 4, expiry: 8 } as const
@@ -190,13 +197,13 @@ function checksumOf(chain: Buffer, payload: Buffer): Buffer {
 
 export function unpackChange(revision: number, row: Buffer): ChangeEntry {
   const values = packr.unpackMultiple(row.subarray(checksumBytes)) as unknown[]
-  const [timestamp, caller, source, model, marks, assertions] = values[0] as ChangeCells
+  const [timestamp, caller, source, model, marks, assertions, actor, requestId] = values[0] as ChangeCells
   const tuples: TupleChange[] = []
   for (let i = 1; i < values.length; i++) readChanges(values[i] as (string | number)[], tuples)
   return {
     revision,
     timestamp,
-    ...provenanceOf(caller, source),
+    ...provenanceOf(caller, source, actor, requestId),
     tuples,
     ...(model === 0 ? {} : { model }),
     ...(marks.length === 0 ? {} : { entities: marks.map(entityChange) }),
@@ -238,10 +245,19 @@ function contextText(condition: TupleCondition | undefined): string | Absent {
   return condition?.context === undefined ? 0 : JSON.stringify(condition.context)
 }
 
-function provenanceOf(caller?: string | Absent, source?: string | Absent): { provenance?: Provenance } {
+type Cell = string | Absent | undefined
+
+function provenanceOf(
+  caller: Cell,
+  source: Cell,
+  actor?: Cell,
+  requestId?: Cell,
+): { provenance?: Provenance } {
   const provenance = {
     ...(typeof caller === 'string' ? { caller } : {}),
+    ...(typeof actor === 'string' ? { actor } : {}),
     ...(typeof source === 'string' ? { source } : {}),
+    ...(typeof requestId === 'string' ? { requestId } : {}),
   }
   return Object.keys(provenance).length === 0 ? {} : { provenance }
 }
@@ -288,6 +304,37 @@ export function unpackStore(bytes: Buffer): StoreRow {
   const [id, name, createdAt, updatedAt, deleted, made] =
     unpack<[string, string, number, number, StoreRow['deleted'], boolean]>(bytes)
   return { id, name, createdAt, updatedAt, deleted, made }
+}
+
+type StoreChangeCells = [
+  timestamp: number,
+  operation: StoreChange['operation'],
+  store: string,
+  name: string,
+  caller: string | Absent,
+  source: string | Absent,
+  actor: string | Absent,
+  requestId: string | Absent,
+]
+
+export function packStoreChange({ timestamp, operation, store, name, provenance = {} }: StoreChange): Buffer {
+  const { caller, source, actor, requestId } = provenance
+  return pack([
+    timestamp,
+    operation,
+    store,
+    name,
+    caller ?? 0,
+    source ?? 0,
+    actor ?? 0,
+    requestId ?? 0,
+  ] satisfies StoreChangeCells)
+}
+
+export function unpackStoreChange(bytes: Buffer): StoreChange {
+  const [timestamp, operation, store, name, caller, source, actor, requestId] =
+    unpack<StoreChangeCells>(bytes)
+  return { timestamp, operation, store, name, ...provenanceOf(caller, source, actor, requestId) }
 }
 
 /** A revision and a document: the row of a model, of an entity. */

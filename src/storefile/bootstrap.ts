@@ -20,6 +20,8 @@ export interface Bootstrapped {
   readonly written: number
 }
 
+const provenance = { source: 'bootstrap' }
+
 /** Assertions that the API keeps with a model, and contextual tuples in one of them. */
 const assertionsMax = 100
 const contextualMax = 20
@@ -46,7 +48,7 @@ export async function bootstrap(
   if (json !== undefined) demandFit(json, file.tuples)
 
   const say = (line: string): void => report(`store ${name}: ${line}`)
-  const store = found ?? (await kith.createStore(name)).id
+  const store = found ?? (await kith.createStore(name, provenance)).id
   if (found === undefined) say(`created as ${store}`)
   const unchanged = { store, created: found === undefined, written: 0 }
   if (json === undefined) return unchanged
@@ -83,7 +85,7 @@ async function ensureModel(
   latest: Latest | undefined,
 ): Promise<{ model: string; wrote: boolean }> {
   if (latest !== undefined && sameModel(latest.json, json)) return { model: latest.id, wrote: false }
-  return { model: (await kith.writeModel({ store, json })).id, wrote: true }
+  return { model: (await kith.writeModel({ store, json, provenance })).id, wrote: true }
 }
 
 /** Both are in the normal form of model/shape.ts, so that equal models are equal JSON. */
@@ -106,7 +108,7 @@ async function ensureTuples(kith: Kith, target: Target, file: StoreFile, say: Sa
     const [present] = tuples
     if (present === undefined || !sameTuple(present, tuple.value)) missing.push(tuple)
   }
-  await writeTuples(kith, target, missing, 'bootstrap')
+  await writeTuples(kith, target, missing, provenance.source)
   if (missing.length > 0) say(`wrote ${missing.length} ${missing.length === 1 ? 'tuple' : 'tuples'}`)
   return missing.length
 }
@@ -119,7 +121,7 @@ async function ensureAssertions(kith: Kith, target: Target, file: StoreFile, say
   const wanted = all.slice(0, assertionsMax)
   const { assertions } = await kith.assertions(target)
   if (canonical(plain(assertions)) === canonical(plain(wanted))) return false
-  await kith.writeAssertions({ ...target, assertions: wanted })
+  await kith.writeAssertions({ ...target, assertions: wanted, provenance })
   const cut = all.length > wanted.length ? ` of ${all.length}; the API keeps no more` : ''
   say(`wrote ${wanted.length} ${wanted.length === 1 ? 'assertion' : 'assertions'}${cut}`)
   return true

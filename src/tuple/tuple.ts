@@ -33,12 +33,16 @@ export interface StoredTuple extends Tuple {
   readonly provenance?: Provenance
 }
 
-/** Who wrote a tuple and through what; both are free text from trusted code, never from a request body. */
+/** Who made a change and through what: from trusted code and checked headers, never from a request body. */
 export interface Provenance {
-  /** The calling program, e.g. an API key's name. */
+  /** The calling program, by the id that its credentials gave it; absent where nobody has to say who it is. */
   readonly caller?: string
-  /** `api`, `import`, `bootstrap`, ... */
+  /** On whose behalf the caller says it acts: `user:anne`. Kept in the log only. */
+  readonly actor?: string
+  /** The way it came: `api`, `import`, `embedded`, `bootstrap`, `expiry`. */
   readonly source?: string
+  /** The id that its answer carried. Kept in the log only. */
+  readonly requestId?: string
 }
 
 /** `object#relation@subject`, for messages and explanations; never for keys. */

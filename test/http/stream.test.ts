@@ -172,7 +172,7 @@ describe('import', () => {
       store: storeId,
       model: modelId,
       onDuplicate: 'update',
-      provenance: { source: 'import' },
+      provenance: { source: 'import', requestId: expect.any(String) },
     })
   })
 

@@ -510,10 +510,67 @@ export function storageSuite(medium: Medium): void {
       for await (const entries of folder.disk.scan({ gte: Buffer.of(0), lt: Buffer.of(255) }, 100)) {
         rows.push(...entries.map(([key]) => key.toString('latin1', 0, 1)))
       }
-      // What is left: format, epochs, sequence, the two store records, and the other store has no row of its own.
-      expect(rows.filter((row) => !'!#PS'.includes(row))).toEqual([])
+      // What is left: format, epochs, sequence, the journal, the two store records; the other store has no row of its own.
+      expect(rows.filter((row) => !'!#JPS'.includes(row))).toEqual([])
       const later = await storage.createStore('three')
       expect([store, other, later.id].sort()).toEqual([store, other, later.id])
+    })
+
+    test('who made a change is in the log as it was told, and of a tuple who wrote it last', async () => {
+      const whole = { caller: 'key:one', actor: 'user:ann', source: 'api', requestId: 'r1' }
+      const told = [
+        whole,
+        { source: 'import' },
+        { requestId: 'r2' },
+        { actor: 'user:ann' },
+        { caller: 'x' },
+        undefined,
+      ]
+      for (const [i, provenance] of told.entries()) {
+        const by = provenance === undefined ? {} : { provenance }
+        await commit({ writes: [t('doc:1', 'viewer', `user:${i}`)], ...by })
+      }
+      const model: ModelJson = { schema_version: '1.1', type_definitions: [] }
+      await commit({ model: { id: 'm', json: model }, provenance: whole })
+      await commit({ assertions: { model: 'm', assertions: [] }, provenance: whole })
+      for (const _ of ['at once', 'reopened']) {
+        const entries = await view().changes(0, 100)
+        expect(entries.map((entry) => entry.provenance)).toEqual([...told, whole, whole])
+        const rows = told.map((_, i) => view().tuple('doc:1', 'viewer', `user:${i}`)?.provenance)
+        const kept = { caller: 'key:one', source: 'api' }
+        expect(rows).toEqual([kept, { source: 'import' }, undefined, undefined, { caller: 'x' }, undefined])
+        await reopen()
+      }
+      await healthy()
+    })
+
+    test('what happened to stores is kept in order, with who did it, and when they are gone', async () => {
+      const by = { caller: 'key:one', actor: 'user:ann', source: 'api', requestId: 'r1' }
+      const { id } = await storage.createStore('two', undefined, by)
+      folder.hand.instant += 5
+      await storage.renameStore(id, 'TWO', { source: 'api' })
+      await storage.deleteStore(id, by)
+      await storage.deleteStore(id, { source: 'again' })
+      const other = await storage.createStore('three')
+      await expect(storage.createStore('again', id, by)).rejects.toMatchObject({
+        code: 'precondition_failed',
+      })
+      const at = folder.hand.instant
+      for (const _ of ['at once', 'reopened']) {
+        await storage.settled()
+        const rows = await pages((after) => storage.storeChanges(2, after))
+        expect(rows).toEqual([
+          { operation: 'create', store, name: 'one', timestamp: at - 5 },
+          { operation: 'create', store: id, name: 'two', timestamp: at - 5, provenance: by },
+          { operation: 'rename', store: id, name: 'TWO', timestamp: at, provenance: { source: 'api' } },
+          { operation: 'delete', store: id, name: 'TWO', timestamp: at, provenance: by },
+          { operation: 'create', store: other.id, name: 'three', timestamp: at },
+        ])
+        await reopen()
+      }
+      const last = await storage.createStore('four')
+      const rows = await pages((after) => storage.storeChanges(100, after))
+      expect([rows.length, rows.at(-1)?.store]).toEqual([6, last.id])
     })
 
     test('many stores made at once have rows of their own', async () => {

@@ -11,14 +11,14 @@ import { parseJsonText } from '../../wire/json.ts'
 import { given } from '../../wire/shape.ts'
 import { decodeImport, decodeLine } from '../../wire/store.ts'
 import { streamOf } from '../body.ts'
-import { answer, mark, report, storeOf, type Verb } from '../exchange.ts'
+import { answer, mark, provenanceOf, report, storeOf, type Verb } from '../exchange.ts'
 import { answerLines, LineFault, linesOf } from '../lines.ts'
 import { problemOf } from '../problem.ts'
 
 export const importTuples: Verb = (kith) => async (c) => {
   const request = { ...storeOf(c, 'ImportRequest'), ...decodeImport(c.req.query()) }
   const run = new ImportRun((progress) =>
-    kith.importTuples({ ...request, provenance: { source: 'import' } }, tuplesOf(streamOf(c)), progress),
+    kith.importTuples({ ...request, provenance: provenanceOf(c, 'import') }, tuplesOf(streamOf(c)), progress),
   )
   const failed = await run.started
   if (failed !== undefined) {

@@ -1,12 +1,13 @@
 /** /stores/{store}/assertions/{model}: contract 1.11. Stored, never run here. */
 import { decodeAssertions } from '../../wire/store.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, mark, modelOf, storeOf, type Verb } from '../exchange.ts'
+import { answer, answerNothing, mark, modelOf, provenanceOf, storeOf, type Verb } from '../exchange.ts'
 
 export const writeAssertions: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'WriteAssertionsRequest')
   const model = modelOf(c, 'WriteAssertionsRequest', 'AuthorizationModelId')
-  mark(c, await kith.writeAssertions({ ...state, model, assertions: decodeAssertions(await bodyOf(c)) }))
+  const assertions = decodeAssertions(await bodyOf(c))
+  mark(c, await kith.writeAssertions({ ...state, model, assertions, provenance: provenanceOf(c) }))
   return answerNothing(c)
 }
 

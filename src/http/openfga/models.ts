@@ -6,11 +6,15 @@ import { encodeModel } from '../../wire/answers.ts'
 import { parseJson, parseText } from '../../wire/json.ts'
 import { decodeListModels } from '../../wire/store.ts'
 import { bodyOf, bytesOf } from '../body.ts'
-import { answer, type Exchange, mark, modelOf, storeOf, type Verb } from '../exchange.ts'
+import { answer, type Exchange, mark, modelOf, provenanceOf, storeOf, type Verb } from '../exchange.ts'
 
 export const writeModel: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'WriteAuthorizationModelRequest')
-  const written = await kith.writeModel({ ...state, json: await modelBodyOf(c) })
+  const written = await kith.writeModel({
+    ...state,
+    json: await modelBodyOf(c),
+    provenance: provenanceOf(c),
+  })
   mark(c, { zookie: written.zookie, model: written.id })
   return answer(c, { authorization_model_id: written.id }, 201)
 }

@@ -2,11 +2,11 @@
 import { encodeNewStore, encodeStore } from '../../wire/answers.ts'
 import { decodeCreateStore, decodeListStores, decodeRenameStore } from '../../wire/store.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, storeOf, type Verb } from '../exchange.ts'
+import { answer, answerNothing, provenanceOf, storeOf, type Verb } from '../exchange.ts'
 
 export const createStore: Verb = (kith) => async (c) => {
   const { name } = decodeCreateStore(await bodyOf(c))
-  return answer(c, encodeNewStore(await kith.createStore(name)), 201)
+  return answer(c, encodeNewStore(await kith.createStore(name, provenanceOf(c))), 201)
 }
 
 export const listStores: Verb = (kith) => async (c) => {
@@ -26,12 +26,12 @@ export const getStore: Verb = (kith) => async (c) => {
 export const renameStore: Verb = (kith) => async (c) => {
   const { store } = storeOf(c, 'UpdateStoreRequest')
   const { name } = decodeRenameStore(await bodyOf(c))
-  return answer(c, encodeNewStore(await kith.renameStore(store, name)))
+  return answer(c, encodeNewStore(await kith.renameStore(store, name, provenanceOf(c))))
 }
 
 /** Idempotent: an unknown store is deleted already. */
 export const deleteStore: Verb = (kith) => async (c) => {
   const { store } = storeOf(c, 'DeleteStoreRequest')
-  await kith.deleteStore(store)
+  await kith.deleteStore(store, provenanceOf(c))
   return answerNothing(c)
 }
