@@ -12,7 +12,7 @@ const s = `/stores/${storeId}`
 const allow = async () => ({ zookie, model: modelId, allowed: true, resolution: '' })
 const app = createApp(fake({ check: allow }).kith)
 
-describe('paths', () => {
+describe('paths (CVE-2025-46569, CVE-2026-26205)', () => {
   test.each([
     '/',
     '/nothing',

@@ -102,21 +102,24 @@ describe('cursors', () => {
   })
 
   const tampered = (token: string) => `${token.startsWith('A') ? 'B' : 'A'}${token.slice(1)}`
-  test.each(pages)('%s: forged, foreign and misplaced ones are refused', async (_, path, asked) => {
-    const { body } = await on(path, asked({}))
-    const token = (body as Page).continuation_token
-    expect(token).not.toBe('')
-    const refused = { status: 400, body: { code: 'invalid_continuation_token' } }
-    for (const bad of ['abcd', 'AAAA'.repeat(50), tampered(token), token.slice(0, -4)]) {
-      expect(await on(path, asked({ continuation_token: bad }))).toMatchObject(refused)
-    }
-    expect(await ask(app, `/stores/${other}${path}`, asked({ continuation_token: token }))).toMatchObject(
-      refused,
-    )
-    const elsewhere = path === '/read' ? '/list-objects' : '/read'
-    const [, , askElsewhere] = pages.find(([, each]) => each === elsewhere) ?? pages[0] ?? []
-    expect(await on(elsewhere, askElsewhere?.({ continuation_token: token }))).toMatchObject(refused)
-  })
+  test.each(pages)(
+    'GHSA-vhvq-fv9f-wh4q, CVE-2026-33505: %s: forged, foreign and misplaced ones are refused',
+    async (_, path, asked) => {
+      const { body } = await on(path, asked({}))
+      const token = (body as Page).continuation_token
+      expect(token).not.toBe('')
+      const refused = { status: 400, body: { code: 'invalid_continuation_token' } }
+      for (const bad of ['abcd', 'AAAA'.repeat(50), tampered(token), token.slice(0, -4)]) {
+        expect(await on(path, asked({ continuation_token: bad }))).toMatchObject(refused)
+      }
+      expect(await ask(app, `/stores/${other}${path}`, asked({ continuation_token: token }))).toMatchObject(
+        refused,
+      )
+      const elsewhere = path === '/read' ? '/list-objects' : '/read'
+      const [, , askElsewhere] = pages.find(([, each]) => each === elsewhere) ?? pages[0] ?? []
+      expect(await on(elsewhere, askElsewhere?.({ continuation_token: token }))).toMatchObject(refused)
+    },
+  )
 
   test('changes: echo at the end, refuse another type', async () => {
     const { body } = await on('/changes?type=document&page_size=100')

@@ -6,8 +6,7 @@ import { parseDsl } from '../../src/model/dsl.ts'
 import type { Kith } from '../../src/service/kith.ts'
 import { kithOver } from '../../src/service/open.ts'
 import type { KithOptions } from '../../src/service/options.ts'
-import { openStorage } from '../../src/storage/open.ts'
-import type { Storage } from '../../src/storage/storage.ts'
+import { type LevelStorage, openStorage } from '../../src/storage/open.ts'
 import type { Tuple } from '../../src/tuple/tuple.ts'
 
 const documents = `model
@@ -36,7 +35,7 @@ condition small(size: int, limit: int) {
 
 export interface World {
   readonly kith: Kith
-  readonly storage: Storage
+  readonly storage: LevelStorage
   readonly store: string
   readonly model: string
   /** Moves time. */

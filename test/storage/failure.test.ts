@@ -45,35 +45,38 @@ test.each([
   ['memory', 'written'],
   ['LevelDB', 'lost'],
   ['LevelDB', 'written'],
-] as const)('%s: a batch that fails and is %s', async (medium, outcome) => {
-  const plan: Plan = { next: undefined, refusals: 0 }
-  const folder = await open(medium, plan)
-  try {
-    const { storage } = folder
-    const { id } = await storage.createStore('one')
-    await storage.commit(id, { writes: [member('ann')] })
-    const heard: number[] = []
-    storage.onApplied((_, entry) => heard.push(entry.revision))
-    plan.next = outcome
-    const group = await Promise.allSettled([
-      storage.commit(id, { writes: [member('bob')] }),
-      storage.commit(id, { writes: [member('cat')] }),
-      // Refused because of a write whose own outcome is unknown: that refusal is unknown, too.
-      storage.commit(id, { writes: [member('bob')] }),
-    ])
-    for (const one of group)
-      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
-    await recovered(folder)
-    const there = outcome === 'written' ? ['user:ann', 'user:bob', 'user:cat'] : ['user:ann']
-    expect(storage.view(id).edges('group:g', 'member').plain).toEqual(there)
-    expect(heard).toEqual(outcome === 'written' ? [2, 3] : [])
-    const next = await storage.commit(id, { writes: [member('dan')] })
-    expect(next.revision).toBe(outcome === 'written' ? 4 : 2)
-    expect((await folder.verify()).findings).toEqual([])
-  } finally {
-    await folder.remove()
-  }
-})
+] as const)(
+  '%s: a batch that fails and is %s (CVE-2025-64529: no write fails in silence)',
+  async (medium, outcome) => {
+    const plan: Plan = { next: undefined, refusals: 0 }
+    const folder = await open(medium, plan)
+    try {
+      const { storage } = folder
+      const { id } = await storage.createStore('one')
+      await storage.commit(id, { writes: [member('ann')] })
+      const heard: number[] = []
+      storage.onApplied((_, entry) => heard.push(entry.revision))
+      plan.next = outcome
+      const group = await Promise.allSettled([
+        storage.commit(id, { writes: [member('bob')] }),
+        storage.commit(id, { writes: [member('cat')] }),
+        // Refused because of a write whose own outcome is unknown: that refusal is unknown, too.
+        storage.commit(id, { writes: [member('bob')] }),
+      ])
+      for (const one of group)
+        expect(one).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
+      await recovered(folder)
+      const there = outcome === 'written' ? ['user:ann', 'user:bob', 'user:cat'] : ['user:ann']
+      expect(storage.view(id).edges('group:g', 'member').plain).toEqual(there)
+      expect(heard).toEqual(outcome === 'written' ? [2, 3] : [])
+      const next = await storage.commit(id, { writes: [member('dan')] })
+      expect(next.revision).toBe(outcome === 'written' ? 4 : 2)
+      expect((await folder.verify()).findings).toEqual([])
+    } finally {
+      await folder.remove()
+    }
+  },
+)
 
 test('while the folder cannot be opened again, storage takes no writes and answers reads', async () => {
   const plan: Plan = { next: undefined, refusals: 1 }

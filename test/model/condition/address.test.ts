@@ -58,7 +58,7 @@ const rows: readonly (readonly [string, string, boolean | undefined])[] = [
   ['::1', '', undefined],
 ]
 
-test.each(rows)('%s in %s: %s', (address, block, expected) => {
+test.each(rows)('%s in %s: %s (spicedb#3184, openfga#3181)', (address, block, expected) => {
   const parameters = { ip: 'ipaddress', block: 'string' }
   const answer = ask('ip.in_cidr(block)', parameters, { ip: address, block })
   if (expected === undefined) expect(answer).toMatch(/^validation_error: /)
