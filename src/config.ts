@@ -7,10 +7,16 @@ import { type LogLevel, logLevels } from './lib/log.ts'
 /** Where the sidecar can be reached: a TCP port or a Unix socket. */
 type Address = { readonly host: string; readonly port: number } | { readonly path: string }
 
+/** Kinds of credentials a caller can show. */
+const credentialKinds = ['keys'] as const
+type CredentialKind = (typeof credentialKinds)[number]
+
 export interface Config {
   readonly data: string
   readonly listen: Address
   readonly insecure: boolean
+  /** The kinds of credentials that callers show; none: nobody has to. */
+  readonly auth: readonly CredentialKind[]
   readonly bootstrap: readonly string[]
   readonly resolveDepth: number
   readonly requestTimeoutMs: number
@@ -42,7 +48,7 @@ export interface Option {
   readonly name: string
   readonly variable: `KITH_${string}`
   readonly field: keyof Config
-  readonly kind: 'text' | 'address' | 'switch' | 'files' | 'count' | 'level'
+  readonly kind: 'text' | 'address' | 'switch' | 'files' | 'count' | 'level' | 'credentials'
   /** As it would be typed. */
   readonly default: string
   readonly unit?: string
@@ -78,6 +84,14 @@ export const configOptions: readonly Option[] = Object.freeze([
     kind: 'switch',
     default: 'false',
     help: 'listen beyond this machine although no caller has to say who it is',
+  },
+  {
+    name: 'auth',
+    variable: 'KITH_AUTH',
+    field: 'auth',
+    kind: 'credentials',
+    default: 'none',
+    help: `what callers show of who they are: none, or any of ${credentialKinds.join(', ')}, comma-separated`,
   },
   {
     name: 'bootstrap',
@@ -281,6 +295,8 @@ function settingOf(option: Option, text: string): Config[keyof Config] {
       return countOf(option, text)
     case 'level':
       return levelOf(option, text)
+    case 'credentials':
+      return credentialsOf(option, text)
   }
 }
 
@@ -295,6 +311,14 @@ function levelOf(option: Option, text: string): LogLevel {
   const level = logLevels.find((known) => known === text)
   if (level === undefined) throw new ConfigError(option, text, `give one of ${logLevels.join(', ')}`)
   return level
+}
+
+function credentialsOf(option: Option, text: string): readonly CredentialKind[] {
+  const words = text.split(',').map((word) => word.trim())
+  if (words.length === 1 && words[0] === 'none') return Object.freeze([])
+  const kinds = credentialKinds.filter((kind) => words.includes(kind))
+  if (kinds.length === words.length) return Object.freeze(kinds)
+  throw new ConfigError(option, text, `give none, or any of ${credentialKinds.join(', ')}, each once`)
 }
 
 function addressOf(option: Option, text: string): Address {

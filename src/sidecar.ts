@@ -2,6 +2,7 @@
  * The composition root: the only file that wires the rooms. Storage, then the service, then what has to be in place,
  * then the door; and back in the other order. It decides nothing that a room could decide.
  */
+import { openCallers } from './callers/open.ts'
 import type { Config } from './config.ts'
 import { type AppOptions, createApp } from './http/app.ts'
 import { Lane } from './http/lane/lane.ts'
@@ -55,7 +56,12 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
       ),
   })
   await bootstrapAll(kith, config.bootstrap, log)
+  const callers = await openCallers(config, storage, {
+    onKey: ({ what, key, by }) =>
+      log('info', `key ${what}`, { key: key.id, name: key.name, scopes: key.scopes.words, by }),
+  })
   const door: AppOptions = {
+    ...callers,
     bodyBytesMax: config.bodyBytesMax,
     // Later than the lists' own deadline, whose end is an answer.
     requestTimeoutMs: Math.max(config.requestTimeoutMs, config.listDeadlineMs) + doorGraceMs,
@@ -104,13 +110,13 @@ async function bootstrapAll(kith: Kith, paths: readonly string[], log: Log): Pro
   }
 }
 
-/** Callers need not say who they are, so whoever reaches the port may do everything. */
-function demandSafeAddress({ listen: address, insecure }: Config): void {
-  if (insecure || 'path' in address || isLoopback(address.host)) return
+/** Where callers need not say who they are, whoever reaches the port may do everything. */
+function demandSafeAddress({ listen: address, insecure, auth }: Config): void {
+  if (insecure || auth.length > 0 || 'path' in address || isLoopback(address.host)) return
   const { host, port } = address
   throw new Error(
     `--listen ${host}:${port} can be reached from other machines, and no caller has to say who it is: ` +
-      `listen on 127.0.0.1:${port} or unix:PATH, or spell out --insecure (KITH_INSECURE=true)`,
+      `give --auth keys (KITH_AUTH=keys), listen on 127.0.0.1:${port} or unix:PATH, or spell out --insecure (KITH_INSECURE=true)`,
   )
 }
 

@@ -7,6 +7,7 @@ test('defaults', () => {
     data: './data',
     listen: { host: '127.0.0.1', port: 8080 },
     insecure: false,
+    auth: [],
     bootstrap: [],
     resolveDepth: 25,
     requestTimeoutMs: 3_000,
@@ -51,6 +52,8 @@ test.each([
   ['cache-sample', '0', { sampleEvery: 0 }],
   ['cache-sample', '1', { sampleEvery: 1 }],
   ['log-level', 'silent', { logLevel: 'silent' }],
+  ['auth', 'none', { auth: [] }],
+  ['auth', 'keys', { auth: ['keys'] }],
 ])('--%s %j', (name, given, expected) => {
   expect(readConfig({ [name]: given }, {})).toMatchObject(expected)
 })
@@ -71,6 +74,9 @@ test.each([
   ['cache-window', '300001', 'give a whole number of ms from 1 to 300000'],
   ['decision-cache-bytes', '16MiB', 'give a whole number of bytes from 0 to 1073741824'],
   ['cache-sample', '-1', 'give a whole number of answers from memory from 0 to 1000000000'],
+  ['auth', 'none,keys', 'give none, or any of keys'],
+  ['auth', 'keys,keys', 'each once'],
+  ['auth', 'passwords', 'give none, or any of keys'],
   ['log-level', 'loud', 'give one of silent, error, warn, info'],
 ])('--%s %j is refused, with its name, the value and the fix', (name, given, fix) => {
   const option = configOptions.find((known) => known.name === name)

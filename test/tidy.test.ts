@@ -21,7 +21,18 @@ const below: Readonly<Record<string, readonly string[]>> = {
   embed: ['lib', 'config.ts', 'tuple', 'model', 'storage', 'wire', 'service'],
   'index.ts': ['lib', 'tuple', 'model', 'storage', 'service', 'embed'],
   'sidecar.ts': ['lib', 'config.ts', 'callers', 'tuple', 'model', 'storage', 'service', 'storefile', 'http'],
-  cli: ['lib', 'config.ts', 'tuple', 'model', 'storage', 'service', 'storefile', 'sidecar.ts'],
+  cli: [
+    'lib',
+    'config.ts',
+    'callers',
+    'tuple',
+    'model',
+    'storage',
+    'service',
+    'storefile',
+    'wire',
+    'sidecar.ts',
+  ],
 }
 
 const doors: Readonly<Record<string, readonly string[]>> = {

@@ -35,7 +35,7 @@ const rights: readonly Right[] = Object.freeze(Object.keys(reaches) as Right[])
 const everywhere = '*'
 
 /** Types of objects; all of them, or these. */
-type Types = 'all' | ReadonlySet<string>
+export type Types = 'all' | ReadonlySet<string>
 
 export class Scopes {
   static readonly all = Scopes.of(['*'])
@@ -45,6 +45,9 @@ export class Scopes {
   readonly words: readonly string[]
   /** By right and store, `*` for every other store; what holds everywhere is in each. */
   readonly #types = new Map<Right, Map<string, Types>>()
+
+  /** The stores that any word is about. */
+  readonly stores: 'all' | ReadonlySet<string>
 
   private constructor(words: readonly string[], parts: readonly Part[]) {
     this.words = Object.freeze([...words])
@@ -56,6 +59,7 @@ export class Scopes {
       const general = stores.get(everywhere)
       if (general !== undefined) for (const [store, types] of stores) stores.set(store, union(types, general))
     }
+    this.stores = storesOf(this.#types)
   }
 
   /** @throws Fault validation_error, naming the word that means nothing */
@@ -80,17 +84,6 @@ export class Scopes {
     return (store === undefined ? undefined : stores.get(store)) ?? stores.get(everywhere)
   }
 
-  /** The stores that any word is about. */
-  get stores(): 'all' | ReadonlySet<string> {
-    const ids = new Set<string>()
-    for (const [right, stores] of this.#types) {
-      if (reaches[right] === 'folder') continue
-      if (stores.has(everywhere)) return 'all'
-      for (const id of stores.keys()) ids.add(id)
-    }
-    return ids
-  }
-
   /** Whether nothing is allowed by `others` that is not allowed here. */
   cover(others: Scopes): boolean {
     for (const [right, stores] of others.#types) {
@@ -100,6 +93,16 @@ export class Scopes {
     }
     return true
   }
+}
+
+function storesOf(types: ReadonlyMap<Right, ReadonlyMap<string, Types>>): 'all' | ReadonlySet<string> {
+  const ids = new Set<string>()
+  for (const [right, stores] of types) {
+    if (reaches[right] === 'folder') continue
+    if (stores.has(everywhere)) return 'all'
+    for (const id of stores.keys()) ids.add(id)
+  }
+  return ids
 }
 
 interface Part {

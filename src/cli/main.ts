@@ -10,6 +10,7 @@ import { exportCommand } from './export.ts'
 import { exitCodes } from './failure.ts'
 import { healthcheckCommand } from './healthcheck.ts'
 import { importCommand } from './import.ts'
+import { keysCommand } from './keys.ts'
 import { listObjectsCommand } from './list-objects.ts'
 import { listUsersCommand } from './list-users.ts'
 import { modelCommand } from './model.ts'
@@ -51,6 +52,7 @@ function program(): Command {
     exportCommand(),
     modelCommand(),
     storeCommand(),
+    keysCommand(),
     testCommand(),
     doctorCommand(),
     healthcheckCommand(),

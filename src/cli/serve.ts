@@ -61,6 +61,7 @@ const placeholders: Partial<Record<ConfigOption['kind'], string>> = {
   address: 'address',
   files: 'file',
   level: 'level',
+  credentials: 'kinds',
 }
 
 /** One line, on standard output: what a script waits for, and the port where 0 was asked for. */

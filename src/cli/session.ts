@@ -1,5 +1,6 @@
 /** What every command that talks to a sidecar shares: where it is, which store and model, and how to print. */
-import type { Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { type Command, Option } from 'commander'
 import type { JsonObject } from '../lib/json.ts'
 import { Client } from './client.ts'
 import { Failure } from './failure.ts'
@@ -12,7 +13,8 @@ export function withConnection(command: Command): Command {
       '--url <url>',
       'where Kith listens: http://HOST:PORT or unix:PATH (KITH_URL; default where KITH_LISTEN says, else http://127.0.0.1:8080)',
     )
-    .option('--token <secret>', 'bearer credential (KITH_TOKEN)')
+    .option('--token-file <path>', 'file that holds the key or token to show (KITH_TOKEN_FILE)')
+    .option('--token <secret>', 'the same, where everybody on this machine can see it; better KITH_TOKEN')
     .option('--timeout <seconds>', 'give up after this long without an answer (KITH_TIMEOUT; default 30)')
     .option('--json', 'print JSON, for programs')
 }
@@ -43,7 +45,7 @@ export class Session {
     this.#options = optionsOf(command)
     this.client = new Client({
       url: this.#text('url') ?? listening(process.env.KITH_LISTEN),
-      token: this.#text('token'),
+      token: this.#text('token') ?? this.#tokenIn(this.#text('token-file')),
       timeoutMs: secondsOf(this.#text('timeout') ?? '30') * 1000,
     })
     this.json = this.#options.json === true
@@ -92,8 +94,18 @@ export class Session {
     return Array.isArray(given) ? given.map((text) => ({ ...parseTupleText(String(text)) })) : []
   }
 
+  #tokenIn(path: string | undefined): string | undefined {
+    if (path === undefined) return undefined
+    try {
+      return readFileSync(path, 'utf8').trim()
+    } catch (error) {
+      throw new Failure(`the file of --token-file, \`${path}\`, cannot be read`, { cause: error })
+    }
+  }
+
   #text(name: string): string | undefined {
-    const given = this.#options[name] ?? process.env[`KITH_${name.toUpperCase()}`]
+    const option = new Option(`--${name}`).attributeName()
+    const given = this.#options[option] ?? process.env[`KITH_${name.toUpperCase().replace('-', '_')}`]
     return typeof given === 'string' && given !== '' ? given : undefined
   }
 }

@@ -1,6 +1,7 @@
 /** The HTTP surface as one Hono app over one Kith. Not a server: listen.ts serves it, tests ask it in process. */
 import { Hono } from 'hono'
 import { anonymous } from '../callers/caller.ts'
+import { Gate } from '../callers/gate.ts'
 import { Fault, faultOf } from '../lib/fault.ts'
 import type { Kith } from '../service/kith.ts'
 import { cors } from './before/cors.ts'
@@ -8,6 +9,7 @@ import { Deadline } from './before/deadline.ts'
 import { isMsgpack, prefersMsgpack } from './before/media.ts'
 import { requestIdFor } from './before/request-id.ts'
 import { answerFault, type Door, type Exchange, respond, type Variables, type Verb } from './exchange.ts'
+import { demand, type Need } from './permit.ts'
 import { routes } from './routes.ts'
 
 export interface AppOptions extends Door {
@@ -35,11 +37,12 @@ export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variable
   const app = new Hono<{ Variables: Variables }>()
   const through = throughOf(options)
   const deadline = new Deadline(requestTimeoutMs)
-  for (const { method, path, verb, bound } of routes) {
+  for (const { method, path, verb, need, bound } of routes) {
     const answering = verb(kith, options)
-    app.on(method, path, through(bound === 'deadline' ? deadline.bound(answering) : answering))
+    app.on(method, path, through(need, bound === 'deadline' ? deadline.bound(answering) : answering))
   }
-  const nowhere = through(async (c) => {
+  // Also what is not here is nobody's business without credentials.
+  const nowhere = through('a caller', async (c) => {
     const isPath = paths.some((path) => path.test(c.req.path))
     if (isPath) throw new Fault('unimplemented', 'Method Not Allowed')
     throw new Fault('undefined_endpoint', 'Not Found')
@@ -56,12 +59,12 @@ const paths = Array.from(
 )
 
 /** What comes before a route answers, and what becomes of a refusal. */
-function throughOf(options: AppOptions): (answering: Answering) => Answering {
-  const { bodyBytesMax = 616_448, corsOrigins = ['*'], onInternalFault } = options
+function throughOf(options: AppOptions): (need: Need, answering: Answering) => Answering {
+  const { bodyBytesMax = 616_448, corsOrigins = ['*'], gate = new Gate(), onInternalFault } = options
   const isPreflight = cors(corsOrigins)
   const report = (c: Exchange, fault: Fault) =>
     onInternalFault?.(fault, { id: c.get('visit').requestId, method: c.req.method, path: c.req.path })
-  return (answering) => async (c) => {
+  return (need, answering) => async (c) => {
     const arrivedAt = performance.now()
     const cameInMsgpack = isMsgpack(c.req.header('Content-Type'))
     c.set('visit', {
@@ -80,9 +83,19 @@ function throughOf(options: AppOptions): (answering: Answering) => Answering {
     })
     if (isPreflight(c)) return respond(c, null, 204)
     try {
+      // Before a byte of the body is read.
+      if (need !== 'nothing') await admit(c, gate, need)
       return await answering(c)
     } catch (thrown) {
       return answerFault(c, faultOf(thrown))
     }
   }
+}
+
+/** Who asks, and whether it may. @throws Fault unauthenticated, forbidden, store_id_not_found, unavailable */
+async function admit(c: Exchange, gate: Gate, need: Exclude<Need, 'nothing'>): Promise<void> {
+  const found = gate.identify({ authorization: c.req.header('Authorization') })
+  const { caller } = found instanceof Promise ? await found : found
+  c.get('visit').caller = caller
+  demand(caller, need, c.req.param('store'))
 }

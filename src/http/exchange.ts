@@ -4,6 +4,8 @@
  */
 import type { Context } from 'hono'
 import type { Caller } from '../callers/caller.ts'
+import type { Gate } from '../callers/gate.ts'
+import type { KeyRing } from '../callers/keys.ts'
 import type { Fault } from '../lib/fault.ts'
 import type { Kith } from '../service/kith.ts'
 import type { Provenance } from '../tuple/tuple.ts'
@@ -20,8 +22,8 @@ export interface Variables {
 /** What is known of a request before its route runs, and what its answer will say beside its body. */
 interface Visit {
   readonly requestId: string
-  /** Who asks. */
-  readonly caller: Caller
+  /** Who asks; known before a route that needs a caller answers. */
+  caller: Caller
   /** performance.now() at arrival. */
   readonly arrivedAt: number
   /** Whether the body came as MessagePack, and whether the answer is to go out so. */
@@ -45,6 +47,10 @@ export type Exchange = Context<{ Variables: Variables }>
 export interface Door {
   /** Of the fast lane; absent: there is none. */
   readonly lane?: Readonly<LaneCounts>
+  /** Who is let in; absent: everybody. */
+  readonly gate?: Gate
+  /** The keys of callers; absent: none are kept. */
+  readonly keys?: KeyRing
 }
 
 /** A route: given the service, what answers an exchange. One file per verb exports one. */
@@ -64,6 +70,7 @@ export function answerNothing(c: Exchange): Response {
 export function answerFault(c: Exchange, fault: Fault): Response {
   report(c, fault)
   const { status, body, retryAfter } = problemOf(fault)
+  if (status === 401) setHeader(c, 'www-authenticate', 'Bearer realm="kith"')
   if (retryAfter !== undefined) setHeader(c, 'retry-after', String(retryAfter))
   return answer(c, body, status)
 }
@@ -95,6 +102,11 @@ export function respond(
 function lengthOf(body: string | Uint8Array | ReadableStream | null): number | undefined {
   if (typeof body === 'string') return Buffer.byteLength(body)
   return body instanceof Uint8Array ? body.length : undefined
+}
+
+/** Who asks. */
+export function callerOf(c: Exchange): Caller {
+  return c.get('visit').caller
 }
 
 /** A header that few answers have. @param name - in lower case */

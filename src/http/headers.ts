@@ -17,6 +17,7 @@ const handlings = new Map<string, Handling>([
   ['connection', 'handled'],
   ['x-request-id', 'handled'],
   ['kith-at-least-as-fresh', 'handled'],
+  ['authorization', 'handled'],
 
   // What frames a message or changes the protocol.
   ['transfer-encoding', 'handed over'],
@@ -28,8 +29,7 @@ const handlings = new Map<string, Handling>([
   ['http2-settings', 'handed over'],
   ['proxy-connection', 'handed over'],
 
-  // Who asks, and on whose behalf. Nothing reads them yet: they are here so that no lane can pass by what will.
-  ['authorization', 'handed over'],
+  // Who asks, and on whose behalf, in other words than ours: here so that no lane can pass by what will read them.
   ['proxy-authorization', 'handed over'],
   ['cookie', 'handed over'],
   ['x-api-key', 'handed over'],

@@ -67,4 +67,7 @@ const statuses: Readonly<Record<FaultCode, ContentfulStatusCode>> = {
   log_forked: 409,
   not_yet_fresh: 503,
   precondition_failed: 409,
+  unauthenticated: 401,
+  forbidden: 403,
+  key_not_found: 404,
 }

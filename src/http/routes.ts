@@ -1,4 +1,5 @@
 /** Every route, in the order they are mounted: the table that the description (schema/openapi.yaml) is held to. */
+import { assert } from '../lib/assert.ts'
 import type { Verb } from './exchange.ts'
 import { debug } from './native/debug.ts'
 import { expandAll } from './native/expand-all.ts'
@@ -6,6 +7,7 @@ import { explain } from './native/explain.ts'
 import { exportTuples } from './native/export.ts'
 import { healthz, livez, readyz } from './native/health.ts'
 import { importTuples } from './native/import.ts'
+import { createKey, listKeys, revokeKey, rotateKey } from './native/keys.ts'
 import { description, reference } from './native/reference.ts'
 import { readAssertions, writeAssertions } from './openfga/assertions.ts'
 import { batchCheck } from './openfga/batch-check.ts'
@@ -19,57 +21,72 @@ import { read } from './openfga/read.ts'
 import { createStore, deleteStore, getStore, listStores, renameStore } from './openfga/stores.ts'
 import { streamedListObjects } from './openfga/streamed-list-objects.ts'
 import { write } from './openfga/write.ts'
+import type { Need } from './permit.ts'
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Hono's spelling: `:store` is a parameter. */
   readonly path: string
   readonly verb: Verb
+  /** What it needs of its caller; there is no default. */
+  readonly need: Need
   /** What bounds the request: the deadline of questions, or nothing but the socket's own timeouts. */
   readonly bound: 'deadline' | 'socket'
 }
 
 export const routes: readonly Route[] = [
-  question('POST', '/stores/:store/check', check),
-  question('POST', '/stores/:store/batch-check', batchCheck),
-  question('POST', '/stores/:store/list-objects', listObjects),
-  question('POST', '/stores/:store/streamed-list-objects', streamedListObjects),
-  question('POST', '/stores/:store/list-users', listUsers),
-  question('POST', '/stores/:store/expand', expand),
-  question('POST', '/stores/:store/read', read),
-  question('GET', '/stores/:store/changes', changes),
-  change('POST', '/stores/:store/write', write),
+  question('POST', '/stores/:store/check', check, 'check'),
+  question('POST', '/stores/:store/batch-check', batchCheck, 'check'),
+  question('POST', '/stores/:store/list-objects', listObjects, 'list'),
+  question('POST', '/stores/:store/streamed-list-objects', streamedListObjects, 'list'),
+  question('POST', '/stores/:store/list-users', listUsers, 'list'),
+  question('POST', '/stores/:store/expand', expand, 'read'),
+  question('POST', '/stores/:store/read', read, 'read'),
+  question('GET', '/stores/:store/changes', changes, 'read'),
+  change('POST', '/stores/:store/write', write, 'write'),
 
-  change('POST', '/stores', createStore),
-  question('GET', '/stores', listStores),
-  question('GET', '/stores/:store', getStore),
-  change('PATCH', '/stores/:store', renameStore),
-  change('DELETE', '/stores/:store', deleteStore),
-  change('POST', '/stores/:store/authorization-models', writeModel),
-  question('GET', '/stores/:store/authorization-models', listModels),
-  question('GET', '/stores/:store/authorization-models/:model', getModel),
-  change('PUT', '/stores/:store/assertions/:model', writeAssertions),
-  question('GET', '/stores/:store/assertions/:model', readAssertions),
+  change('POST', '/stores', createStore, 'stores'),
+  question('GET', '/stores', listStores, 'a caller'),
+  question('GET', '/stores/:store', getStore, 'the store'),
+  change('PATCH', '/stores/:store', renameStore, 'stores'),
+  change('DELETE', '/stores/:store', deleteStore, 'stores'),
+  change('POST', '/stores/:store/authorization-models', writeModel, 'model'),
+  question('GET', '/stores/:store/authorization-models', listModels, 'read'),
+  question('GET', '/stores/:store/authorization-models/:model', getModel, 'read'),
+  change('PUT', '/stores/:store/assertions/:model', writeAssertions, 'model'),
+  question('GET', '/stores/:store/assertions/:model', readAssertions, 'read'),
 
-  question('POST', '/v1/stores/:store/explain', explain),
-  question('POST', '/v1/stores/:store/expand', expandAll),
-  change('POST', '/v1/stores/:store/import', importTuples),
-  change('GET', '/v1/stores/:store/export', exportTuples),
+  question('POST', '/v1/stores/:store/explain', explain, 'read'),
+  question('POST', '/v1/stores/:store/expand', expandAll, 'read'),
+  change('POST', '/v1/stores/:store/import', importTuples, 'write'),
+  change('GET', '/v1/stores/:store/export', exportTuples, 'read'),
 
-  question('GET', '/v1/debug', debug),
-  question('GET', '/livez', livez),
-  question('GET', '/readyz', readyz),
-  question('GET', '/healthz', healthz),
-  question('GET', '/openapi.json', description),
-  question('GET', '/docs', reference),
+  change('POST', '/v1/keys', createKey, 'keys'),
+  question('GET', '/v1/keys', listKeys, 'keys'),
+  change('POST', '/v1/keys/:key/rotate', rotateKey, 'keys'),
+  change('DELETE', '/v1/keys/:key', revokeKey, 'keys'),
+
+  question('GET', '/v1/debug', debug, 'debug'),
+  question('GET', '/livez', livez, 'nothing'),
+  question('GET', '/readyz', readyz, 'nothing'),
+  question('GET', '/healthz', healthz, 'nothing'),
+  question('GET', '/openapi.json', description, 'a caller'),
+  question('GET', '/docs', reference, 'a caller'),
 ]
 
 /** Answers from what is there, in bounded time. */
-function question(method: Route['method'], path: string, verb: Verb): Route {
-  return { method, path, verb, bound: 'deadline' }
+function question(method: Route['method'], path: string, verb: Verb, need: Need): Route {
+  return { method, path, verb, need, bound: 'deadline' }
 }
 
 /** Changes something, or streams for as long as there is something to stream. */
-function change(method: Route['method'], path: string, verb: Verb): Route {
-  return { method, path, verb, bound: 'socket' }
+function change(method: Route['method'], path: string, verb: Verb, need: Need): Route {
+  return { method, path, verb, need, bound: 'socket' }
+}
+
+/** What a route of the table needs, for a door that answers in its place. */
+export function needOf(method: Route['method'], path: string): Need {
+  const route = routes.find((each) => each.method === method && each.path === path)
+  assert(route !== undefined, `there is no route ${method} ${path}`)
+  return route.need
 }

@@ -53,6 +53,9 @@ export type FaultCode =
   | 'log_forked'
   | 'not_yet_fresh'
   | 'precondition_failed'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'key_not_found'
 
 export class Fault extends Error {
   readonly code: FaultCode

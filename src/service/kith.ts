@@ -44,6 +44,7 @@ export interface Kith {
     readonly pageSize?: number
     readonly continuationToken?: string
     readonly name?: string
+    readonly among?: ReadonlySet<string>
   }): Promise<{ readonly stores: readonly StoreRecord[]; readonly continuationToken: string }>
   renameStore(id: string, name: string, provenance?: Provenance): Promise<StoreRecord>
   deleteStore(id: string, provenance?: Provenance): Promise<void>

@@ -8,6 +8,8 @@ export interface StoresRequest {
   readonly pageSize?: number
   readonly continuationToken?: string
   readonly name?: string
+  /** Only these, whoever asks. */
+  readonly among?: ReadonlySet<string>
 }
 
 /** @throws Fault store_id_not_found */
@@ -28,6 +30,6 @@ export async function stores(
   const cursor = ground.cursors.for('stores', '', { name: name ?? null })
   const position = cursor.open(request.continuationToken)
   const after = position === undefined ? undefined : Buffer.from(position).toString()
-  const { rows, next } = await ground.storage.stores(limit, after, name)
+  const { rows, next } = await ground.storage.stores(limit, after, { name, among: request.among })
   return { stores: rows, continuationToken: cursor.seal(next) }
 }

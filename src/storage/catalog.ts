@@ -2,7 +2,7 @@
 import { Fault } from '../lib/fault.ts'
 import type { Group, StoreState } from './group.ts'
 import { compareText } from './keys.ts'
-import type { Page, StoreRecord } from './storage.ts'
+import type { Page, StoreFilter, StoreRecord } from './storage.ts'
 import type { StoreRow } from './values.ts'
 
 export class Catalog {
@@ -42,8 +42,10 @@ export class Catalog {
   }
 
   /** Living stores in order of id. O(stores) */
-  page(limit: number, after?: string, name?: string): Page<StoreRecord> {
-    const ids = [...this.#byId.keys()].filter((id) => after === undefined || compareText(id, after) > 0)
+  page(limit: number, after?: string, { name, among }: StoreFilter = {}): Page<StoreRecord> {
+    const ids = [...this.#byId.keys()].filter(
+      (id) => (after === undefined || compareText(id, after) > 0) && among?.has(id) !== false,
+    )
     const rows = ids
       .sort(compareText)
       .map((id) => this.demand(id).facts.row)

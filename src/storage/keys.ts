@@ -16,6 +16,7 @@ import type { Placement } from './storage.ts'
 export const kind = {
   assertions: 0x61, // a store model
   change: 0x43, // C store revision
+  credential: 0x6b, // k 0 id
   entity: 0x6e, // n store type id
   epoch: 0x50, // P number
   epochStarts: 0x70, // p store
@@ -62,6 +63,8 @@ export const journalKey = (number: number): Buffer => {
   return key
 }
 export const modelKey = (store: number, id: string): Buffer => begin(kind.model, store).last(id).taken()
+/** Of the folder, not of a store: no store has number 0. */
+export const credentialKey = (id: string): Buffer => begin(kind.credential, 0).last(id).taken()
 export const assertionsKey = (store: number, model: string): Buffer =>
   begin(kind.assertions, store).last(model).taken()
 

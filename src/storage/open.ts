@@ -4,6 +4,7 @@
  */
 import { SteadyClock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
+import type { JsonObject } from '../lib/json.ts'
 import { monotonicUlid } from '../lib/ulid.ts'
 import type { Provenance } from '../tuple/tuple.ts'
 import { openZookie, sealZookie } from '../tuple/zookie.ts'
@@ -21,14 +22,16 @@ import type {
   Change,
   ChangeEntry,
   Committed,
+  Credential,
   Page,
   Storage,
   StoreChange,
+  StoreFilter,
   StoreRecord,
   View,
 } from './storage.ts'
 import { Upkeep } from './upkeep.ts'
-import { packStore, type StoreRow, unpack } from './values.ts'
+import { pack, packStore, type StoreRow, unpack } from './values.ts'
 import { StoreView } from './view.ts'
 import { Writer } from './writer.ts'
 
@@ -117,8 +120,8 @@ export class LevelStorage implements Storage {
     return this.#writer.unready
   }
 
-  async stores(limit: number, after?: string, name?: string): Promise<Page<StoreRecord>> {
-    return this.#catalog.page(limit, after, name)
+  async stores(limit: number, after?: string, filter?: StoreFilter): Promise<Page<StoreRecord>> {
+    return this.#catalog.page(limit, after, filter)
   }
 
   get storeCount(): number {
@@ -260,6 +263,22 @@ export class LevelStorage implements Storage {
     })
   }
 
+  async credentials(): Promise<readonly Credential[]> {
+    const prefix = keys.credentialKey('')
+    const credentials: Credential[] = []
+    const range = { gte: prefix, lt: keys.prefixEnd(prefix) }
+    for await (const entries of this.#applied.reader.scan(range, credentialsPerStep)) {
+      for (const [key, bytes] of entries) credentials.push(readCredential(key, bytes))
+    }
+    return credentials
+  }
+
+  async putCredential(id: string, document: JsonObject): Promise<void> {
+    await this.#writer.submit((group) => {
+      group.stage.put(keys.credentialKey(id), pack(JSON.stringify(document)))
+    })
+  }
+
   key(purpose: string): Uint8Array {
     return this.#secrets.key(`for ${purpose}`)
   }
@@ -321,6 +340,15 @@ function storeChange(
 ): StoreChange {
   const change = { operation, store: id, name, timestamp }
   return provenance === undefined ? change : { ...change, provenance }
+}
+
+const credentialsPerStep = 1000
+
+function readCredential(key: Buffer, bytes: Buffer): Credential {
+  return {
+    id: key.toString('utf8', keys.prefixBytes),
+    document: JSON.parse(unpack<string>(bytes)) as JsonObject,
+  }
 }
 
 function crash(error: unknown): void {

@@ -173,9 +173,21 @@ export interface Committed {
   readonly deleted: number
 }
 
+/** Which stores to list; absent fields match all. */
+export interface StoreFilter {
+  readonly name?: string | undefined
+  readonly among?: ReadonlySet<string> | undefined
+}
+
+/** What is kept of a caller's key. */
+export interface Credential {
+  readonly id: string
+  readonly document: JsonObject
+}
+
 export interface Storage {
   /** Ordered by id, oldest first. */
-  stores(limit: number, after?: string, name?: string): Promise<Page<StoreRecord>>
+  stores(limit: number, after?: string, filter?: StoreFilter): Promise<Page<StoreRecord>>
   store(id: string): StoreRecord | undefined
   /** Of living stores. */
   readonly storeCount: number
@@ -202,6 +214,10 @@ export interface Storage {
   revisionOf(store: string, zookie: string): number
   /** Resolves when the store has applied `revision`. @throws Fault not_yet_fresh after `waitMs`. */
   waitFor(store: string, revision: number, waitMs: number): Promise<void>
+  /** Every document that was put, by id; of the folder, not of a store. What is in them is the callers' business. */
+  credentials(): Promise<readonly Credential[]>
+  /** Durable when it resolves. @throws Fault unavailable: the outcome is unknown */
+  putCredential(id: string, document: JsonObject): Promise<void>
   /** A key of 32 bytes derived for one purpose (cursors, ...) from the folder's secret. */
   key(purpose: string): Uint8Array
 

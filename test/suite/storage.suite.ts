@@ -489,8 +489,10 @@ export function storageSuite(medium: Medium): void {
       await write(t('doc:1', 'viewer', 'user:ann'))
       expect(storage.view(other).edges('doc:1', 'viewer').plain).toEqual([])
       await storage.renameStore(other, 'TWO')
-      expect((await storage.stores(10, undefined, 'TWO')).rows.map((one) => one.id)).toEqual([other])
-      expect((await storage.stores(10, undefined, 'two')).rows).toEqual([])
+      expect((await storage.stores(10, undefined, { name: 'TWO' })).rows.map((one) => one.id)).toEqual([
+        other,
+      ])
+      expect((await storage.stores(10, undefined, { name: 'two' })).rows).toEqual([])
       const first = await storage.stores(1)
       expect(first.rows.map((one) => one.id)).toEqual([store])
       expect((await storage.stores(1, String(first.next))).rows.map((one) => one.id)).toEqual([other])

@@ -13,7 +13,7 @@ const nothing = Buffer.alloc(0)
 export class Connection implements Owner {
   readonly #socket: Socket
   readonly #road: Road
-  readonly #heads = new HeadReader()
+  readonly #heads: HeadReader
 
   /** A chunk; what lies before `#at` is answered or being answered. */
   #bytes: Buffer = nothing
@@ -37,6 +37,7 @@ export class Connection implements Owner {
   constructor(socket: Socket, road: Road) {
     this.#socket = socket
     this.#road = road
+    this.#heads = new HeadReader(road.gate)
     this.#turn = new Turn(this, road)
     this.#restsSince = road.now()
     socket.on('data', this.#onData)

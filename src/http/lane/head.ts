@@ -4,16 +4,28 @@
  *
  *   POST /stores/<ulid>/check HTTP/1.1\r\n  (name ":" value "\r\n")+  "\r\n"
  */
+import type { Caller } from '../../callers/caller.ts'
+import type { Gate, Identity } from '../../callers/gate.ts'
 import type { StoreRequest } from '../../service/requests.ts'
 import { handlingOf } from '../headers.ts'
+import { permits } from '../permit.ts'
+import { needOf } from '../routes.ts'
 
 type VerbName = 'check' | 'batch-check'
 
 /** What a head says, but for the length of its body. */
 export interface Head {
   readonly verb: VerbName
+  /** Who asks, and may. */
+  readonly caller: Caller
   readonly state: StoreRequest
   readonly requestId: string | undefined
+}
+
+/** What the routes that are passed by ask of a caller. */
+const needs = {
+  check: needOf('POST', '/stores/:store/check'),
+  'batch-check': needOf('POST', '/stores/:store/batch-check'),
 }
 
 /** Below node:http's maxHeaderSize, and too small for its count of headers to matter. */
@@ -41,10 +53,18 @@ export class HeadReader {
   #before: Buffer = nothing
   #after: Buffer = nothing
   #head: Head | undefined
+  /** Who sent it, for as long as that holds. */
+  #identity: Identity | undefined
+  readonly #gate: Gate
+
+  constructor(gate: Gate) {
+    this.#gate = gate
+  }
 
   /** The head that begins at `at`; undefined: none that is known to be whole, canonical and harmless. */
   read(bytes: Buffer, at: number): Head | undefined {
-    return this.#isSame(bytes, at) ? this.#head : this.#recognise(bytes, at)
+    const isKnown = this.#identity !== undefined && this.#gate.holds(this.#identity)
+    return isKnown && this.#isSame(bytes, at) ? this.#head : this.#recognise(bytes, at)
   }
 
   #isSame(bytes: Buffer, at: number): boolean {
@@ -73,20 +93,25 @@ export class HeadReader {
     if (store === undefined || verb === undefined || lines === undefined) return undefined
     const headers = headersOf(lines)
     if (headers === undefined || !isPlain(headers)) return undefined
+    const name = verb === 'check' ? 'check' : 'batch-check'
+    // Whoever is refused, or not known yet, is somebody else's.
+    const identity = this.#gate.recall({ authorization: headers.get('authorization') })
+    if (identity === undefined || !permits(identity.caller, needs[name], store)) return undefined
     const length = headers.get('content-length') ?? ''
     this.bodyStart = last + 4
     this.bodyEnd = this.bodyStart + Number(length)
     const atLeastAsFresh = headers.get('kith-at-least-as-fresh')
     const head: Head = {
-      verb: verb === 'check' ? 'check' : 'batch-check',
+      verb: name,
+      caller: identity.caller,
       state: atLeastAsFresh === undefined ? { store } : { store, atLeastAsFresh },
       requestId: headers.get('x-request-id'),
     }
-    this.#keep(text, length, head)
+    this.#keep(text, length, head, identity)
     return head
   }
 
-  #keep(text: string, length: string, head: Head): void {
+  #keep(text: string, length: string, head: Head, identity: Identity): void {
     // What differs from request to request would never be met again.
     if (head.requestId !== undefined || head.state.atLeastAsFresh !== undefined) return
     const match = /\r\ncontent-length:[ \t]*/i.exec(text)
@@ -95,6 +120,7 @@ export class HeadReader {
     this.#before = Buffer.from(text.slice(0, digits), 'latin1')
     this.#after = Buffer.from(text.slice(digits + length.length), 'latin1')
     this.#head = head
+    this.#identity = identity
   }
 }
 

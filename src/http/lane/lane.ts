@@ -6,6 +6,7 @@
  */
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { Gate } from '../../callers/gate.ts'
 import type { Fault } from '../../lib/fault.ts'
 import type { Kith } from '../../service/kith.ts'
 import type { AppOptions } from '../app.ts'
@@ -15,7 +16,7 @@ import { Connection } from './connection.ts'
 import { commonBodies } from './turn.ts'
 
 export interface LaneOptions
-  extends Pick<AppOptions, 'bodyBytesMax' | 'requestTimeoutMs' | 'onInternalFault'> {
+  extends Pick<AppOptions, 'bodyBytesMax' | 'requestTimeoutMs' | 'gate' | 'onInternalFault'> {
   readonly time?: LaneTime
 }
 
@@ -37,6 +38,8 @@ export interface Rests {
 /** What the connections of a lane share. */
 export interface Road {
   readonly kith: Kith
+  /** Who is let in. */
+  readonly gate: Gate
   readonly bodyBytesMax: number
   readonly requestTimeoutMs: number
   readonly keepAliveSeconds: number
@@ -118,10 +121,16 @@ export class Lane {
 
   #road(rests: Rests, handOver: (socket: Socket) => void): Road {
     const lane = this
-    const { bodyBytesMax: allowed = 616_448, requestTimeoutMs = 5_000, onInternalFault } = this.#options
+    const {
+      bodyBytesMax: allowed = 616_448,
+      requestTimeoutMs = 5_000,
+      gate = new Gate(),
+      onInternalFault,
+    } = this.#options
     const keepAliveSeconds = Math.floor(rests.keepAliveMs / 1_000)
     return {
       kith: this.#kith,
+      gate,
       bodyBytesMax: Math.min(bodyBytesMax, allowed),
       requestTimeoutMs,
       keepAliveSeconds,

@@ -5,6 +5,7 @@ import type { Answer, BatchCheckAnswer, CheckAnswer, Prompt } from '../../servic
 import { encodeCheck, printBatchCheck } from '../../wire/answers.ts'
 import { parseJson } from '../../wire/json.ts'
 import { decodeBatchCheck, decodeCheck } from '../../wire/question.ts'
+import { demandBatch, demandCheck } from '../permit.ts'
 import { problemOf } from '../problem.ts'
 import { printHead } from './answer.ts'
 import type { Head } from './head.ts'
@@ -63,7 +64,7 @@ export class Turn {
   begin(head: Head, requestId: string): void {
     this.#store = head.state.store
     this.#requestId = requestId
-    this.#caller = anonymous
+    this.#caller = head.caller
     this.#verb = head.verb
     this.#arrivedAt = this.#road.now()
   }
@@ -80,10 +81,12 @@ export class Turn {
   #check({ state }: Head, bytes: Buffer, start: number, end: number): void {
     let answer: Prompt<CheckAnswer>
     try {
-      const request = this.#road.bodies.check(state, bytes, start, end)
-      answer = this.#road.kith.check(
-        request ?? { ...state, ...decodeCheck(parseJson(bytes.subarray(start, end))) },
-      )
+      const request = this.#road.bodies.check(state, bytes, start, end) ?? {
+        ...state,
+        ...decodeCheck(parseJson(bytes.subarray(start, end))),
+      }
+      demandCheck(this.#caller, request)
+      answer = this.#road.kith.check(request)
     } catch (thrown) {
       this.#refuse(thrown)
       return
@@ -95,10 +98,12 @@ export class Turn {
   #batchCheck({ state }: Head, bytes: Buffer, start: number, end: number): void {
     let answer: Prompt<BatchCheckAnswer>
     try {
-      const request = this.#road.bodies.batchCheck(state, bytes, start, end)
-      answer = this.#road.kith.batchCheck(
-        request ?? { ...state, ...decodeBatchCheck(parseJson(bytes.subarray(start, end))) },
-      )
+      const request = this.#road.bodies.batchCheck(state, bytes, start, end) ?? {
+        ...state,
+        ...decodeBatchCheck(parseJson(bytes.subarray(start, end))),
+      }
+      demandBatch(this.#caller, request)
+      answer = this.#road.kith.batchCheck(request)
     } catch (thrown) {
       this.#refuse(thrown)
       return

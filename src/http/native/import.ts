@@ -11,14 +11,20 @@ import { parseJsonText } from '../../wire/json.ts'
 import { given } from '../../wire/shape.ts'
 import { decodeImport, decodeLine } from '../../wire/store.ts'
 import { streamOf } from '../body.ts'
-import { answer, mark, provenanceOf, report, storeOf, type Verb } from '../exchange.ts'
+import { answer, callerOf, mark, provenanceOf, report, storeOf, type Verb } from '../exchange.ts'
 import { answerLines, LineFault, linesOf } from '../lines.ts'
+import { demandObject } from '../permit.ts'
 import { problemOf } from '../problem.ts'
 
 export const importTuples: Verb = (kith) => async (c) => {
   const request = { ...storeOf(c, 'ImportRequest'), ...decodeImport(c.req.query()) }
+  const demandTuple = ({ object }: Tuple) => demandObject(callerOf(c), 'write', request.store, object)
   const run = new ImportRun((progress) =>
-    kith.importTuples({ ...request, provenance: provenanceOf(c, 'import') }, tuplesOf(streamOf(c)), progress),
+    kith.importTuples(
+      { ...request, provenance: provenanceOf(c, 'import') },
+      tuplesOf(streamOf(c), demandTuple),
+      progress,
+    ),
   )
   const failed = await run.started
   if (failed !== undefined) {
@@ -80,17 +86,22 @@ class ImportRun {
   }
 }
 
-async function* tuplesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Tuple> {
+async function* tuplesOf(
+  body: AsyncIterable<Uint8Array>,
+  demandTuple: (tuple: Tuple) => void,
+): AsyncGenerator<Tuple> {
   let line = 0
   for await (const text of linesOf(body)) {
     line++
-    yield tupleOf(text, line)
+    yield tupleOf(text, line, demandTuple)
   }
 }
 
-function tupleOf(text: string, line: number): Tuple {
+function tupleOf(text: string, line: number, demandTuple: (tuple: Tuple) => void): Tuple {
   try {
-    return decodeLine(parseJsonText(text))
+    const tuple = decodeLine(parseJsonText(text))
+    demandTuple(tuple)
+    return tuple
   } catch (thrown) {
     throw thrown instanceof Fault ? new LineFault(line, thrown) : thrown
   }

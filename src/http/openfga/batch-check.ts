@@ -2,11 +2,14 @@
 import { encodeBatchCheck } from '../../wire/answers.ts'
 import { decodeBatchCheck } from '../../wire/question.ts'
 import { bodyOf } from '../body.ts'
-import { answer, mark, storeOf, type Verb } from '../exchange.ts'
+import { answer, callerOf, mark, storeOf, type Verb } from '../exchange.ts'
+import { demandBatch } from '../permit.ts'
 
 export const batchCheck: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'BatchCheckRequest')
-  const batch = await kith.batchCheck({ ...state, ...decodeBatchCheck(await bodyOf(c)) })
+  const request = { ...state, ...decodeBatchCheck(await bodyOf(c)) }
+  demandBatch(callerOf(c), request)
+  const batch = await kith.batchCheck(request)
   mark(c, batch)
   return answer(c, encodeBatchCheck(batch.results))
 }

@@ -2,12 +2,14 @@
 import { encodeListEnd } from '../../wire/answers.ts'
 import { decodeListObjects } from '../../wire/question.ts'
 import { bodyOf } from '../body.ts'
-import { answer, mark, storeOf, type Verb } from '../exchange.ts'
+import { answer, callerOf, mark, storeOf, type Verb } from '../exchange.ts'
+import { demandQuestion } from '../permit.ts'
 
 export const listObjects: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'ListObjectsRequest')
-  const question = decodeListObjects(await bodyOf(c))
-  const listed = await kith.listObjects({ ...state, ...question })
+  const question = { ...state, ...decodeListObjects(await bodyOf(c)) }
+  demandQuestion(callerOf(c), 'list', question.type, question)
+  const listed = await kith.listObjects(question)
   mark(c, listed)
   const paged = question.pageSize !== undefined || question.continuationToken !== undefined
   return answer(c, { objects: listed.objects, ...encodeListEnd(listed, paged) })

@@ -2,11 +2,14 @@
 import { decodeRead } from '../../wire/store.ts'
 import { encodeStoredTuple } from '../../wire/tuple.ts'
 import { bodyOf } from '../body.ts'
-import { answer, mark, storeOf, type Verb } from '../exchange.ts'
+import { answer, callerOf, mark, storeOf, type Verb } from '../exchange.ts'
+import { demandObject } from '../permit.ts'
 
 export const read: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'ReadRequest')
-  const page = await kith.read({ ...state, ...decodeRead(await bodyOf(c)) })
+  const request = { ...state, ...decodeRead(await bodyOf(c)) }
+  demandObject(callerOf(c), 'read', state.store, request.filter?.object)
+  const page = await kith.read(request)
   mark(c, page)
   return answer(c, {
     tuples: page.tuples.map(encodeStoredTuple),

@@ -2,7 +2,7 @@
 import { encodeNewStore, encodeStore } from '../../wire/answers.ts'
 import { decodeCreateStore, decodeListStores, decodeRenameStore } from '../../wire/store.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, provenanceOf, storeOf, type Verb } from '../exchange.ts'
+import { answer, answerNothing, callerOf, provenanceOf, storeOf, type Verb } from '../exchange.ts'
 
 export const createStore: Verb = (kith) => async (c) => {
   const { name } = decodeCreateStore(await bodyOf(c))
@@ -10,7 +10,9 @@ export const createStore: Verb = (kith) => async (c) => {
 }
 
 export const listStores: Verb = (kith) => async (c) => {
-  const page = await kith.stores(decodeListStores(c.req.query()))
+  const { stores } = callerOf(c).scopes
+  const among = stores === 'all' ? {} : { among: stores }
+  const page = await kith.stores({ ...decodeListStores(c.req.query()), ...among })
   return answer(c, {
     stores: page.stores.map(encodeStore),
     continuation_token: page.continuationToken,

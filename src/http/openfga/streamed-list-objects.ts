@@ -2,13 +2,16 @@
 import type { Fault } from '../../lib/fault.ts'
 import { decodeStreamedListObjects } from '../../wire/question.ts'
 import { bodyOf } from '../body.ts'
-import { mark, storeOf, type Verb } from '../exchange.ts'
+import { callerOf, mark, storeOf, type Verb } from '../exchange.ts'
 import { answerLines } from '../lines.ts'
+import { demandQuestion } from '../permit.ts'
 import { problemOf } from '../problem.ts'
 
 export const streamedListObjects: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'StreamedListObjectsRequest')
-  const listed = await kith.streamListObjects({ ...state, ...decodeStreamedListObjects(await bodyOf(c)) })
+  const request = { ...state, ...decodeStreamedListObjects(await bodyOf(c)) }
+  demandQuestion(callerOf(c), 'list', request.type, request)
+  const listed = await kith.streamListObjects(request)
   mark(c, listed)
   return answerLines(c, { pages: results(listed.pages), onFault })
 }

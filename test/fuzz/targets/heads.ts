@@ -3,6 +3,7 @@
  * a connection that has seen other heads before reads it as a fresh one does.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { Gate } from '../../../src/callers/gate.ts'
 import { HeadReader } from '../../../src/http/lane/head.ts'
 import type { Target } from '../campaign.ts'
 
@@ -99,7 +100,7 @@ function demandFramed(input: Buffer, { bodyStart, bodyEnd }: HeadReader): void {
   }
 }
 
-let seasoned = new HeadReader()
+let seasoned = new HeadReader(new Gate())
 let read = 0
 
 export const headTargets: Target = {
@@ -112,8 +113,8 @@ export const headTargets: Target = {
   words,
   share: 200,
   attempt(input) {
-    if (read++ % 64 === 0) seasoned = new HeadReader()
-    const fresh = new HeadReader()
+    if (read++ % 64 === 0) seasoned = new HeadReader(new Gate())
+    const fresh = new HeadReader(new Gate())
     const head = fresh.read(input, 0)
     const again = seasoned.read(input, 0)
     const alike = isDeepStrictEqual(head, again)

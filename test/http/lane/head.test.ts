@@ -1,5 +1,6 @@
 /** The second head of a connection is recognised by comparison: as strictly as the first. */
 import { expect, test } from 'vitest'
+import { Gate } from '../../../src/callers/gate.ts'
 import { HeadReader } from '../../../src/http/lane/head.ts'
 import { storeId } from '../fake.ts'
 
@@ -8,7 +9,7 @@ const head = (length: string, more = '') =>
 
 /** Reads `text` at some offset, on a connection that has read a plain head before. */
 function second(text: string): unknown {
-  const reader = new HeadReader()
+  const reader = new HeadReader(new Gate())
   const first = reader.read(Buffer.from(head('12')), 0)
   expect(first).toBeDefined()
   const read = reader.read(Buffer.from(`###${text}`), 3)
@@ -40,7 +41,7 @@ test.each<[string, string, unknown]>([
 })
 
 test('a head that varies from request to request is not kept', () => {
-  const reader = new HeadReader()
+  const reader = new HeadReader(new Gate())
   const a = reader.read(Buffer.from(head('12', 'X-Request-Id: a\r\n')), 0)
   const again = reader.read(Buffer.from(head('12', 'X-Request-Id: a\r\n')), 0)
   expect(a).toEqual(again)

@@ -268,7 +268,10 @@ describe('what is not the lane’s', () => {
       raw([`POST ${target} HTTP/1.1`, 'Host: a', 'Connection: keep-alive', 'Connection: close', length]),
     ],
     ['Proxy-Connection', raw([`POST ${target} HTTP/1.1`, 'Host: a', 'Proxy-Connection: close', length])],
-    ['a credential', raw([`POST ${target} HTTP/1.1`, 'Host: a', 'Authorization: Bearer x', length])],
+    [
+      'a credential of a proxy',
+      raw([`POST ${target} HTTP/1.1`, 'Host: a', 'Proxy-Authorization: a', length]),
+    ],
     [
       'a trace',
       raw([

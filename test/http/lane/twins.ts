@@ -1,6 +1,7 @@
 /** Two servers over the same Kith, one with the fast lane and one without: whatever is sent, they must answer alike. */
 import { connect } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
+import { Gate } from '../../../src/callers/gate.ts'
 import { createApp } from '../../../src/http/app.ts'
 import { Lane, type LaneCounts } from '../../../src/http/lane/lane.ts'
 import { listen } from '../../../src/http/listen.ts'
@@ -42,31 +43,39 @@ interface Done {
   readonly reports: readonly unknown[]
 }
 
+/** What is sent; or what happens between two things that are. */
+export type Part = string | Uint8Array | (() => unknown)
+
 export interface Twins {
   /** Sends the parts to both, each once the one before has been read, and then the end of the stream. */
-  ask(...parts: (string | Uint8Array)[]): Promise<{ readonly lane: Done; readonly app: Done }>
+  ask(...parts: Part[]): Promise<{ readonly lane: Done; readonly app: Done }>
+  /** The same, of the one with the lane alone: for parts that can happen once only. */
+  askLane(...parts: Part[]): Promise<Done>
   readonly counts: LaneCounts
   close(): Promise<void>
 }
 
-export async function startTwins(): Promise<Twins> {
-  const one = await start(true)
-  const other = await start(false)
+/** Both let in whom the gate knows; without one, everybody. */
+export async function startTwins(gate = new Gate()): Promise<Twins> {
+  const one = await start(true, gate)
+  const other = await start(false, gate)
   return {
     counts: one.counts,
     async ask(...parts) {
       return { lane: await one.ask(parts), app: await other.ask(parts) }
     },
+    askLane: (...parts) => one.ask(parts),
     async close() {
       await Promise.all([one.close(), other.close()])
     },
   }
 }
 
-async function start(fast: boolean) {
+async function start(fast: boolean, gate: Gate) {
   const { kith, calls } = fake(answers)
   const reports: unknown[] = []
   const door = {
+    gate,
     onInternalFault: (fault: Fault, request: object) =>
       reports.push([fault.code, String(fault.cause), plain(JSON.stringify(request))]),
   }
@@ -75,7 +84,7 @@ async function start(fast: boolean) {
   const port = Number(new URL(listening.address).port)
   return {
     counts: lane.counts,
-    async ask(parts: readonly (string | Uint8Array)[]): Promise<Done> {
+    async ask(parts: readonly Part[]): Promise<Done> {
       calls.length = 0
       reports.length = 0
       const text = plain(await exchange(port, parts))
@@ -85,7 +94,7 @@ async function start(fast: boolean) {
   }
 }
 
-function exchange(port: number, parts: readonly (string | Uint8Array)[]): Promise<string> {
+function exchange(port: number, parts: readonly Part[]): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
     let text = ''
@@ -109,6 +118,10 @@ function exchange(port: number, parts: readonly (string | Uint8Array)[]): Promis
       let sent = 0
       for (const part of parts) {
         if (socket.destroyed) return
+        if (typeof part === 'function') {
+          await part()
+          continue
+        }
         socket.write(part)
         sent += Buffer.byteLength(part)
         await hasRead(end, sent)

@@ -1,0 +1,220 @@
+/**
+ * The keys of callers: made, rotated, revoked and looked up. All of them are in memory; each change is on the shelf
+ * (the data folder) before anybody is told of it. Whole keys leave here once, when they are made.
+ */
+import type { SteadyClock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import type { JsonObject } from '../lib/json.ts'
+import { monotonicUlid } from '../lib/ulid.ts'
+import type { Caller } from './caller.ts'
+import type { Bearers, Known } from './gate.ts'
+import { hashSecret, isSecret, newSecret, parseKey, printKey } from './key-text.ts'
+import { decodeRecord, encodeRecord, type KeyRecord } from './record.ts'
+import { Scopes } from './scopes.ts'
+
+/** Where records are kept: durable when `putCredential` resolves. */
+export interface Shelf {
+  credentials(): Promise<readonly { readonly id: string; readonly document: JsonObject }[]>
+  putCredential(id: string, document: JsonObject): Promise<void>
+}
+
+/** What may be told of a key. */
+export interface KeyInfo {
+  readonly id: string
+  readonly name: string
+  readonly scopes: Scopes
+  readonly createdAt: number
+  readonly createdBy: string
+  readonly expiresAt: number | undefined
+  readonly revokedAt: number | undefined
+  /** Since this process started; undefined: not yet. */
+  readonly usedAt: number | undefined
+  /** Until when the secret before the last rotation opens; undefined: it does not. */
+  readonly overlapsUntil: number | undefined
+}
+
+/** Something was done to a key, for the log. */
+export interface KeyEvent {
+  readonly what: 'created' | 'rotated' | 'revoked'
+  readonly key: KeyInfo
+  /** The id of the caller who did it. */
+  readonly by: string
+}
+
+export interface NewKey {
+  readonly name: string
+  readonly scopes: Scopes
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number
+}
+
+/** Living keys; more are a leak in somebody's automation, and all of them are in memory. */
+const keysMax = 10_000
+
+interface Held {
+  readonly record: KeyRecord
+  readonly scopes: Scopes
+  readonly caller: Caller
+  usedAt: number | undefined
+}
+
+export class KeyRing implements Bearers {
+  readonly #shelf: Shelf
+  readonly #clock: SteadyClock
+  readonly #held = new Map<string, Held>()
+  readonly #newId: () => string
+  /** Called after every change. */
+  onEvent: (event: KeyEvent) => void = () => {}
+  /** Changes come one after the other. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  private constructor(shelf: Shelf, clock: SteadyClock, records: readonly KeyRecord[]) {
+    this.#shelf = shelf
+    this.#clock = clock
+    for (const record of records) this.#hold(record)
+    const lastId = records
+      .map(({ id }) => id)
+      .sort()
+      .at(-1)
+    this.#newId = monotonicUlid(() => clock.now(), lastId)
+  }
+
+  /** @throws Error where the shelf holds what is no key */
+  static async open(shelf: Shelf, clock: SteadyClock): Promise<KeyRing> {
+    const rows = await shelf.credentials()
+    return new KeyRing(
+      shelf,
+      clock,
+      rows.map(({ id, document }) => decodeRecord(id, document)),
+    )
+  }
+
+  /** Keys that were not revoked; those that have expired still count. */
+  get size(): number {
+    return [...this.#held.values()].filter(({ record }) => record.revokedAt === undefined).length
+  }
+
+  looksLike(text: string): boolean {
+    return text.startsWith('kith_')
+  }
+
+  /** O(1), 3 us. */
+  find(text: string, now: number): Known | undefined {
+    const parts = parseKey(text)
+    const held = parts === undefined ? undefined : this.#held.get(parts.id)
+    if (parts === undefined || held === undefined || held.record.revokedAt !== undefined) return undefined
+    const { secrets, expiresAt = Number.POSITIVE_INFINITY } = held.record
+    for (const each of secrets) {
+      const until = Math.min(expiresAt, each.until ?? Number.POSITIVE_INFINITY)
+      if (until <= now || !isSecret(parts.secret, each)) continue
+      held.usedAt = now
+      return { caller: held.caller, until }
+    }
+    return undefined
+  }
+
+  /** Oldest first; those that `viewer` could have made. */
+  list(viewer: Scopes): readonly KeyInfo[] {
+    const visible = [...this.#held.values()].filter(({ scopes }) => viewer.cover(scopes))
+    return visible.map(infoOf).sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  /** @throws Fault forbidden where `by` has not itself what it gives; resource_exhausted; unavailable */
+  create(made: NewKey, by: Caller): Promise<{ readonly info: KeyInfo; readonly key: string }> {
+    return this.#inTurn(async () => {
+      if (!by.scopes.cover(made.scopes)) {
+        throw new Fault('forbidden', 'a key can be given only what its maker may do itself')
+      }
+      if (this.size >= keysMax)
+        throw new Fault('validation_error', `there are ${keysMax} keys already: revoke some`)
+      const secret = newSecret()
+      const record: KeyRecord = {
+        id: this.#newId(),
+        name: made.name,
+        scopes: made.scopes.words,
+        createdAt: this.#clock.now(),
+        createdBy: by.id,
+        expiresAt: made.expiresAt,
+        revokedAt: undefined,
+        secrets: [{ ...hashSecret(secret), until: undefined }],
+      }
+      const info = await this.#put('created', record, by)
+      return { info, key: printKey({ id: record.id, secret }) }
+    })
+  }
+
+  /**
+   * Another secret for the key; the one before opens for `overlapMs` more, those before that no longer.
+   * @throws Fault key_not_found, unavailable
+   */
+  rotate(
+    id: string,
+    overlapMs: number,
+    by: Caller,
+  ): Promise<{ readonly info: KeyInfo; readonly key: string }> {
+    return this.#inTurn(async () => {
+      const { record } = this.#demand(id, by)
+      if (record.revokedAt !== undefined) throw notFound()
+      const now = this.#clock.now()
+      const secret = newSecret()
+      const [newest] = record.secrets
+      const before = newest === undefined || overlapMs === 0 ? [] : [{ ...newest, until: now + overlapMs }]
+      const rotated = { ...record, secrets: [{ ...hashSecret(secret), until: undefined }, ...before] }
+      const info = await this.#put('rotated', rotated, by)
+      return { info, key: printKey({ id, secret }) }
+    })
+  }
+
+  /** From when this resolves on, no request passes with it. Safe to call again. @throws Fault key_not_found, unavailable */
+  revoke(id: string, by: Caller): Promise<KeyInfo> {
+    return this.#inTurn(async () => {
+      const { record } = this.#demand(id, by)
+      // Also when it is revoked in memory already: the shelf may have failed before.
+      const revoked = { ...record, revokedAt: record.revokedAt ?? this.#clock.now(), secrets: [] }
+      // INVARIANT: closed before it is durable; whatever becomes of the write, it does not open again here.
+      this.#hold(revoked)
+      this.onEvent({ what: 'revoked', key: infoOf(this.#demand(id, by)), by: by.id })
+      await this.#shelf.putCredential(id, encodeRecord(revoked))
+      return infoOf(this.#demand(id, by))
+    })
+  }
+
+  async #put(what: KeyEvent['what'], record: KeyRecord, by: Caller): Promise<KeyInfo> {
+    await this.#shelf.putCredential(record.id, encodeRecord(record))
+    const key = infoOf(this.#hold(record))
+    this.onEvent({ what, key, by: by.id })
+    return key
+  }
+
+  #hold(record: KeyRecord): Held {
+    const scopes = Scopes.of(record.scopes)
+    const caller: Caller = { id: `key:${record.id}`, kind: 'key', scopes }
+    const held = { record, scopes, caller, usedAt: this.#held.get(record.id)?.usedAt }
+    this.#held.set(record.id, held)
+    return held
+  }
+
+  /** A key that could do more than `by` is none of its business. */
+  #demand(id: string, by: Caller): Held {
+    const held = this.#held.get(id)
+    if (held === undefined || !by.scopes.cover(held.scopes)) throw notFound()
+    return held
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = this.#last.then(work)
+    this.#last = mine.catch(() => {})
+    return mine
+  }
+}
+
+function notFound(): Fault {
+  return new Fault('key_not_found', 'there is no such key')
+}
+
+function infoOf({ record, scopes, usedAt }: Held): KeyInfo {
+  const { secrets, ...rest } = record
+  const { id, name, createdAt, createdBy, expiresAt, revokedAt } = rest
+  const overlapsUntil = secrets[1]?.until
+  return { id, name, scopes, createdAt, createdBy, expiresAt, revokedAt, usedAt, overlapsUntil }
+}
