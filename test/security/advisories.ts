@@ -704,60 +704,6 @@ type doc
     objects: [['doc#viewer@user:ann', ['doc:1', 'doc:2', 'doc:3', 'doc:4'], { context: { x: 5 } }]],
   },
   {
-    ids: ['openfga#1238'],
-    about: 'a branch that cannot be evaluated hides no branch that decides, whichever comes first',
-    model: `
-type user
-type doc
-  relations
-    define vague: [user with below]
-    define plain: [user]
-    define either: vague or plain
-    define other: plain or vague
-    define both: vague and plain
-    define each: plain and vague
-    define without: plain but not vague${below}`,
-    tuples: [
-      'doc:1#vague@user:ann with below {"limit":9}',
-      'doc:1#plain@user:ann',
-      'doc:1#vague@user:eve with below',
-    ],
-    checks: [
-      ['doc:1#either@user:ann', 'allowed'],
-      ['doc:1#other@user:ann', 'allowed'],
-      ['doc:1#both@user:ann', 'error'],
-      ['doc:1#each@user:ann', 'error'],
-      ['doc:1#without@user:ann', 'error'],
-      ['doc:1#both@user:eve', 'denied'],
-      ['doc:1#each@user:eve', 'denied'],
-      ['doc:1#either@user:eve', 'error'],
-      ['doc:1#either@user:bob', 'denied'],
-      ['doc:1#both@user:ann', 'allowed', { context: { x: 1 } }],
-      ['doc:1#without@user:ann', 'denied', { context: { x: 1 } }],
-      ['doc:1#without@user:ann', 'allowed', { context: { x: 10 } }],
-    ],
-  },
-  {
-    ids: ['keto@942c136b'],
-    about: 'a subject set of a relation that the type does not allow grants nothing, written or old',
-    model: `
-type user
-type file
-  relations
-    define editor: [user]
-    define viewer: [user, file#editor]`,
-    tuples: ['file:x#editor@file:y#editor', 'file:y#editor@user:eve', 'file:x#viewer@file:y#viewer'],
-    checks: [
-      ['file:x#editor@user:eve', 'denied'],
-      ['file:x#viewer@user:eve', 'denied'],
-      ['file:y#editor@user:eve', 'allowed'],
-    ],
-    refused: [
-      ['file:x#editor@file:y#editor', "'file#editor' is not an allowed type restriction"],
-      ['file:x#viewer@file:y#viewer', "'file#viewer' is not an allowed type restriction"],
-    ],
-  },
-  {
     ids: ['CVE-2024-48909'],
     about: 'the context reaches every depth',
     model: `
