@@ -3,9 +3,7 @@
  * the documentation too: `kith serve --help` prints it. It opens nothing and starts nothing.
  */
 import { type LogLevel, logLevels } from './lib/log.ts'
-
-/** Where the sidecar can be reached: a TCP port or a Unix socket. */
-type Address = { readonly host: string; readonly port: number } | { readonly path: string }
+import { type Address, ConfigError, type Option, parseOption } from './lib/option.ts'
 
 /** Kinds of credentials a caller can show. */
 const credentialKinds = ['keys'] as const
@@ -14,9 +12,15 @@ type CredentialKind = (typeof credentialKinds)[number]
 export interface Config {
   readonly data: string
   readonly listen: Address
+  readonly opsListen: Address | undefined
+  readonly socketMode: number
   readonly insecure: boolean
   /** The kinds of credentials that callers show; none: nobody has to. */
   readonly auth: readonly CredentialKind[]
+  readonly tlsCert: string | undefined
+  readonly tlsKey: string | undefined
+  readonly tlsClientCa: string | undefined
+  readonly tlsClientAuth: 'require' | 'request'
   readonly bootstrap: readonly string[]
   readonly resolveDepth: number
   readonly requestTimeoutMs: number
@@ -30,37 +34,17 @@ export interface Config {
   readonly cacheWindowMs: number
   readonly decisionBytesMax: number
   readonly sampleEvery: number
+  readonly connectionsMax: number
+  readonly drainNoticeMs: number
   readonly drainMs: number
   readonly fastLane: boolean
   readonly logLevel: LogLevel
 }
 
-/** A value that cannot be used: which option, what was given, what to give. */
-class ConfigError extends Error {
-  constructor(option: Option, given: string, fix: string) {
-    super(`--${option.name} (${option.variable}): \`${given}\` cannot be used: ${fix}`)
-    this.name = 'ConfigError'
-  }
-}
-
-export interface Option {
-  /** As a flag, without the dashes. */
-  readonly name: string
-  readonly variable: `KITH_${string}`
-  readonly field: keyof Config
-  readonly kind: 'text' | 'address' | 'switch' | 'files' | 'count' | 'level' | 'credentials'
-  /** As it would be typed. */
-  readonly default: string
-  readonly unit?: string
-  /** The least and greatest that can be meant; for counts. */
-  readonly range?: readonly [number, number]
-  readonly help: string
-}
-
 /** Milliseconds in ten minutes: a request that may take longer is a mistake in the unit. */
 const msMax = 600_000
 
-export const configOptions: readonly Option[] = Object.freeze([
+export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
   {
     name: 'data',
     variable: 'KITH_DATA',
@@ -78,6 +62,22 @@ export const configOptions: readonly Option[] = Object.freeze([
     help: 'HOST:PORT or unix:PATH; port 0 takes a free one',
   },
   {
+    name: 'ops-listen',
+    variable: 'KITH_OPS_LISTEN',
+    field: 'opsListen',
+    kind: 'address',
+    default: '',
+    help: 'a second address for what operators read; --listen then answers 404 for it, and health answers on both',
+  },
+  {
+    name: 'socket-mode',
+    variable: 'KITH_SOCKET_MODE',
+    field: 'socketMode',
+    kind: 'mode',
+    default: '660',
+    help: 'who may connect to a unix socket: its file mode, octal',
+  },
+  {
     name: 'insecure',
     variable: 'KITH_INSECURE',
     field: 'insecure',
@@ -89,9 +89,43 @@ export const configOptions: readonly Option[] = Object.freeze([
     name: 'auth',
     variable: 'KITH_AUTH',
     field: 'auth',
-    kind: 'credentials',
+    kind: 'some',
+    choices: credentialKinds,
     default: 'none',
     help: `what callers show of who they are: none, or any of ${credentialKinds.join(', ')}, comma-separated`,
+  },
+  {
+    name: 'tls-cert',
+    variable: 'KITH_TLS_CERT',
+    field: 'tlsCert',
+    kind: 'file',
+    default: '',
+    help: 'certificate chain (PEM): every TCP address speaks TLS; read again when it changes, and on SIGHUP',
+  },
+  {
+    name: 'tls-key',
+    variable: 'KITH_TLS_KEY',
+    field: 'tlsKey',
+    kind: 'file',
+    default: '',
+    help: 'private key of --tls-cert (PEM)',
+  },
+  {
+    name: 'tls-client-ca',
+    variable: 'KITH_TLS_CLIENT_CA',
+    field: 'tlsClientCa',
+    kind: 'file',
+    default: '',
+    help: 'authorities (PEM) whose certificates callers are asked for',
+  },
+  {
+    name: 'tls-client-auth',
+    variable: 'KITH_TLS_CLIENT_AUTH',
+    field: 'tlsClientAuth',
+    kind: 'choice',
+    choices: ['require', 'request'],
+    default: 'require',
+    help: 'with --tls-client-ca: whether callers must show a certificate (require; health checks of --ops-listen need none) or may (request)',
   },
   {
     name: 'bootstrap',
@@ -222,6 +256,26 @@ export const configOptions: readonly Option[] = Object.freeze([
     help: 'of so many answers from memory one is decided again without it, to be sure; 0 trusts it blindly',
   },
   {
+    name: 'connections-max',
+    variable: 'KITH_CONNECTIONS_MAX',
+    field: 'connectionsMax',
+    kind: 'count',
+    default: '10000',
+    unit: 'connections',
+    range: [1, 1_000_000],
+    help: 'connections of --listen at once; one more is closed as it comes',
+  },
+  {
+    name: 'drain-notice',
+    variable: 'KITH_DRAIN_NOTICE',
+    field: 'drainNoticeMs',
+    kind: 'count',
+    default: '0',
+    unit: 'ms',
+    range: [0, msMax],
+    help: 'how long it goes on serving after the signal to stop, not ready: what load balancers need to notice',
+  },
+  {
     name: 'drain',
     variable: 'KITH_DRAIN',
     field: 'drainMs',
@@ -229,7 +283,7 @@ export const configOptions: readonly Option[] = Object.freeze([
     default: '10000',
     unit: 'ms',
     range: [0, msMax],
-    help: 'how long requests under way may go on after the signal to stop',
+    help: 'how long requests under way may go on after that',
   },
   {
     name: 'fast-lane',
@@ -247,7 +301,7 @@ export const configOptions: readonly Option[] = Object.freeze([
     default: 'info',
     help: `what is logged: ${logLevels.join(', ')}`,
   },
-] satisfies Option[])
+] satisfies Option<keyof Config>[])
 
 /** By option name; what the command line gave. Several values where a flag was repeated. */
 export type Overrides = Readonly<Record<string, string | boolean | readonly string[] | undefined>>
@@ -259,10 +313,36 @@ export function readConfig(
 ): Config {
   const values = configOptions.map((option) => [
     option.field,
-    settingOf(option, textOf(option, overrides, env)),
+    parseOption(option, textOf(option, overrides, env)),
   ])
   // The table names every field of Config once, each with the reader of its type; the test holds it to that.
-  return Object.freeze(Object.fromEntries(values)) as Config
+  const config = Object.freeze(Object.fromEntries(values)) as Config
+  demandWhole(config)
+  return config
+}
+
+/** Half of a protection is none: it refuses to start. */
+function demandWhole({ listen, opsListen, tlsCert, tlsKey, tlsClientCa }: Config): void {
+  const refuse = (name: string, variable: `KITH_${string}`, given: string, fix: string) => {
+    throw new ConfigError({ name, variable }, given, fix)
+  }
+  if (tlsCert !== undefined && tlsKey === undefined) {
+    refuse('tls-cert', 'KITH_TLS_CERT', tlsCert, 'give its key too: --tls-key (KITH_TLS_KEY)')
+  }
+  if (tlsKey !== undefined && tlsCert === undefined) {
+    refuse('tls-key', 'KITH_TLS_KEY', tlsKey, 'give its certificate too: --tls-cert (KITH_TLS_CERT)')
+  }
+  if (tlsClientCa !== undefined && tlsCert === undefined) {
+    refuse(
+      'tls-client-ca',
+      'KITH_TLS_CLIENT_CA',
+      tlsClientCa,
+      'certificates need TLS: give --tls-cert and --tls-key',
+    )
+  }
+  if (tlsCert !== undefined && 'path' in listen && (opsListen === undefined || 'path' in opsListen)) {
+    refuse('tls-cert', 'KITH_TLS_CERT', tlsCert, 'unix sockets speak no TLS, and no address is of TCP')
+  }
 }
 
 function textOf(
@@ -276,61 +356,4 @@ function textOf(
   const variable = env[option.variable]
   // An empty variable is how shells and compose files spell an absent one.
   return variable === undefined || variable === '' ? option.default : variable
-}
-
-function settingOf(option: Option, text: string): Config[keyof Config] {
-  switch (option.kind) {
-    case 'text':
-      if (text === '') throw new ConfigError(option, text, 'give a path')
-      return text
-    case 'address':
-      return addressOf(option, text)
-    case 'switch':
-      if (text === 'true' || text === '1') return true
-      if (text === 'false' || text === '0') return false
-      throw new ConfigError(option, text, 'give true or false')
-    case 'files':
-      return Object.freeze(text.split(',').flatMap((file) => (file.trim() === '' ? [] : [file.trim()])))
-    case 'count':
-      return countOf(option, text)
-    case 'level':
-      return levelOf(option, text)
-    case 'credentials':
-      return credentialsOf(option, text)
-  }
-}
-
-function countOf(option: Option, text: string): number {
-  const [least, greatest] = option.range ?? [0, Number.MAX_SAFE_INTEGER]
-  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (count >= least && count <= greatest) return count
-  throw new ConfigError(option, text, `give a whole number of ${option.unit} from ${least} to ${greatest}`)
-}
-
-function levelOf(option: Option, text: string): LogLevel {
-  const level = logLevels.find((known) => known === text)
-  if (level === undefined) throw new ConfigError(option, text, `give one of ${logLevels.join(', ')}`)
-  return level
-}
-
-function credentialsOf(option: Option, text: string): readonly CredentialKind[] {
-  const words = text.split(',').map((word) => word.trim())
-  if (words.length === 1 && words[0] === 'none') return Object.freeze([])
-  const kinds = credentialKinds.filter((kind) => words.includes(kind))
-  if (kinds.length === words.length) return Object.freeze(kinds)
-  throw new ConfigError(option, text, `give none, or any of ${credentialKinds.join(', ')}, each once`)
-}
-
-function addressOf(option: Option, text: string): Address {
-  const fix = 'give HOST:PORT such as 127.0.0.1:8080, [::1]:8080 for IPv6, or unix:PATH'
-  if (text.startsWith('unix:')) {
-    const path = text.slice('unix:'.length)
-    if (path === '') throw new ConfigError(option, text, fix)
-    return Object.freeze({ path })
-  }
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text)
-  const host = match?.[1] ?? match?.[2]
-  const port = Number(match?.[3])
-  if (host === undefined || !(port <= 65_535)) throw new ConfigError(option, text, fix)
-  return Object.freeze({ host, port })
 }

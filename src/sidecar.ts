@@ -5,8 +5,9 @@
 import { openCallers } from './callers/open.ts'
 import type { Config } from './config.ts'
 import { type AppOptions, createApp } from './http/app.ts'
+import { Certificates } from './http/certificates.ts'
 import { Lane } from './http/lane/lane.ts'
-import { type Listening, listen } from './http/listen.ts'
+import { type Listening, type ListenOptions, listen } from './http/listen.ts'
 import type { Log } from './lib/log.ts'
 import type { Kith } from './service/kith.ts'
 import { kithOver } from './service/open.ts'
@@ -15,10 +16,17 @@ import type { Storage } from './storage/storage.ts'
 import { printTuple } from './tuple/tuple.ts'
 
 export interface Sidecar {
-  /** `http://host:port`, or `unix:path`. */
+  /** `http://host:port`, `https://host:port`, or `unix:path`. */
   readonly address: string
+  /** Of the second address, where there is one. */
+  readonly opsAddress: string | undefined
   readonly kith: Kith
-  /** Not ready at once, then drained, then closed. Safe to call again. */
+  /** Reads again what files may have changed: certificates. What cannot be used is logged, and changes nothing. */
+  reload(): Promise<void>
+  /**
+   * In this order: not ready; served on for the notice; no new connections, what is under way ends; logs flushed; data
+   * closed; and the second address last, so that all of it can be watched. Safe to call again.
+   */
   stop(): Promise<void>
 }
 
@@ -41,10 +49,10 @@ export async function openInMemory(): Promise<{ readonly kith: Kith; readonly cl
 }
 
 async function serve(config: Config, storage: Storage, log: Log): Promise<Sidecar> {
-  let stopping: Promise<void> | undefined
+  let phase: 'starting' | 'serving' | 'stopping' = 'starting'
   const kith = kithOver(storage, {
     ...config,
-    unready: () => (stopping === undefined ? undefined : 'the sidecar is stopping'),
+    unready: () => (phase === 'serving' ? undefined : `the sidecar is ${phase}`),
     onMismatch: ({ tuple, ...found }) =>
       log(
         'error',
@@ -55,7 +63,6 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
         },
       ),
   })
-  await bootstrapAll(kith, config.bootstrap, log)
   const callers = await openCallers(config, storage, {
     onKey: ({ what, key, by }) =>
       log('info', `key ${what}`, { key: key.id, name: key.name, scopes: key.scopes.words, by }),
@@ -65,6 +72,7 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     bodyBytesMax: config.bodyBytesMax,
     // Later than the lists' own deadline, whose end is an answer.
     requestTimeoutMs: Math.max(config.requestTimeoutMs, config.listDeadlineMs) + doorGraceMs,
+    hasStarted: () => phase !== 'starting',
     onInternalFault: ({ message, cause }, { id, method, path }) =>
       log('error', message, {
         id,
@@ -73,15 +81,26 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
         cause: cause instanceof Error ? cause.stack : String(cause),
       }),
   }
-  const lane = config.fastLane ? new Lane(kith, door) : undefined
-  const app = createApp(kith, { ...door, ...(lane !== undefined && { lane: lane.counts }) })
-  const listening = await listen(app, config.listen, { lane })
-  log('info', 'serving', { address: listening.address, data: config.data })
+  const doors = await openDoors(kith, door, config, log)
+  try {
+    await bootstrapAll(kith, config.bootstrap, log)
+    await doors.open()
+  } catch (thrown) {
+    await doors.close(0)
+    await doors.closeOps()
+    throw thrown
+  }
+  phase = 'serving'
+  log('info', 'serving', { address: doors.address, ops: doors.opsAddress, data: config.data })
+  let stopping: Promise<void> | undefined
   return {
-    address: listening.address,
+    address: doors.address,
+    opsAddress: doors.opsAddress,
     kith,
+    reload: () => doors.reload(),
     stop() {
-      stopping ??= stop(listening, storage, config.drainMs, log)
+      phase = 'stopping'
+      stopping ??= stop(doors, storage, config, log)
       return stopping
     },
   }
@@ -90,15 +109,73 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
 /** Milliseconds that a question may overrun its own deadline before the door gives up on it. */
 const doorGraceMs = 2_000
 
-async function stop(listening: Listening, storage: Storage, drainMs: number, log: Log): Promise<void> {
+async function stop(doors: Doors, storage: Storage, config: Config, log: Log): Promise<void> {
+  log('info', 'stopping')
+  await new Promise((resolve) => setTimeout(resolve, config.drainNoticeMs))
   try {
-    await listening.close(drainMs)
+    await doors.close(config.drainMs)
     await log.flush?.()
   } finally {
     await storage.close()
+    await doors.closeOps()
   }
   log('info', 'stopped')
 }
+
+/** Where it is asked, and where operators look. */
+interface Doors {
+  readonly address: string
+  readonly opsAddress: string | undefined
+  /** Takes callers; operators are served before that. */
+  open(): Promise<void>
+  reload(): Promise<void>
+  close(drainMs: number): Promise<void>
+  closeOps(): Promise<void>
+}
+
+async function openDoors(kith: Kith, door: AppOptions, config: Config, log: Log): Promise<Doors> {
+  const { opsListen, tlsCert, tlsKey, tlsClientCa, socketMode } = config
+  const certificates =
+    tlsCert === undefined || tlsKey === undefined
+      ? undefined
+      : await Certificates.open({ cert: tlsCert, key: tlsKey, clientCa: tlsClientCa }, log)
+  const optionsOf = (demandsClients: boolean): ListenOptions => ({
+    socketMode,
+    tls: certificates && { certificates, demandsClients },
+  })
+  const lane = config.fastLane ? new Lane(kith, door) : undefined
+  const shown: AppOptions = { ...door, ...(lane !== undefined && { lane: lane.counts }) }
+  // Probes have no certificates.
+  const ops =
+    opsListen &&
+    (await listen(createApp(kith, { ...shown, audience: 'operators' }), opsListen, optionsOf(false)))
+  let main: Listening | undefined
+  return {
+    get address() {
+      return main?.address ?? ''
+    },
+    opsAddress: ops?.address,
+    async open() {
+      const app = createApp(kith, ops === undefined ? shown : { ...shown, audience: 'callers' })
+      const { connectionsMax, tlsClientAuth } = config
+      const demandsClients = certificates?.asksClients === true && tlsClientAuth === 'require'
+      main = await listen(app, config.listen, { ...optionsOf(demandsClients), lane, connectionsMax })
+    },
+    async reload() {
+      await certificates?.reload()
+    },
+    async close(drainMs) {
+      await main?.close(drainMs)
+    },
+    async closeOps() {
+      certificates?.close()
+      await ops?.close(opsDrainMs)
+    },
+  }
+}
+
+/** Milliseconds for an answer to a probe that is under way at the very end. */
+const opsDrainMs = 500
 
 /** In the order given; loaded only when asked for, because YAML is a heavy thing to start with. */
 async function bootstrapAll(kith: Kith, paths: readonly string[], log: Log): Promise<void> {
@@ -111,11 +188,17 @@ async function bootstrapAll(kith: Kith, paths: readonly string[], log: Log): Pro
 }
 
 /** Where callers need not say who they are, whoever reaches the port may do everything. */
-function demandSafeAddress({ listen: address, insecure, auth }: Config): void {
-  if (insecure || auth.length > 0 || 'path' in address || isLoopback(address.host)) return
+function demandSafeAddress({ listen: address, opsListen, insecure, auth }: Config): void {
+  if (insecure || auth.length > 0) return
+  demandLocal('listen', address)
+  if (opsListen !== undefined) demandLocal('ops-listen', opsListen)
+}
+
+function demandLocal(option: string, address: Config['listen']): void {
+  if ('path' in address || isLoopback(address.host)) return
   const { host, port } = address
   throw new Error(
-    `--listen ${host}:${port} can be reached from other machines, and no caller has to say who it is: ` +
+    `--${option} ${host}:${port} can be reached from other machines, and no caller has to say who it is: ` +
       `give --auth keys (KITH_AUTH=keys), listen on 127.0.0.1:${port} or unix:PATH, or spell out --insecure (KITH_INSECURE=true)`,
   )
 }

@@ -6,8 +6,14 @@ test('defaults', () => {
   expect(readConfig({}, {})).toEqual({
     data: './data',
     listen: { host: '127.0.0.1', port: 8080 },
+    opsListen: undefined,
+    socketMode: 0o660,
     insecure: false,
     auth: [],
+    tlsCert: undefined,
+    tlsKey: undefined,
+    tlsClientCa: undefined,
+    tlsClientAuth: 'require',
     bootstrap: [],
     resolveDepth: 25,
     requestTimeoutMs: 3_000,
@@ -21,6 +27,8 @@ test('defaults', () => {
     cacheWindowMs: 300_000,
     decisionBytesMax: 16_777_216,
     sampleEvery: 10_000,
+    connectionsMax: 10_000,
+    drainNoticeMs: 0,
     drainMs: 10_000,
     fastLane: true,
     logLevel: 'info',
@@ -42,6 +50,11 @@ test.each([
   ['listen', 'localhost:65535', { listen: { host: 'localhost', port: 65_535 } }],
   ['listen', '[::1]:80', { listen: { host: '::1', port: 80 } }],
   ['listen', 'unix:/tmp/k.sock', { listen: { path: '/tmp/k.sock' } }],
+  ['ops-listen', 'unix:/tmp/o.sock', { opsListen: { path: '/tmp/o.sock' } }],
+  ['ops-listen', '', { opsListen: undefined }],
+  ['socket-mode', '0600', { socketMode: 0o600 }],
+  ['socket-mode', '777', { socketMode: 0o777 }],
+  ['tls-client-auth', 'request', { tlsClientAuth: 'request' }],
   ['insecure', true, { insecure: true }],
   ['insecure', '1', { insecure: true }],
   ['insecure', 'false', { insecure: false }],
@@ -64,6 +77,15 @@ test.each([
   ['listen', '127.0.0.1:65536', 'give HOST:PORT'],
   ['listen', '::1:80', 'give HOST:PORT'],
   ['listen', 'unix:', 'give HOST:PORT'],
+  ['listen', '', 'give HOST:PORT'],
+  ['ops-listen', '9090', 'give HOST:PORT'],
+  ['socket-mode', '66', 'give three octal digits'],
+  ['socket-mode', '668', 'give three octal digits'],
+  ['socket-mode', '4660', 'give three octal digits'],
+  ['tls-client-auth', 'maybe', 'give one of require, request'],
+  ['tls-cert', 'c.pem', 'give its key too: --tls-key (KITH_TLS_KEY)'],
+  ['tls-key', 'k.pem', 'give its certificate too: --tls-cert (KITH_TLS_CERT)'],
+  ['tls-client-ca', 'a.pem', 'certificates need TLS'],
   ['data', '', 'give a path'],
   ['insecure', 'yes', 'give true or false'],
   ['list-max', '0', 'give a whole number of names from 1 to 1000000'],
@@ -104,4 +126,11 @@ test('every option has one name, one variable, one field, and says what it is', 
   expect(Object.keys(readConfig({}, {})).toSorted()).toEqual(
     configOptions.map(({ field }) => field).toSorted(),
   )
+})
+
+test('TLS needs an address that speaks it', () => {
+  const tls = { 'tls-cert': 'c.pem', 'tls-key': 'k.pem', listen: 'unix:/k.sock' }
+  expect(() => readConfig(tls, {})).toThrow('unix sockets speak no TLS')
+  expect(() => readConfig({ ...tls, 'ops-listen': 'unix:/o.sock' }, {})).toThrow('unix sockets speak no TLS')
+  expect(readConfig({ ...tls, 'ops-listen': '127.0.0.1:9090' }, {})).toMatchObject({ tlsCert: 'c.pem' })
 })

@@ -15,8 +15,20 @@ export interface ClientOptions {
   /** `http://HOST:PORT`, `https://HOST` or `unix:PATH`. */
   readonly url: string
   readonly token: string | undefined
+  readonly tls?: ClientTls
   /** Milliseconds of silence after which a request is given up. */
   readonly timeoutMs: number
+}
+
+/** Of https. Files are PEM. */
+export interface ClientTls {
+  /** Whom to trust in place of the public authorities. */
+  readonly ca?: Buffer
+  /** Who this is, where the server asks. */
+  readonly cert?: Buffer
+  readonly key?: Buffer
+  /** False: whoever answers is believed; for a question without secrets whose answer decides nothing. */
+  readonly rejectUnauthorized?: boolean
 }
 
 export interface Sent {
@@ -72,13 +84,14 @@ export class Client {
   }
 
   #exchange(method: string, path: string, { body, contentType }: Sent): Promise<IncomingMessage> {
-    const { timeoutMs, token } = this.#options
+    const { timeoutMs, token, tls } = this.#options
     const streamed = body !== undefined && isStream(body)
     const payload = body === undefined || streamed ? undefined : JSON.stringify(body)
     const send = this.#secure ? requestHttps : requestHttp
     return new Promise((resolve, reject) => {
       const request = send({
         ...this.#target,
+        ...tls,
         method,
         path: `${this.#prefix}${path}`,
         headers: {
@@ -100,7 +113,7 @@ export class Client {
 
   #reachable(error: unknown): unknown {
     const code = (error as NodeJS.ErrnoException).code
-    const reason = code === undefined ? undefined : reasons[code]
+    const reason = code === undefined ? undefined : reasonFor(code, error)
     if (reason === undefined) return error
     return new Failure(
       `cannot reach ${this.url}: ${reason}; is \`kith serve\` running there? (--url or KITH_URL)`,
@@ -122,6 +135,12 @@ export async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> 
 export function cutOr(error: unknown): unknown {
   if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') return error
   return new Failure('the connection ended before the answer did', { cause: error })
+}
+
+function reasonFor(code: string, error: unknown): string | undefined {
+  // OpenSSL's and Node's words for what is wrong with a certificate, or with the handshake.
+  const isTls = /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(code)
+  return isTls && error instanceof Error ? `${error.message} (see --ca, --cert and --key)` : reasons[code]
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -6,9 +6,11 @@ import { note, print, printJson } from './terminal.ts'
 
 export function healthcheckCommand(): Command {
   return withConnection(new Command('healthcheck'))
-    .description('exit 0 when the sidecar is ready, 1 when it is not or cannot be reached')
+    .description(
+      'exit 0 when the sidecar is ready, 1 when it is not or cannot be reached; without --url, the one of this environment: KITH_OPS_LISTEN, else KITH_LISTEN',
+    )
     .action(async (_options: unknown, command: Command) => {
-      const session = new Session(command)
+      const session = new Session(command, { probe: true })
       const outcome = await session.client.get('/readyz').catch((error: unknown) => {
         if (error instanceof Failure) return error
         throw error

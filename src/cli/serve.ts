@@ -59,9 +59,12 @@ function flagOf(option: ConfigOption): Option {
 const placeholders: Partial<Record<ConfigOption['kind'], string>> = {
   text: 'path',
   address: 'address',
+  file: 'file',
   files: 'file',
+  mode: 'mode',
+  choice: 'choice',
   level: 'level',
-  credentials: 'kinds',
+  some: 'kinds',
 }
 
 /** One line, on standard output: what a script waits for, and the port where 0 was asked for. */
@@ -94,6 +97,8 @@ function untilStopped(sidecar: Sidecar): Promise<void> {
     }
     process.on('SIGTERM', onSignal)
     process.on('SIGINT', onSignal)
+    // At a terminal it is the terminal that has gone.
+    if (process.stdout.isTTY !== true) process.on('SIGHUP', () => void sidecar.reload())
   })
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { JsonObject } from '../lib/json.ts'
-import { Client } from './client.ts'
+import { Client, type ClientTls } from './client.ts'
 import { Failure } from './failure.ts'
 import { parseContext, parseTupleText } from './tuple-text.ts'
 
@@ -13,6 +13,9 @@ export function withConnection(command: Command): Command {
       '--url <url>',
       'where Kith listens: http://HOST:PORT or unix:PATH (KITH_URL; default where KITH_LISTEN says, else http://127.0.0.1:8080)',
     )
+    .option('--ca <file>', 'authorities to trust in place of the public ones, PEM (KITH_CA)')
+    .option('--cert <file>', 'client certificate, PEM (KITH_CERT), with --key (KITH_KEY)')
+    .option('--key <file>', 'its private key, PEM')
     .option('--token-file <path>', 'file that holds the key or token to show (KITH_TOKEN_FILE)')
     .option('--token <secret>', 'the same, where everybody on this machine can see it; better KITH_TOKEN')
     .option('--timeout <seconds>', 'give up after this long without an answer (KITH_TIMEOUT; default 30)')
@@ -41,11 +44,17 @@ export class Session {
   readonly model: string | undefined
   readonly #options: Readonly<Record<string, unknown>>
 
-  constructor(command: Command) {
+  /** A `probe` without --url asks this machine's own sidecar, on the operators' address where there is one. */
+  constructor(command: Command, { probe = false } = {}) {
     this.#options = optionsOf(command)
+    const url = this.#text('url')
+    const own = (probe ? process.env.KITH_OPS_LISTEN : undefined) || process.env.KITH_LISTEN
+    const unverified = probe && url === undefined
     this.client = new Client({
-      url: this.#text('url') ?? listening(process.env.KITH_LISTEN),
-      token: this.#text('token') ?? this.#tokenIn(this.#text('token-file')),
+      url: url ?? listening(own),
+      // A name that a certificate has is rarely the one of this machine's loopback; nobody there is told a secret.
+      token: unverified ? undefined : (this.#text('token') ?? this.#tokenIn(this.#text('token-file'))),
+      tls: { ...this.#tls(), ...(unverified && { rejectUnauthorized: false }) },
       timeoutMs: secondsOf(this.#text('timeout') ?? '30') * 1000,
     })
     this.json = this.#options.json === true
@@ -103,6 +112,19 @@ export class Session {
     }
   }
 
+  #tls(): ClientTls {
+    const file = (name: string) => {
+      const path = this.#text(name)
+      if (path === undefined) return {}
+      try {
+        return { [name]: readFileSync(path) }
+      } catch (error) {
+        throw new Failure(`--${name}: ${path} cannot be read`, { cause: error })
+      }
+    }
+    return { ...file('ca'), ...file('cert'), ...file('key') }
+  }
+
   #text(name: string): string | undefined {
     const option = new Option(`--${name}`).attributeName()
     const given = this.#options[option] ?? process.env[`KITH_${name.toUpperCase().replace('-', '_')}`]
@@ -112,9 +134,10 @@ export class Session {
 
 /** Where a sidecar with this KITH_LISTEN is reached from its own machine: inside its container, say. */
 function listening(address: string | undefined): string {
-  if (address === undefined || address === '') return 'http://127.0.0.1:8080'
+  if (address === undefined || address === '') return listening('127.0.0.1:8080')
   if (address.startsWith('unix:')) return address
-  return `http://${address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`
+  const scheme = (process.env.KITH_TLS_CERT ?? '') === '' ? 'http' : 'https'
+  return `${scheme}://${address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`
 }
 
 /** As the API gives them out. */

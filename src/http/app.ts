@@ -10,13 +10,15 @@ import { isMsgpack, prefersMsgpack } from './before/media.ts'
 import { requestIdFor } from './before/request-id.ts'
 import { answerFault, type Door, type Exchange, respond, type Variables, type Verb } from './exchange.ts'
 import { demand, type Need } from './permit.ts'
-import { routes } from './routes.ts'
+import { type Route, routes } from './routes.ts'
 
 export interface AppOptions extends Door {
   /** Bytes of a request body. The default is the contract's, a typo for 512 KiB that clients know. */
   readonly bodyBytesMax?: number
   /** Milliseconds a question may take at the door; keep it above the list deadline, whose end is an answer. */
   readonly requestTimeoutMs?: number
+  /** Whose routes it has; everybody's by default. What everybody may see of the process's health it always has. */
+  readonly audience?: 'callers' | 'operators'
   /** Origins that browsers may ask from; `*` is any. */
   readonly corsOrigins?: readonly string[]
   /** Told of every fault that is ours (status 500), with its cause; nothing is logged here. */
@@ -33,14 +35,16 @@ type Answering = ReturnType<Verb>
  * costs each request a promise, a closure and a turn of the job queue per link.
  */
 export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variables: Variables }> {
-  const { requestTimeoutMs = 5_000 } = options
+  const { requestTimeoutMs = 5_000, audience } = options
+  const mine = routes.filter((route) => audience === undefined || [audience, 'both'].includes(route.audience))
   const app = new Hono<{ Variables: Variables }>()
   const through = throughOf(options)
   const deadline = new Deadline(requestTimeoutMs)
-  for (const { method, path, verb, need, bound } of routes) {
+  for (const { method, path, verb, need, bound } of mine) {
     const answering = verb(kith, options)
     app.on(method, path, through(need, bound === 'deadline' ? deadline.bound(answering) : answering))
   }
+  const paths = pathsOf(mine)
   // Also what is not here is nobody's business without credentials.
   const nowhere = through('a caller', async (c) => {
     const isPath = paths.some((path) => path.test(c.req.path))
@@ -52,11 +56,13 @@ export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variable
   return app
 }
 
-/** Every path of the table, whatever the method. */
-const paths = Array.from(
-  new Set(routes.map(({ path }) => path)),
-  (path) => new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`),
-)
+/** Every path of some routes, whatever the method. */
+function pathsOf(table: readonly Route[]): readonly RegExp[] {
+  return Array.from(
+    new Set(table.map(({ path }) => path)),
+    (path) => new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`),
+  )
+}
 
 /** What comes before a route answers, and what becomes of a refusal. */
 function throughOf(options: AppOptions): (need: Need, answering: Answering) => Answering {

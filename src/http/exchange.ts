@@ -51,6 +51,8 @@ export interface Door {
   readonly gate?: Gate
   /** The keys of callers; absent: none are kept. */
   readonly keys?: KeyRing
+  /** Whether it has begun to serve callers; absent: it has. */
+  readonly hasStarted?: () => boolean
 }
 
 /** A route: given the service, what answers an exchange. One file per verb exports one. */

@@ -1,22 +1,24 @@
-/** Serves an app on TCP or a unix socket, and stops gently. The only file that knows sockets. */
-import { chmod, lstat, unlink } from 'node:fs/promises'
+/** Serves an app on TCP, with or without TLS, or on a unix socket, and stops gently. The only file that knows servers. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { connect } from 'node:net'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
+import type { Certificates } from './certificates.ts'
 import type { Variables } from './exchange.ts'
 import type { Lane } from './lane/lane.ts'
+import { bindSocketFile } from './socket-file.ts'
 
 export type Place = { readonly host: string; readonly port: number } | { readonly path: string }
 
 export interface Listening {
-  /** `http://host:port`, or `unix:path`. */
+  /** `http://host:port`, `https://host:port`, or `unix:path`. */
   readonly address: string
   /** Takes no more connections, lets what is under way end, and cuts what is left after `drainMs`. */
   close(drainMs: number): Promise<void>
 }
 
-/** Milliseconds from the first byte of a request to the end of its headers; stops trickled headers. */
+/** Milliseconds from the first byte of a request to the end of its headers; stops trickled headers, and handshakes. */
 const headersTimeoutMs = 10_000
 /** Milliseconds a kept-alive connection may rest; above the 60 s of common proxies, so that they hang up first. */
 const keepAliveTimeoutMs = 65_000
@@ -28,25 +30,25 @@ export interface ListenOptions {
   readonly lane?: Lane | undefined
   /** Connections at once, whoever answers them; one more is closed as it comes. None by default. */
   readonly connectionsMax?: number | undefined
+  /** Of the file of a unix socket. The default is its owner and its group. */
+  readonly socketMode?: number | undefined
+  /** TCP speaks TLS; a unix socket never does. */
+  readonly tls?: Tls | undefined
+}
+
+interface Tls {
+  readonly certificates: Certificates
+  /** Whether a client without a certificate of the authorities is refused in the handshake. */
+  readonly demandsClients: boolean
 }
 
 /** @throws Error of the system's: the address is taken, no such folder, ... */
 export async function listen(
   app: Hono<{ Variables: Variables }>,
   place: Place,
-  { lane, connectionsMax }: ListenOptions = {},
+  { lane, connectionsMax, socketMode = 0o660, tls }: ListenOptions = {},
 ): Promise<Listening> {
-  const server = createServer(
-    {
-      headersTimeout: headersTimeoutMs,
-      keepAliveTimeout: keepAliveTimeoutMs,
-      // An import may last as long as it has something to say: the idle timeout is what bounds it.
-      requestTimeout: 0,
-      maxHeaderSize: 16_384,
-      requireHostHeader: true,
-    },
-    getRequestListener(app.fetch),
-  )
+  const server = serverOf(app, 'path' in place ? undefined : tls)
   const underWay = new Set<ServerResponse>()
   function forget(this: ServerResponse): void {
     underWay.delete(this)
@@ -65,12 +67,59 @@ export async function listen(
     keepAliveMs: keepAliveTimeoutMs,
     idleMs: idleTimeoutMs,
   })
-  if ('path' in place) await bindPath(server, place.path)
+  const handshaking = handshakesOf(server)
+  if ('path' in place) await bindSocketFile(() => bind(server, place), place.path, socketMode)
   else await bind(server, place)
-  return { address: addressOf(server), close: (drainMs) => close(server, underWay, drainMs, lane) }
+  return {
+    address: addressOf(server),
+    close: (drainMs) => close({ server, underWay, lane, handshaking }, drainMs),
+  }
 }
 
-function bind(server: Server, place: Place): Promise<void> {
+function serverOf(app: Hono<{ Variables: Variables }>, tls: Tls | undefined): Server | TlsServer {
+  const options = {
+    headersTimeout: headersTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    // An import may last as long as it has something to say: the idle timeout is what bounds it.
+    requestTimeout: 0,
+    maxHeaderSize: 16_384,
+    requireHostHeader: true,
+  }
+  const listener = getRequestListener(app.fetch)
+  if (tls === undefined) return createServer(options, listener)
+  const { certificates, demandsClients } = tls
+  const server = createTlsServer(
+    {
+      ...options,
+      ...certificates.current,
+      handshakeTimeout: headersTimeoutMs,
+      requestCert: certificates.asksClients,
+      rejectUnauthorized: demandsClients,
+    },
+    listener,
+  )
+  // New keys for session tickets come with it: nobody resumes what an authority that is gone had allowed.
+  const leave = certificates.follow((credentials) => server.setSecureContext(credentials))
+  server.once('close', leave)
+  return server
+}
+
+/** Connections whose TLS is not there yet: the HTTP server knows nothing of them. */
+function handshakesOf(server: Server | TlsServer): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  if (!isTls(server)) return sockets
+  server.prependListener('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+function isTls(server: Server | TlsServer): server is TlsServer {
+  return 'setSecureContext' in server
+}
+
+function bind(server: Server | TlsServer, place: Place): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(place, () => {
@@ -80,51 +129,24 @@ function bind(server: Server, place: Place): Promise<void> {
   })
 }
 
-/** A socket file that a crash left behind is taken over; one that somebody answers on, or another file, is not. */
-async function bindPath(server: Server, path: string): Promise<void> {
-  try {
-    await bind(server, { path })
-  } catch (thrown) {
-    if (!hasCode(thrown, 'EADDRINUSE') || !(await isStale(path))) throw thrown
-    await unlink(path)
-    await bind(server, { path })
-  }
-  // The owner and its group: who may connect is decided by the folder and this mode.
-  await chmod(path, 0o660)
-}
-
-async function isStale(path: string): Promise<boolean> {
-  if (!(await lstat(path)).isSocket()) return false
-  return new Promise((resolve) => {
-    const probe = connect(path)
-    probe.once('connect', () => {
-      probe.destroy()
-      resolve(false)
-    })
-    probe.once('error', (error) => resolve(hasCode(error, 'ECONNREFUSED')))
-  })
-}
-
-function hasCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === code
-}
-
-function addressOf(server: Server): string {
+function addressOf(server: Server | TlsServer): string {
   const address = server.address()
   if (address === null || typeof address === 'string') return `unix:${address ?? ''}`
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return `http://${host}:${address.port}`
+  return `${isTls(server) ? 'https' : 'http'}://${host}:${address.port}`
 }
 
 /** How often connections that have become idle are looked for while draining, milliseconds. */
 const drainStepMs = 20
 
-function close(
-  server: Server,
-  underWay: ReadonlySet<ServerResponse>,
-  drainMs: number,
-  lane: Lane | undefined,
-): Promise<void> {
+interface Open {
+  readonly server: Server | TlsServer
+  readonly underWay: ReadonlySet<ServerResponse>
+  readonly lane: Lane | undefined
+  readonly handshaking: ReadonlySet<Socket>
+}
+
+function close({ server, underWay, lane, handshaking }: Open, drainMs: number): Promise<void> {
   // Answers not yet begun say so: a client must not ask again on a connection that is about to go.
   for (const answer of underWay) answer.shouldKeepAlive = false
   return new Promise((resolve) => {
@@ -135,6 +157,7 @@ function close(
     const cut = setTimeout(() => {
       lane?.cut()
       server.closeAllConnections()
+      for (const socket of handshaking) socket.destroy()
     }, drainMs)
     server.close(() => {
       clearInterval(step)

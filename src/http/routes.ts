@@ -5,7 +5,7 @@ import { debug } from './native/debug.ts'
 import { expandAll } from './native/expand-all.ts'
 import { explain } from './native/explain.ts'
 import { exportTuples } from './native/export.ts'
-import { healthz, livez, readyz } from './native/health.ts'
+import { healthz, livez, readyz, startupz } from './native/health.ts'
 import { importTuples } from './native/import.ts'
 import { createKey, listKeys, revokeKey, rotateKey } from './native/keys.ts'
 import { description, reference } from './native/reference.ts'
@@ -30,6 +30,8 @@ export interface Route {
   readonly verb: Verb
   /** What it needs of its caller; there is no default. */
   readonly need: Need
+  /** Whose it is: callers', operators' (who may have an address of their own), or whoever looks after the process. */
+  readonly audience: 'callers' | 'operators' | 'both'
   /** What bounds the request: the deadline of questions, or nothing but the socket's own timeouts. */
   readonly bound: 'deadline' | 'socket'
 }
@@ -66,22 +68,27 @@ export const routes: readonly Route[] = [
   change('POST', '/v1/keys/:key/rotate', rotateKey, 'keys'),
   change('DELETE', '/v1/keys/:key', revokeKey, 'keys'),
 
-  question('GET', '/v1/debug', debug, 'debug'),
-  question('GET', '/livez', livez, 'nothing'),
-  question('GET', '/readyz', readyz, 'nothing'),
-  question('GET', '/healthz', healthz, 'nothing'),
+  shown('operators', question('GET', '/v1/debug', debug, 'debug')),
+  shown('operators', question('GET', '/startupz', startupz, 'nothing')),
+  shown('both', question('GET', '/livez', livez, 'nothing')),
+  shown('both', question('GET', '/readyz', readyz, 'nothing')),
+  shown('both', question('GET', '/healthz', healthz, 'nothing')),
   question('GET', '/openapi.json', description, 'a caller'),
   question('GET', '/docs', reference, 'a caller'),
 ]
 
 /** Answers from what is there, in bounded time. */
 function question(method: Route['method'], path: string, verb: Verb, need: Need): Route {
-  return { method, path, verb, need, bound: 'deadline' }
+  return { method, path, verb, need, audience: 'callers', bound: 'deadline' }
 }
 
 /** Changes something, or streams for as long as there is something to stream. */
 function change(method: Route['method'], path: string, verb: Verb, need: Need): Route {
-  return { method, path, verb, need, bound: 'socket' }
+  return { method, path, verb, need, audience: 'callers', bound: 'socket' }
+}
+
+function shown(audience: Route['audience'], route: Route): Route {
+  return { ...route, audience }
 }
 
 /** What a route of the table needs, for a door that answers in its place. */

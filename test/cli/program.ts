@@ -67,7 +67,7 @@ export async function serve(args: readonly string[]): Promise<Running> {
     })
     ended.then((code) => fail(new Error(`kith serve ended with ${code}: ${err}`)), fail)
   })
-  const url = /(?:http|unix):\S+(?=,)/.exec(banner)?.[0] ?? ''
+  const url = /(?:https?|unix):\S+(?=,)/.exec(banner)?.[0] ?? ''
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<Ran> => {
     child.kill(signal)
     return { code: await ended, out, err }

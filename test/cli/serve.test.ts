@@ -157,3 +157,28 @@ async function loseOneRow(data: string): Promise<void> {
   }
   await disk.close()
 }
+
+test('healthcheck finds the sidecar of its environment: over TLS, and on the address for operators', async () => {
+  const path = folder()
+  const pem = (name: string) => join(import.meta.dirname, '../http/tls', name)
+  const ops = `unix:${join(path, 'ops.sock')}`
+  const tls = ['--tls-cert', pem('server.pem'), '--tls-key', pem('server.key')]
+  const sidecar = await serve(['--data', join(path, 'data'), ...tls, '--ops-listen', ops])
+  expect(sidecar.url).toMatch(/^https:/)
+  const listening = { KITH_LISTEN: new URL(sidecar.url).host, KITH_TLS_CERT: pem('server.pem') }
+  const health = async (env: Record<string, string>, ...args: string[]) => {
+    const { code, err } = await kith(['healthcheck', ...args], { env })
+    return { code, err }
+  }
+  expect(await health(listening)).toEqual({ code: 0, err: '' })
+  expect(await health({ ...listening, KITH_OPS_LISTEN: ops })).toEqual({ code: 0, err: '' })
+  // Where the address is given, whoever answers there has to prove who it is.
+  const given = ['--url', sidecar.url]
+  expect(await health({}, ...given, '--ca', pem('authority.pem'))).toEqual({ code: 0, err: '' })
+  const doubted = await health({}, ...given)
+  expect(doubted.code).toBe(1)
+  expect(doubted.err).toContain('see --ca')
+  const other = await health({ KITH_CA: pem('other-authority.pem') }, ...given)
+  expect(other.code).toBe(1)
+  expect((await sidecar.stop()).code).toBe(0)
+})

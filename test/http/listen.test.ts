@@ -62,6 +62,19 @@ describe('addresses', () => {
     expect(existsSync(path)).toBe(false)
   })
 
+  test.each([0o600, 0o666])(
+    'a unix socket of mode %o, whatever the mask of the process',
+    async (socketMode) => {
+      const path = join(folder(), 'kith.sock')
+      const before = process.umask(0o077)
+      onTestFinished(() => void process.umask(before))
+      const listening = await listen(createApp(fake({}).kith), { path }, { socketMode })
+      onTestFinished(() => listening.close(0))
+      expect(statSync(path).mode & 0o777).toBe(socketMode)
+      expect(process.umask()).toBe(0o077)
+    },
+  )
+
   test('a socket file that a crash left behind is taken over', async () => {
     const path = join(folder(), 'kith.sock')
     await leaveStale(path)

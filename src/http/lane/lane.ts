@@ -5,6 +5,7 @@
  * of them.
  */
 import type { Server } from 'node:http'
+import type { Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { Gate } from '../../callers/gate.ts'
 import type { Fault } from '../../lib/fault.ts'
@@ -90,13 +91,15 @@ export class Lane {
   }
 
   /** Takes the server's new connections, ahead of its own listener. To be called before it listens. */
-  attach(server: Server, rests: Rests): void {
-    const listeners = server.listeners('connection')
-    server.removeAllListeners('connection')
+  attach(server: Server | TlsServer, rests: Rests): void {
+    // Over TLS a connection is one once its handshake is done.
+    const arrival = 'setSecureContext' in server ? 'secureConnection' : 'connection'
+    const listeners = server.listeners(arrival)
+    server.removeAllListeners(arrival)
     const road = this.#road(rests, (socket) => {
       for (const listener of listeners) listener.call(server, socket)
     })
-    server.on('connection', (socket: Socket) => this.#connections.add(new Connection(socket, road)))
+    server.on(arrival, (socket: Socket) => this.#connections.add(new Connection(socket, road)))
     const stop = this.#time.every(sweepMs, () => {
       const now = this.#time.now()
       for (const connection of this.#connections) connection.sweep(now, rests)

@@ -1,4 +1,7 @@
-/** Health: /livez (the process answers), /readyz (send requests here) and OpenFGA's /healthz. Never authenticated. */
+/**
+ * Health: /livez (the process answers), /startupz (it has begun to serve), /readyz (send requests here) and OpenFGA's
+ * /healthz. Never authenticated.
+ */
 import { Fault } from '../../lib/fault.ts'
 import type { Kith } from '../../service/kith.ts'
 import { answer, type Door, type Verb } from '../exchange.ts'
@@ -6,6 +9,14 @@ import { answer, type Door, type Verb } from '../exchange.ts'
 const serving = { status: 'SERVING' }
 
 export const livez: Verb = () => async (c) => answer(c, serving)
+
+/** @throws Fault unavailable until what has to be in place before serving is; never again after that. */
+export const startupz: Verb =
+  (_kith, { hasStarted }) =>
+  async (c) => {
+    if (hasStarted?.() === false) throw new Fault('unavailable', 'the sidecar is starting')
+    return answer(c, serving)
+  }
 
 /** @throws Fault unavailable, with the reason, while requests should go elsewhere. */
 export const readyz: Verb = (kith, door) => async (c) => {
