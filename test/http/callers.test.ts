@@ -28,7 +28,7 @@ function call(route: Route, { key, path = pathOf(route) }: { key?: string | unde
   return ask(app, path, { method: route.method, ...body, headers })
 }
 
-const open = ['GET /livez', 'GET /startupz', 'GET /readyz', 'GET /healthz']
+const open = ['GET /startupz', 'GET /livez', 'GET /readyz', 'GET /healthz']
 const named = routes.map((route) => ({ ...route, name: `${route.method} ${route.path}` }))
 const closed = named.filter(({ name }) => !open.includes(name))
 

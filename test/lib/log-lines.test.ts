@@ -44,6 +44,7 @@ test.each<[string, Record<string, string | readonly string[]>]>([
   ['a signed token', { cause: 'bad token eyJhbGciOi.s3cret-1.s3cret-2, sorry' }],
   ['a private key', { cause: '-----BEGIN EC PRIVATE KEY-----\ns3cret-1\n-----END EC PRIVATE KEY-----' }],
   ['a private key that was cut', { cause: '-----BEGIN PRIVATE KEY-----\ns3cret-1' }],
+  ['a key of Kith', { cause: 'no key kith_01J0000000000000000000000A_s3cret-1-s3cret-2' }],
   ['the password of a URL', { jwks: 'https://me:s3cret-1@example.org/keys' }],
 ])('a credential is struck out: %s', (_, fields) => {
   const { log, lines } = logged()
