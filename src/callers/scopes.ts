@@ -24,6 +24,8 @@ const reaches = {
   stores: 'store',
   /** The keys of callers. */
   keys: 'folder',
+  /** All that is stored, in one file. */
+  backup: 'folder',
   /** What the process does: caches, memory, metrics. */
   debug: 'folder',
 } as const satisfies Record<string, 'folder' | 'store' | 'type'>

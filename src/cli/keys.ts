@@ -31,7 +31,7 @@ function createCommand(): Command {
     .argument('<name>', 'whose it is, for people')
     .requiredOption(
       '--scope <scopes...>',
-      'what it may do: RIGHT, RIGHT:STORE or RIGHT:STORE:TYPE with a right of check, list, read, write, model, stores, keys, debug; or *',
+      'what it may do: RIGHT, RIGHT:STORE or RIGHT:STORE:TYPE with a right of check, list, read, write, model, stores, keys, backup, debug; or *',
     )
     .option('--expires <time>', 'how long it lasts, such as 90d, 12h or 30m (default for ever)')
     .action((name: string, flags: { scope: string[]; expires?: string }, command: Command) =>

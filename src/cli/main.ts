@@ -2,6 +2,7 @@
 /** The `kith` program: the table of commands, and how every one of them ends. Commands load what is heavy when run. */
 import { Command, CommanderError } from 'commander'
 import { version } from '../lib/version.ts'
+import { backupCommand } from './backup.ts'
 import { checkCommand } from './check.ts'
 import { doctorCommand } from './doctor.ts'
 import { expandCommand } from './expand.ts'
@@ -13,8 +14,10 @@ import { importCommand } from './import.ts'
 import { keysCommand } from './keys.ts'
 import { listObjectsCommand } from './list-objects.ts'
 import { listUsersCommand } from './list-users.ts'
+import { migrateCommand } from './migrate.ts'
 import { modelCommand } from './model.ts'
 import { readCommand } from './read.ts'
+import { restoreCommand } from './restore.ts'
 import { serveCommand } from './serve.ts'
 import { withStore } from './session.ts'
 import { storeCommand } from './store.ts'
@@ -54,7 +57,10 @@ function program(): Command {
     storeCommand(),
     keysCommand(),
     testCommand(),
+    backupCommand(),
+    restoreCommand(),
     doctorCommand(),
+    migrateCommand(),
     healthcheckCommand(),
     versionCommand(),
   ]

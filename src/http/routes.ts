@@ -1,6 +1,7 @@
 /** Every route, in the order they are mounted: the table that the description (schema/openapi.yaml) is held to. */
 import { assert } from '../lib/assert.ts'
 import type { Verb } from './exchange.ts'
+import { backup } from './native/backup.ts'
 import { debug } from './native/debug.ts'
 import { expandAll } from './native/expand-all.ts'
 import { explain } from './native/explain.ts'
@@ -68,6 +69,7 @@ export const routes: readonly Route[] = [
   change('POST', '/v1/keys/:key/rotate', rotateKey, 'keys'),
   change('DELETE', '/v1/keys/:key', revokeKey, 'keys'),
 
+  change('GET', '/v1/backup', backup, 'backup'),
   shown('operators', question('GET', '/v1/debug', debug, 'debug')),
   shown('operators', question('GET', '/startupz', startupz, 'nothing')),
   shown('both', question('GET', '/livez', livez, 'nothing')),

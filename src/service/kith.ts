@@ -38,6 +38,9 @@ export interface Kith {
   /** All tuples at one revision. */
   exportTuples(request: r.StoreRequest): Promise<r.Answer & { readonly tuples: AsyncIterable<StoredTuple> }>
 
+  /** The state applied now, of all stores, in chunks. End the iteration, if only by its `return`. */
+  backup(): Promise<AsyncGenerator<Uint8Array, undefined>>
+
   createStore(name: string, provenance?: Provenance): Promise<StoreRecord>
   store(id: string): Promise<StoreRecord>
   stores(request: {

@@ -60,6 +60,7 @@ export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
     changes: (request) => changes(ground, request),
     importTuples: (request, tuples, progress) => importTuples(ground, request, tuples, progress),
     exportTuples: (request) => exportTuples(ground, request),
+    backup: async () => storage.backup(),
 
     createStore: (name, provenance) => storage.createStore(name, undefined, provenance),
     store: async (id) => store(ground, id),

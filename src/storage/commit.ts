@@ -106,8 +106,14 @@ function* stageCommit(building: Building, matching: readonly StoredTuple[]): Wor
   const ground = { stage, store: state.number, isTupleset: (name: string) => tuplesets.has(name) }
   yield* layOut(ground, tupleSteps(plan, origin), slice)
 
-  const entry: ChangeEntry = { ...origin, tuples: yield* changesOf(plan, slice), ...documents }
-  const checksum = yield* stageEntry(stage, state.number, head.checksum, entry, slice)
+  const entry: ChangeEntry = { ...origin, tuples: yield* changesOf(plan, slice), ...documents?.told }
+  const checksum = yield* stageEntry(
+    stage,
+    state.number,
+    head.checksum,
+    { entry, digests: documents?.digests },
+    slice,
+  )
   stageEpoch(stage, state.number, facts, revision, epoch)
   const model = change.model?.id ?? head.model
   const next = { revision, checksum, timestamp, epoch, ...(model === undefined ? {} : { model }) }
@@ -160,10 +166,10 @@ function* stageEntry(
   stage: Stage,
   store: number,
   before: Buffer,
-  entry: ChangeEntry,
+  { entry, digests }: { readonly entry: ChangeEntry; readonly digests: readonly Buffer[] | undefined },
   slice: Slice,
 ): Work<Buffer> {
-  const payload = [values.packChangeHead(entry)]
+  const payload = [values.packChangeHead(entry, digests)]
   for (let i = 0; i < entry.tuples.length; i += values.changesPerChunk) {
     payload.push(values.packChanges(entry.tuples.slice(i, i + values.changesPerChunk)))
     // A chunk takes too long for the clock to be asked at every 16th only.

@@ -19,6 +19,8 @@ import { setImmediate } from 'node:timers/promises'
 import { Level } from 'level'
 import { MemoryLevel } from 'memory-level'
 import { Fault } from '../lib/fault.ts'
+import { demandWhole } from './files/whole.ts'
+import { type Hold, holdOn } from './hold.ts'
 
 export type Entry = [key: Buffer, value: Buffer]
 /** A row read as UTF-8; each run of bytes that is none reads as U+FFFD. */
@@ -65,6 +67,10 @@ export interface Disk {
   note(instant: number): void
   /** The last note; 0 where none was made. */
   noted(): number
+  /** Names of the tables in use, each complete; in memory there are none. */
+  tables(): readonly string[]
+  /** Rewrites every table from the rows that are there. O(all) */
+  compact(): Promise<void>
   /** Closes and opens again after a failed write; snapshots are lost. @throws Error where it cannot; reads may go on */
   reopen(): Promise<void>
   close(): Promise<void>
@@ -81,6 +87,12 @@ interface Database {
     write(options: object): Promise<void>
   }
   close(): Promise<void>
+}
+
+/** What only the one in a folder has. */
+interface Tables {
+  getProperty(property: string): string
+  compactRange(start: Buffer, end: Buffer): Promise<void>
 }
 
 /**
@@ -104,8 +116,11 @@ const scanBytes = 256 << 10
  */
 const openHere = new Set<string>()
 
-/** @throws Error with a message for the operator: in use, or not a database. */
-export async function openFolder(path: string): Promise<Disk> {
+/**
+ * @param despite - a hold that the caller is about to end
+ * @throws Error with a message for the operator: in use, on hold, damaged, or not a database.
+ */
+export async function openFolder(path: string, despite?: Hold['kind']): Promise<Disk> {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
   } catch (error) {
@@ -114,6 +129,10 @@ export async function openFolder(path: string): Promise<Disk> {
   }
   const name = realpathSync(path)
   if (openHere.has(name)) throw new Error(`the data folder ${path} is open in this process already`)
+  const hold = holdOn(path)
+  if (hold !== undefined && hold.kind !== despite) {
+    throw new Error(`the data folder ${path} is not opened: ${hold.why}`)
+  }
   openHere.add(name)
   try {
     const disk = await openLevel(path)
@@ -125,26 +144,27 @@ export async function openFolder(path: string): Promise<Disk> {
 }
 
 async function openLevel(path: string): Promise<Disk> {
-  const level = new Level<Buffer, Buffer>(join(path, 'level'), levelOptions)
-  try {
-    await level.open()
-  } catch (error) {
+  const level = await openWhole(join(path, 'level')).catch((error: unknown) => {
     throw openError(path, error)
-  }
+  })
   const mark = await openMark(join(path, 'mark')).catch(async (error: unknown) => {
     await level.close()
     throw openError(path, error)
   })
   const disk = diskOver(level as unknown as Database)
+  const tables = level as unknown as Tables
   return {
     ...disk,
     mark: (sequence) => mark.write(0, sequence),
     marked: () => mark.read(0),
     note: (instant) => mark.write(1, instant),
     noted: () => mark.read(1),
+    tables: () => tablesIn(tables.getProperty('leveldb.sstables')),
+    compact: () => tables.compactRange(Buffer.of(0), Buffer.of(0xff)),
     async reopen() {
       demandRoom(join(path, 'level'))
       await level.close()
+      demandWhole(join(path, 'level'))
       await level.open()
     },
     async close() {
@@ -152,6 +172,18 @@ async function openLevel(path: string): Promise<Disk> {
       mark.close()
     },
   }
+}
+
+async function openWhole(path: string): Promise<Level<Buffer, Buffer>> {
+  demandWhole(path)
+  const level = new Level<Buffer, Buffer>(path, levelOptions)
+  await level.open()
+  return level
+}
+
+/** From LevelDB's own list, a line each: number, size, first and last key. */
+function tablesIn(listed: string): string[] {
+  return [...listed.matchAll(/^ (\d+):\d+\[/gm)].map(([, number = '']) => `${number.padStart(6, '0')}.ldb`)
 }
 
 /** Beside the log's rows: a manifest, a new log, LevelDB's own notes. */
@@ -212,6 +244,8 @@ function diskOver(db: Database): Disk {
       noted = instant
     },
     noted: () => noted,
+    tables: () => [],
+    async compact() {},
     async reopen() {},
     close: () => db.close(),
   }

@@ -2,35 +2,35 @@
  * The doctor: rebuilds everything that is derived from the log, compares it with what is there, and repairs on demand.
  * Works on a folder that nobody has open; storage itself never calls it.
  */
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
-import type { ModelJson } from '../model/json.ts'
-import { type EpochStarts, tuplesetsOf } from './commit.ts'
 import { compareForward, compareReverse, compareRows } from './compare.ts'
+import { compareDocuments } from './compare-documents.ts'
 import { type Disk, isDamage, mendFolder, openError, openFolder } from './disk.ts'
 import type { StoreState } from './group.ts'
+import { holdOn, releaseFolder } from './hold.ts'
 import * as keys from './keys.ts'
-import { layOut, type TupleStep } from './layout.ts'
 import { emptyHead, loadStores } from './load.ts'
-import { nameOf, spotOf } from './names.ts'
+import { rebuildStore, rightTuplesets, withScratch } from './rebuild.ts'
 import { type Replayed, replay } from './replay.ts'
-import { drive, Slice } from './slice.ts'
-import { Stage } from './stage.ts'
+import { damageInTables } from './scrub.ts'
 import * as values from './values.ts'
 
 interface Finding {
   /** The store's id; undefined for what concerns the whole folder. */
   readonly store: string | undefined
   readonly what: string
+  /** Whether a repair puts it right; else what was there is lost, and has to be written again or restored. */
+  readonly repairable: boolean
 }
 
 export interface Diagnosis {
   /** The first 1,000. */
   readonly findings: readonly Finding[]
   readonly findingCount: number
+  /** Of them, those that no repair puts right. */
+  readonly lostCount: number
   readonly stores: number
   readonly entries: number
-  /** Whether everything found was repaired; false when nothing was to be. */
+  /** Whether everything that can be was repaired; false when nothing was to be. */
   readonly repaired: boolean
 }
 
@@ -61,52 +61,60 @@ export async function verify(path: string, options: DoctorOptions = {}): Promise
     const found = await verifyFolder(path, options)
     return {
       ...found,
-      findings: [{ store: undefined, what }, ...found.findings],
+      findings: [{ store: undefined, what, repairable: true }, ...found.findings],
       findingCount: found.findingCount + 1,
-      repaired: found.repaired || found.findingCount === 0,
+      repaired: true,
     }
   }
 }
 
 async function verifyFolder(path: string, options: DoctorOptions): Promise<Diagnosis> {
-  const disk = await openFolder(path)
-  const scratchPath = join(path, 'scratch')
-  rmSync(scratchPath, { recursive: true, force: true })
+  const disk = await openFolder(path, 'damage')
   try {
-    const scratch = await openFolder(scratchPath)
-    try {
-      return await verifyDisk(disk, scratch, options)
-    } finally {
-      await scratch.close()
-      rmSync(scratchPath, { recursive: true, force: true })
-    }
+    options.progress?.('reading the files')
+    const damage = await damageInTables(disk, path, async () => {})
+    const diagnosis = await withScratch(path, (scratch) => verifyDisk(disk, scratch, { ...options, damage }))
+    const isWell = diagnosis.findingCount === 0 || diagnosis.repaired
+    if (isWell && holdOn(path) !== undefined) releaseFolder(path)
+    return diagnosis
   } finally {
     await disk.close()
   }
 }
 
+interface Examination extends DoctorOptions {
+  /** What is wrong with the files themselves. */
+  readonly damage?: string | undefined
+}
+
 /** `scratch` is empty. Nothing else may write to `disk` meanwhile. */
-export async function verifyDisk(disk: Disk, scratch: Disk, options: DoctorOptions = {}): Promise<Diagnosis> {
-  const { progress = () => {} } = options
+export async function verifyDisk(disk: Disk, scratch: Disk, options: Examination = {}): Promise<Diagnosis> {
+  const { progress = () => {}, damage } = options
   const findings: Finding[] = []
   let findingCount = 0
+  let lostCount = 0
   const sick = new Set<number>()
   const states = (await loadStores(disk)).filter(({ facts }) => facts.row.deleted === 'no')
   const ids = new Map(states.map((state) => [state.number, state.facts.row.id]))
-  const tell = (number: number | undefined, what: string): void => {
+  const tell = (number: number | undefined, what: string, mend: 'rebuilt' | 'lost' = 'rebuilt'): void => {
     if (number !== undefined) {
       if (!ids.has(number)) return // A deleted store's rows, still being purged.
       sick.add(number)
     }
     findingCount++
-    if (findings.length < findingsMax) {
-      findings.push({ store: number === undefined ? undefined : ids.get(number), what })
-    }
+    if (mend === 'lost') lostCount++
+    if (findings.length >= findingsMax) return
+    const store = number === undefined ? undefined : ids.get(number)
+    findings.push({ store, what, repairable: mend === 'rebuilt' })
   }
 
   const sequence = sequenceOf(disk)
   if (disk.marked() > sequence) {
     tell(undefined, `batches ${sequence + 1} to ${disk.marked()} were acknowledged and are not there`)
+  }
+  if (damage !== undefined) {
+    tell(undefined, damage)
+    for (const { number } of states) sick.add(number)
   }
   const logs = new Map<StoreState, Replayed>()
   let entries = 0
@@ -116,7 +124,7 @@ export async function verifyDisk(disk: Disk, scratch: Disk, options: DoctorOptio
     logs.set(state, log)
     entries += log.entries
     compareRecords(disk, state, log, tell)
-    await compareDocuments(disk, state, log, tell)
+    await compareDocuments(disk, state.number, log, (what, mend) => tell(state.number, what, mend))
   }
   progress('comparing tuples')
   await compareRows(disk, scratch, keys.kind.tuple, 'tuple', tell)
@@ -132,11 +140,12 @@ export async function verifyDisk(disk: Disk, scratch: Disk, options: DoctorOptio
     for (const [state, log] of logs) {
       if (!sick.has(state.number)) continue
       progress(`repairing store ${state.facts.row.id}`)
-      await repairStore(disk, scratch, state, log)
+      await rebuildStore(disk, scratch, state, log)
     }
+    if (damage !== undefined) await disk.compact()
     disk.mark(sequence)
   }
-  return { findings, findingCount, stores: states.length, entries, repaired: repairing }
+  return { findings, findingCount, lostCount, stores: states.length, entries, repaired: repairing }
 }
 
 function sequenceOf(disk: Disk): number {
@@ -158,123 +167,4 @@ function compareRecords(disk: Disk, { number, facts }: StoreState, log: Replayed
   if (!same) tell(number, `the head record says revision ${revision}, the log ends at ${head.revision}`)
   const missing = rightTuplesets(disk, number, log).filter((one) => !facts.tuplesets.has(one))
   if (missing.length > 0) tell(number, `tuplesets are missing: ${missing.join(', ')}`)
-}
-
-/** Models and entities are not derived: they can be missed, not rebuilt. */
-async function compareDocuments(
-  disk: Disk,
-  { number }: StoreState,
-  log: Replayed,
-  tell: Tell,
-): Promise<void> {
-  for (const [id, revision] of log.models) {
-    const model = disk.get(keys.modelKey(number, id))
-    if (model === undefined) tell(number, `model ${id} is missing`)
-    else if (values.unpackDocument(model).revision !== revision)
-      tell(number, `model ${id} is of another revision`)
-    const order = disk.get(keys.modelOrderKey(number, revision))
-    if (order === undefined || values.unpack<string>(order) !== id) tell(number, `model ${id} is not listed`)
-  }
-  const prefix = keys.kindPrefix(keys.kind.entity, number)
-  const left = new Map(log.entities)
-  for await (const rows of disk.scan({ gte: prefix, lt: keys.prefixEnd(prefix) }, 1000)) {
-    for (const [key, bytes] of rows) {
-      const { type, id } = keys.readEntityKey(key)
-      const name = `${type}:${id}`
-      const revision = left.get(name)
-      left.delete(name)
-      if (revision === undefined) tell(number, `entity ${name} is too many`)
-      else if (values.unpackDocument(bytes).revision !== revision)
-        tell(number, `entity ${name} is of another revision`)
-    }
-  }
-  for (const name of left.keys()) tell(number, `entity ${name} is missing`)
-}
-
-function rightTuplesets(disk: Disk, store: number, log: Replayed): string[] {
-  const found = new Set<string>()
-  for (const id of log.models.keys()) {
-    const bytes = disk.get(keys.modelKey(store, id))
-    if (bytes === undefined) continue
-    for (const one of tuplesetsOf(values.unpackDocument<ModelJson>(bytes).document)) found.add(one)
-  }
-  return [...found]
-}
-
-const derived = [
-  keys.kind.tuple,
-  keys.kind.forward,
-  keys.kind.forwardPage,
-  keys.kind.reverse,
-  keys.kind.placement,
-]
-
-/** Drops every derived row of the store and lays the scratch's tuples out anew; the log is cut before any damage. */
-async function repairStore(disk: Disk, scratch: Disk, state: StoreState, log: Replayed): Promise<void> {
-  const { number, facts } = state
-  for (const kind of derived) await drop(disk, keys.kindPrefix(kind, number))
-  const expiries = keys.kindPrefix(keys.kind.expiry)
-  await drop(disk, expiries, (key) => keys.readExpiryKey(key).store === number)
-
-  const head = log.head ?? emptyHead(facts.row)
-  await drop(disk, keys.kindPrefix(keys.kind.change, number), (key) => keys.revisionIn(key) > head.revision)
-  await drop(
-    disk,
-    keys.kindPrefix(keys.kind.modelOrder, number),
-    (key) => keys.revisionIn(key) > head.revision,
-  )
-  await drop(
-    disk,
-    keys.kindPrefix(keys.kind.model, number),
-    (_, bytes) => values.unpackDocument(bytes).revision > head.revision,
-  )
-  const tuplesets = new Set([...facts.tuplesets, ...rightTuplesets(disk, number, log)])
-  const batch = disk.batch()
-  if (head.revision === 0) batch.delete(keys.headKey(number))
-  else batch.put(keys.headKey(number), values.packHead(head))
-  batch.put(keys.tuplesetsKey(number), values.pack([...tuplesets]))
-  const starts = disk.get(keys.epochStartsKey(number))
-  if (starts !== undefined) {
-    // Zookies of the entries that are lost: the next epoch begins where the log was cut.
-    const cut = values
-      .unpack<EpochStarts>(starts)
-      .map(([epoch, first]) => [epoch, Math.min(first, head.revision + 1)])
-    batch.put(keys.epochStartsKey(number), values.pack(cut))
-  }
-  await batch.write()
-  await layOutAll(disk, scratch, number, tuplesets)
-}
-
-async function layOutAll(
-  disk: Disk,
-  scratch: Disk,
-  store: number,
-  tuplesets: ReadonlySet<string>,
-): Promise<void> {
-  const prefix = keys.tuplePrefix(store, {})
-  for await (const rows of scratch.scan({ gte: prefix, lt: keys.prefixEnd(prefix) }, 5000)) {
-    const stage = Stage.over(disk)
-    const steps = rows.map(([key, bytes]): TupleStep => {
-      const tuple = values.unpackTuple(keys.readTupleKey(key), bytes)
-      const spot = spotOf(store, tuple.object, tuple.relation)
-      return { name: nameOf(key), spot, tuple, before: undefined, after: tuple }
-    })
-    const slice = new Slice()
-    await drive(layOut({ stage, store, isTupleset: (name) => tuplesets.has(name) }, steps, slice), slice)
-    const batch = disk.batch()
-    await drive(stage.gather(batch, slice), slice)
-    await batch.write()
-  }
-}
-
-async function drop(
-  disk: Disk,
-  prefix: Buffer,
-  matches: (key: Buffer, value: Buffer) => boolean = () => true,
-): Promise<void> {
-  for await (const entries of disk.scan({ gte: prefix, lt: keys.prefixEnd(prefix) }, 5000)) {
-    const batch = disk.batch()
-    for (const [key, value] of entries) if (matches(key, value)) batch.delete(key)
-    await batch.write()
-  }
 }

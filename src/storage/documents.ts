@@ -7,7 +7,11 @@ import type { Stage } from './stage.ts'
 import type { Change, ChangeEntry } from './storage.ts'
 import * as values from './values.ts'
 
-type Documents = Pick<ChangeEntry, 'model' | 'entities' | 'assertions'>
+interface Documents {
+  readonly told: Pick<ChangeEntry, 'model' | 'entities' | 'assertions'>
+  /** Of the rows written: the model's, of each entity put, the assertions'. */
+  readonly digests: readonly Buffer[]
+}
 
 /** Stages models, assertions and entities; undefined when none of them changes. */
 export function stageDocuments(
@@ -17,36 +21,47 @@ export function stageDocuments(
   revision: number,
 ): Documents | undefined {
   const { model, assertions } = change
-  const entities = stageEntities(stage, store, change, revision)
+  const digests: Buffer[] = []
+  const put = (key: Buffer, row: Buffer): void => {
+    stage.put(key, row)
+    digests.push(values.digestOf(row))
+  }
   if (model !== undefined) {
     const key = keys.modelKey(store, model.id)
     assert(stage.get(key) === undefined, `model ${model.id} exists`)
-    stage.put(key, values.packDocument(revision, model.json))
+    put(key, values.packDocument(revision, model.json))
     stage.put(keys.modelOrderKey(store, revision), values.pack(model.id))
   }
-  const asserted = assertions !== undefined && stageAssertions(stage, store, assertions)
+  const entities = stageEntities({ stage, put }, store, change, revision)
+  const asserted = assertions !== undefined && stageAssertions({ stage, put }, store, assertions)
   if (model === undefined && !asserted && entities.length === 0) return undefined
-  return {
+  const told = {
     ...(model === undefined ? {} : { model: model.id }),
     ...(entities.length === 0 ? {} : { entities }),
     ...(asserted ? { assertions: assertions.model } : {}),
   }
+  return { told, digests }
+}
+
+interface Sink {
+  readonly stage: Stage
+  readonly put: (key: Buffer, row: Buffer) => void
 }
 
 function stageAssertions(
-  stage: Stage,
+  { stage, put }: Sink,
   store: number,
   { model, assertions }: NonNullable<Change['assertions']>,
 ): boolean {
   const key = keys.assertionsKey(store, model)
   const bytes = values.pack(JSON.stringify(assertions))
   if (stage.get(key)?.equals(bytes) === true) return false
-  stage.put(key, bytes)
+  put(key, bytes)
   return true
 }
 
 function stageEntities(
-  stage: Stage,
+  { stage, put }: Sink,
   store: number,
   { putEntities = [], deleteEntities = [] }: Change,
   revision: number,
@@ -62,7 +77,7 @@ function stageEntities(
     const key = keys.entityKey(store, type, id)
     const bytes = stage.get(key)
     if (bytes !== undefined && isSameDocument(bytes, attributes)) continue
-    stage.put(key, values.packDocument(revision, attributes))
+    put(key, values.packDocument(revision, attributes))
     changed.push({ operation: 'put', entity: `${type}:${id}` })
   }
   return changed

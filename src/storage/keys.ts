@@ -76,6 +76,10 @@ export function modelOrderKey(store: number, revision: number): Buffer {
   return begin(kind.modelOrder, store).number(revision).taken()
 }
 
+export function isLogEntry(key: Uint8Array): boolean {
+  return key[0] === kind.change
+}
+
 /** The revision at the end of a change or model-order key. */
 export function revisionIn(key: Buffer): number {
   return key.readUIntBE(prefixBytes + 2, 6)

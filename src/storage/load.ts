@@ -10,7 +10,7 @@ import * as keys from './keys.ts'
 import * as values from './values.ts'
 
 /** The layout of schema/keys.md. Another number is another layout. */
-const formatVersion = 2
+export const formatVersion = 2
 /** Entries at the end of each log that are verified at every start: 3 reads of 10 us for each store. */
 const headEntries = 3
 
@@ -32,14 +32,7 @@ export interface Loaded {
 /** Reads the folder and starts a new epoch; `machineNow` may be behind. @throws Error with the command to run */
 export async function load(disk: Disk, where: string, machineNow: number): Promise<Loaded> {
   await checkFormat(disk, where)
-  const bytes = disk.get(keys.sequenceKey)
-  const sequence = bytes === undefined ? 0 : values.unpack<number>(bytes)
-  if (disk.marked() > sequence) {
-    throw new Error(
-      `the log in ${where} lost its end: batch ${disk.marked()} was acknowledged, the last one there is ${sequence}; ` +
-        `restore a backup, or go on without with \`kith doctor --data ${where} --repair\``,
-    )
-  }
+  const sequence = demandEnd(disk, where)
   const states = await loadStores(disk)
   for (const state of states) if (state.facts.row.deleted === 'no') checkLogHead(disk, where, state)
   const stamps = states.map(({ facts }) => Math.max(facts.head.timestamp, facts.row.updatedAt))
@@ -52,6 +45,19 @@ export async function load(disk: Disk, where: string, machineNow: number): Promi
   await batch.write()
   epochs.set(epoch.id, epoch.number)
   return { states, sequence, epochs, epoch, journalled: await lastNote(disk), lastInstant }
+}
+
+/** The number of the last batch. @throws Error when a later one was acknowledged */
+export function demandEnd(disk: Disk, where: string): number {
+  const bytes = disk.get(keys.sequenceKey)
+  const sequence = bytes === undefined ? 0 : values.unpack<number>(bytes)
+  if (disk.marked() > sequence) {
+    throw new Error(
+      `the log in ${where} lost its end: batch ${disk.marked()} was acknowledged, the last one there is ${sequence}; ` +
+        `restore a backup, or go on without with \`kith doctor --data ${where} --repair\``,
+    )
+  }
+  return sequence
 }
 
 /** The state of a store without any commit. */
@@ -81,15 +87,22 @@ function loadStore(disk: Disk, number: number, row: values.StoreRow): StoreState
   })
 }
 
+/** What to run, for a folder of another format. */
+export function formatError(where: string, version: number): Error {
+  const what = `the data folder ${where} has format ${version}, this version reads format ${formatVersion}`
+  return new Error(
+    version < formatVersion
+      ? `${what}: back it up and run \`kith migrate --data ${where}\``
+      : `${what}: serve it with the version that wrote it, or restore a backup of before`,
+  )
+}
+
 async function checkFormat(disk: Disk, where: string): Promise<void> {
   const bytes = disk.get(keys.formatKey)
   if (bytes !== undefined) {
     const version = values.unpack<number>(bytes)
     if (version === formatVersion) return
-    throw new Error(
-      `the data folder ${where} has format ${version}, this version reads format ${formatVersion}; ` +
-        `export it with the version that wrote it and run \`kith import --data ${where}\` into a new folder`,
-    )
+    throw formatError(where, version)
   }
   const all = { gte: Buffer.of(0), lt: Buffer.of(0xff) }
   for await (const entries of disk.scan(all, 1)) {

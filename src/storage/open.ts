@@ -8,6 +8,7 @@ import type { JsonObject } from '../lib/json.ts'
 import { monotonicUlid } from '../lib/ulid.ts'
 import type { Provenance } from '../tuple/tuple.ts'
 import { openZookie, sealZookie } from '../tuple/zookie.ts'
+import { backupOf } from './backup/backup.ts'
 import { Catalog, notFound, recordOf } from './catalog.ts'
 import { buildCommit, type EpochStarts, type Moment } from './commit.ts'
 import { type Disk, isDamage, openError, openFolder, openMemory } from './disk.ts'
@@ -16,6 +17,7 @@ import { Journal } from './journal.ts'
 import * as keys from './keys.ts'
 import { emptyHead, type Loaded, load } from './load.ts'
 import { Applied } from './reader.ts'
+import { Scrub } from './scrub.ts'
 import { openSecrets, randomSecrets, type Secrets } from './secret.ts'
 import { Stage } from './stage.ts'
 import type {
@@ -50,7 +52,9 @@ export async function openStorage(options: StorageOptions, deps: StorageDeps = {
   if ('memory' in options) return openOn(await openMemory(), randomSecrets(), 'memory', deps)
   const disk = await openFolder(options.path)
   try {
-    return await openOn(disk, openSecrets(options.path), options.path, deps)
+    const storage = await openOn(disk, openSecrets(options.path), options.path, deps)
+    void storage.scrub(options.path)
+    return storage
   } catch (error) {
     await disk.close()
     throw isDamage(error) ? openError(options.path, error) : error
@@ -86,6 +90,7 @@ export class LevelStorage implements Storage {
   readonly #journal: Journal
   readonly #newId: () => string
   readonly #upkeep: Upkeep
+  #scrub: Scrub | undefined
   /** No answer is of a later instant: what a restart begins with. */
   #noted = 0
 
@@ -283,6 +288,16 @@ export class LevelStorage implements Storage {
     return this.#secrets.key(`for ${purpose}`)
   }
 
+  async *backup(): AsyncGenerator<Uint8Array, undefined> {
+    const held = this.#applied.reader.hold()
+    try {
+      yield* backupOf(held, { instant: this.#now(), secrets: this.#secrets.all })
+      return undefined
+    } finally {
+      held.release()
+    }
+  }
+
   /** Deletes what has expired; answers how many tuples. */
   sweep(): Promise<number> {
     return this.#upkeep.sweep()
@@ -293,7 +308,14 @@ export class LevelStorage implements Storage {
     await this.#upkeep.settled()
   }
 
+  /** Begins to compare the tables in the folder with their checksums; resolves when all were. */
+  scrub(path: string): Promise<void> {
+    this.#scrub ??= new Scrub(this.#disk, path, (error) => this.#writer.halt(error.message, error))
+    return this.#scrub.firstRound
+  }
+
   async close(): Promise<void> {
+    await this.#scrub?.stop()
     this.#upkeep.stop()
     await this.#writer.close()
     await this.#upkeep.settled()

@@ -12,6 +12,14 @@ import { noValue, placementValue } from './reverse.ts'
 import type { ChangeEntry } from './storage.ts'
 import * as values from './values.ts'
 
+/** A document as the log knows it. */
+export interface Logged {
+  /** That last wrote it. */
+  readonly revision: number
+  /** Of its row; undefined where the entry is of a version that kept none. */
+  readonly digest: string | undefined
+}
+
 /** What the log says beside tuples. */
 export interface Replayed {
   /** The last entry that is in order, as a head record; undefined for an empty log. */
@@ -19,16 +27,17 @@ export interface Replayed {
   /** Why the log ends there although rows follow. */
   readonly broken: string | undefined
   readonly entries: number
-  /** Models by id, with the revisions that wrote them. */
-  readonly models: ReadonlyMap<string, number>
-  /** Entities that exist, `type:id`, with the revisions that last wrote them. */
-  readonly entities: ReadonlyMap<string, number>
+  /** Models by id. */
+  readonly models: ReadonlyMap<string, Logged>
+  /** Entities that exist, by `type:id`. */
+  readonly entities: ReadonlyMap<string, Logged>
+  /** Assertions, by their model's id. */
+  readonly assertions: ReadonlyMap<string, Logged>
 }
 
 /** Writes tuple, placement (for every tuple) and expiry rows to `scratch`. */
 export async function replay(disk: Disk, scratch: Disk, { number, facts }: StoreState): Promise<Replayed> {
-  const models = new Map<string, number>()
-  const entities = new Map<string, number>()
+  const documents = { models: new Map(), entities: new Map(), assertions: new Map() }
   let head: values.StoreHead | undefined
   let broken: string | undefined
   let checksum = values.chainStart(facts.row.id)
@@ -45,11 +54,7 @@ export async function replay(disk: Disk, scratch: Disk, { number, facts }: Store
       revision = found
       checksum = Buffer.from(values.checksumIn(row))
       const entry = values.unpackChange(revision, row)
-      if (entry.model !== undefined) models.set(entry.model, revision)
-      for (const { operation, entity } of entry.entities ?? []) {
-        if (operation === 'put') entities.set(entity, revision)
-        else entities.delete(entity)
-      }
+      replayDocuments(documents, entry, row)
       await replayTuples(scratch, number, entry)
       const model = entry.model ?? head?.model
       const { timestamp } = entry
@@ -62,7 +67,25 @@ export async function replay(disk: Disk, scratch: Disk, { number, facts }: Store
       }
     }
   }
-  return { head, broken, entries: revision, models, entities }
+  return { head, broken, entries: revision, ...documents }
+}
+
+type Documents = { readonly [Kind in 'models' | 'entities' | 'assertions']: Map<string, Logged> }
+
+function replayDocuments(
+  into: Documents,
+  { revision, model, entities, assertions }: ChangeEntry,
+  row: Buffer,
+): void {
+  if (model === undefined && entities === undefined && assertions === undefined) return
+  const digests = values.digestsIn(row).values()
+  const logged = (): Logged => ({ revision, digest: digests.next().value })
+  if (model !== undefined) into.models.set(model, logged())
+  for (const { operation, entity } of entities ?? []) {
+    if (operation === 'put') into.entities.set(entity, logged())
+    else into.entities.delete(entity)
+  }
+  if (assertions !== undefined) into.assertions.set(assertions, logged())
 }
 
 async function replayTuples(scratch: Disk, store: number, entry: ChangeEntry): Promise<void> {

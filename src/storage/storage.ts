@@ -221,6 +221,12 @@ export interface Storage {
   /** A key of 32 bytes derived for one purpose (cursors, ...) from the folder's secret. */
   key(purpose: string): Uint8Array
 
+  /**
+   * The state applied now, of all stores, in chunks (schema/backup.md): holds it until the last one, so end the
+   * iteration, if only by its `return`. @throws Error for a damaged log
+   */
+  backup(): AsyncGenerator<Uint8Array, undefined>
+
   /** Why no writes can be taken now; undefined when all is well. */
   readonly unready: string | undefined
   close(): Promise<void>

@@ -105,11 +105,15 @@ type ChangeCells = [
   assertions: string | Absent,
   /** The rest is there since 0.2, and cut after the last that is present. */
   actor?: string | Absent,
-  requestId?: string,
+  requestId?: string | Absent,
+  digests?: Uint8Array,
 ]
 
-/** The first value of a change row's payload. `entities` are `+type:id` for a put, `-type:id` for a delete. */
-export function packChangeHead(entry: Omit<ChangeEntry, 'tuples'>): Buffer {
+/**
+ * The first value of a change row's payload. `entities` are `+type:id` for a put, `-type:id` for a delete; `digests`
+ * are of the documents' rows: the model's, of each entity put, the assertions'.
+ */
+export function packChangeHead(entry: Omit<ChangeEntry, 'tuples'>, digests: readonly Buffer[] = []): Buffer {
   const { provenance = {}, entities = [] } = entry
   const { caller, source, actor, requestId } = provenance
   const marks = entities.map(({ operation, entity }) => (operation === 'put' ? '+' : '-') + entity)
@@ -121,9 +125,25 @@ export function packChangeHead(entry: Omit<ChangeEntry, 'tuples'>): Buffer {
     marks,
     entry.assertions ?? 0,
   ]
-  if (actor !== undefined || requestId !== undefined) cells.push(actor ?? 0)
-  if (requestId !== undefined) cells.push(requestId)
+  const isDigested = digests.length > 0
+  if (actor !== undefined || requestId !== undefined || isDigested) cells.push(actor ?? 0)
+  if (requestId !== undefined || isDigested) cells.push(requestId ?? 0)
+  if (isDigested) cells.push(Buffer.concat(digests))
   return pack(cells)
+}
+
+/** What the log keeps of a document's row, so that one that was changed in place is found. */
+export function digestOf(row: Buffer): Buffer {
+  return hash('sha256', row, 'buffer').subarray(0, checksumBytes)
+}
+
+/** The digests in a change row, in the order of `packChangeHead`, each as a latin1 string; none in entries of before. */
+export function digestsIn(row: Buffer): readonly string[] {
+  const [cells] = packr.unpackMultiple(row.subarray(checksumBytes)) as [ChangeCells]
+  const text = Buffer.from(cells[8] ?? []).toString('latin1')
+  return Array.from({ length: text.length / checksumBytes }, (_, i) =>
+    text.slice(i * checksumBytes, (i + 1) * checksumBytes),
+  )
 }
 
 const flag = { write: 1, condition: 2, context: 4, expiry: 8 } as const

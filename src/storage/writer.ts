@@ -143,11 +143,12 @@ export class Writer {
     try {
       this.#disk.mark(this.#sequence)
     } catch (error) {
-      this.#halt('the mark of the data folder cannot be written', error)
+      this.halt('the mark of the data folder cannot be written', error)
     }
   }
 
-  #halt(why: string, error: unknown): void {
+  /** Nothing more is written: something happened that cannot be mended here. */
+  halt(why: string, error: unknown): void {
     this.#halted = true
     this.unready = why
     this.#hooks.onFatal(error)
@@ -159,7 +160,7 @@ export class Writer {
         listener(store, entry)
       } catch (error) {
         // A listener that missed a change would answer wrongly from now on.
-        this.#halt('a follower of the changelog failed; restart', error)
+        this.halt('a follower of the changelog failed; restart', error)
       }
     }
   }

@@ -54,10 +54,12 @@ describe.each(closed)('$name', (route) => {
   test('a caller that may do everything else is refused, and told which scope it lacks', async () => {
     const { need } = route
     if (need === 'a caller' || need === 'nothing') return
-    const rest = ['check', 'list', 'read', 'write', 'model', 'stores', 'keys', 'debug'].filter(
+    const rest = ['check', 'list', 'read', 'write', 'model', 'stores', 'keys', 'backup', 'debug'].filter(
       (right) => right !== need,
     )
-    const key = await ring.key(...(need === 'the store' ? [`check:${other}`, 'keys', 'debug'] : rest))
+    const key = await ring.key(
+      ...(need === 'the store' ? [`check:${other}`, 'keys', 'backup', 'debug'] : rest),
+    )
     calls.length = 0
     const { status, body } = await call(route, { key })
     expect(calls).toEqual([])
@@ -74,6 +76,7 @@ describe.each(closed)('$name', (route) => {
     const key = await ring.key(
       ...['check', 'list', 'read', 'write', 'model', 'stores'].map((right) => `${right}:${other}`),
       'keys',
+      'backup',
       'debug',
     )
     calls.length = 0

@@ -9,7 +9,7 @@ import { verify, verifyDisk } from '../../src/storage/doctor.ts'
 import * as keys from '../../src/storage/keys.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { noValue, placementValue } from '../../src/storage/reverse.ts'
-import { pack, packHead, packTuple, unpack, unpackHead } from '../../src/storage/values.ts'
+import { pack, packDocument, packHead, packTuple, unpack, unpackHead } from '../../src/storage/values.ts'
 import { type Folder, openTestFolder } from './folder.ts'
 
 let folder: Folder
@@ -174,13 +174,64 @@ test.each(faults)('%s is found, repaired, and then gone', async (_, plant, found
   expect((await examine(false)).findings).toEqual([])
 })
 
-test('an entity that is gone is found; it is in no log to be rebuilt from', async () => {
+test.each([
+  ['entity user:ann is missing', (b) => b.delete(keys.entityKey(1, 'user', 'ann'))],
+  [
+    'entity user:ann is not what the log says',
+    (b) => b.put(keys.entityKey(1, 'user', 'ann'), packDocument(1, { a: 2 })),
+  ],
+  ['model m1 is missing', (b) => b.delete(keys.modelKey(1, 'm1'))],
+  [
+    'model m1 is not what the log says',
+    (b) => b.put(keys.modelKey(1, 'm1'), packDocument(4, noModel('1.2'))),
+  ],
+  ['the assertions of model m1 are missing', (b) => b.delete(keys.assertionsKey(1, 'm1'))],
+  [
+    'the assertions of model m1 are not what the log says',
+    (b) => b.put(keys.assertionsKey(1, 'm1'), pack('[]')),
+  ],
+] as [string, (batch: DiskBatch) => void][])(
+  '%s: in no log to be rebuilt from, and said so',
+  async (what, plant) => {
+    await writeDocuments()
+    expect((await folder.verify()).findings).toEqual([])
+    const batch = folder.disk.batch()
+    plant(batch)
+    await batch.write()
+    for (const repair of [false, true, false]) {
+      const found = await verifyDisk(folder.disk, await openMemory(), { repair })
+      expect(found.findings).toEqual([{ store, what, repairable: false }])
+      expect(found.lostCount).toBe(1)
+    }
+  },
+)
+
+test.each([
+  ['entity user:eve is too many', (b) => b.put(keys.entityKey(1, 'user', 'eve'), packDocument(1, {}))],
+  ['model m1 is not listed', (b) => b.delete(keys.modelOrderKey(1, 4))],
+] as [string, (batch: DiskBatch) => void][])('%s: found, repaired, and then gone', async (what, plant) => {
+  await writeDocuments()
   const batch = folder.disk.batch()
-  batch.delete(keys.entityKey(1, 'user', 'ann'))
+  plant(batch)
   await batch.write()
-  const { findings } = await verifyDisk(folder.disk, await openMemory())
-  expect(findings.map((one) => one.what)).toEqual(['entity user:ann is missing'])
+  const found = await verifyDisk(folder.disk, await openMemory(), { repair: true })
+  expect(found).toMatchObject({ findings: [{ store, what, repairable: true }], lostCount: 0 })
+  expect((await verifyDisk(folder.disk, await openMemory())).findings).toEqual([])
 })
+
+async function writeDocuments(): Promise<void> {
+  const { revision } = await folder.storage.commit(store, {
+    model: { id: 'm1', json: noModel('1.1') },
+    assertions: { model: 'm1', assertions: [{ expectation: true }] },
+    putEntities: [{ type: 'user', id: 'bob', attributes: {} }],
+  })
+  expect(revision).toBe(4)
+  await folder.storage.settled()
+}
+
+function noModel(version: string) {
+  return { schema_version: version, type_definitions: [] }
+}
 
 test('a folder whose files LevelDB cannot read is mended, and what was lost with them is told', async () => {
   const path = mkdtempSync(join(tmpdir(), 'kith-doctor-'))
