@@ -2,21 +2,17 @@
  * Every option of the sidecar: read once, from flags and then the environment, into one frozen Config. The table is
  * the documentation too: `kith serve --help` prints it. It opens nothing and starts nothing.
  */
+import { callerOptions } from './callers/options.ts'
+import type { CallerOptions } from './callers/settings.ts'
 import { type LogLevel, logLevels } from './lib/log.ts'
 import { type Address, ConfigError, type Option, parseOption } from './lib/option.ts'
 
-/** Kinds of credentials a caller can show. */
-const credentialKinds = ['keys'] as const
-type CredentialKind = (typeof credentialKinds)[number]
-
-export interface Config {
+export interface Config extends CallerOptions {
   readonly data: string
   readonly listen: Address
   readonly opsListen: Address | undefined
   readonly socketMode: number
   readonly insecure: boolean
-  /** The kinds of credentials that callers show; none: nobody has to. */
-  readonly auth: readonly CredentialKind[]
   readonly tlsCert: string | undefined
   readonly tlsKey: string | undefined
   readonly tlsClientCa: string | undefined
@@ -85,15 +81,7 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     default: 'false',
     help: 'listen beyond this machine although no caller has to say who it is',
   },
-  {
-    name: 'auth',
-    variable: 'KITH_AUTH',
-    field: 'auth',
-    kind: 'some',
-    choices: credentialKinds,
-    default: 'none',
-    help: `what callers show of who they are: none, or any of ${credentialKinds.join(', ')}, comma-separated`,
-  },
+  ...callerOptions,
   {
     name: 'tls-cert',
     variable: 'KITH_TLS_CERT',

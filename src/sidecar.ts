@@ -21,7 +21,7 @@ export interface Sidecar {
   /** Of the second address, where there is one. */
   readonly opsAddress: string | undefined
   readonly kith: Kith
-  /** Reads again what files may have changed: certificates. What cannot be used is logged, and changes nothing. */
+  /** Reads again what files may have changed: certificates, the callers file. What cannot be used is logged, and changes nothing. */
   reload(): Promise<void>
   /**
    * In this order: not ready; served on for the notice; no new connections, what is under way ends; logs flushed; data
@@ -66,9 +66,14 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
   const callers = await openCallers(config, storage, {
     onKey: ({ what, key, by }) =>
       log('info', `key ${what}`, { key: key.id, name: key.name, scopes: key.scopes.words, by }),
+    onRoll: (problem) => {
+      if (problem === undefined) log('info', 'the callers file was read again')
+      else log('error', 'the callers file cannot be used, the one before holds', { reason: problem.message })
+    },
   })
   const door: AppOptions = {
-    ...callers,
+    gate: callers.gate,
+    keys: callers.keys,
     bodyBytesMax: config.bodyBytesMax,
     // Later than the lists' own deadline, whose end is an answer.
     requestTimeoutMs: Math.max(config.requestTimeoutMs, config.listDeadlineMs) + doorGraceMs,
@@ -86,6 +91,7 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     await bootstrapAll(kith, config.bootstrap, log)
     await doors.open()
   } catch (thrown) {
+    callers.close()
     await doors.close(0)
     await doors.closeOps()
     throw thrown
@@ -97,9 +103,12 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     address: doors.address,
     opsAddress: doors.opsAddress,
     kith,
-    reload: () => doors.reload(),
+    async reload() {
+      await Promise.all([doors.reload(), callers.reload()])
+    },
     stop() {
       phase = 'stopping'
+      callers.close()
       stopping ??= stop(doors, storage, config, log)
       return stopping
     },

@@ -10,6 +10,13 @@ test('defaults', () => {
     socketMode: 0o660,
     insecure: false,
     auth: [],
+    callersFile: undefined,
+    oidcIssuer: undefined,
+    oidcAudience: undefined,
+    oidcAlgorithms: [],
+    oidcJwks: undefined,
+    oidcSkewMs: 30_000,
+    oidcScopeClaim: 'scope',
     tlsCert: undefined,
     tlsKey: undefined,
     tlsClientCa: undefined,
@@ -67,6 +74,9 @@ test.each([
   ['log-level', 'silent', { logLevel: 'silent' }],
   ['auth', 'none', { auth: [] }],
   ['auth', 'keys', { auth: ['keys'] }],
+  ['auth', 'oidc, keys', { auth: ['keys', 'oidc'] }],
+  ['oidc-algorithms', 'RS256, ES256', { oidcAlgorithms: ['RS256', 'ES256'] }],
+  ['oidc-issuer', '', { oidcIssuer: undefined }],
 ])('--%s %j', (name, given, expected) => {
   expect(readConfig({ [name]: given }, {})).toMatchObject(expected)
 })

@@ -5,11 +5,14 @@
 import { SteadyClock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { anonymous, type Caller } from './caller.ts'
+import type { Certificate, Certificates } from './certificate.ts'
 
 /** What a request shows of who sent it. */
 export interface Credentials {
   /** The header of that name, whole. */
   readonly authorization: string | undefined
+  /** Of its connection, where TLS has believed one. */
+  readonly certificate?: Certificate | undefined
 }
 
 /** A caller, and how long it is known to be that. */
@@ -34,18 +37,33 @@ export interface Bearers {
   find(text: string, now: number): Known | undefined | Promise<Known | undefined>
 }
 
+/** Which credentials are asked for; with none of them, the gate is open. */
+export interface Kinds {
+  /** The first that a text looks like decides. */
+  readonly bearers: readonly Bearers[]
+  readonly certificates?: Certificates | undefined
+}
+
 export class Gate {
-  /** Credentials have to be shown. */
-  readonly isClosed: boolean
-  readonly #bearers: readonly Bearers[]
+  #kinds: Kinds
   readonly #clock: SteadyClock
   #version = 0
 
   /** Open where no kinds are given. */
-  constructor(bearers: readonly Bearers[] = [], clock: SteadyClock = new SteadyClock()) {
-    this.#bearers = bearers
+  constructor(kinds: Kinds = { bearers: [] }, clock: SteadyClock = new SteadyClock()) {
+    this.#kinds = kinds
     this.#clock = clock
-    this.isClosed = bearers.length > 0
+  }
+
+  /** Credentials have to be shown. */
+  get isClosed(): boolean {
+    return this.#kinds.bearers.length > 0 || this.#kinds.certificates !== undefined
+  }
+
+  /** The same kinds, knowing others: what was known before is asked for again. */
+  know(kinds: Kinds): void {
+    this.#kinds = kinds
+    this.forget()
   }
 
   /** Every identity given so far has to be asked for again: a key was made, rotated or revoked. */
@@ -59,11 +77,16 @@ export class Gate {
   }
 
   /** Within the turn, except for a token that was not seen lately. @throws Fault unauthenticated, unavailable */
-  identify(credentials: Credentials): Identity | Promise<Identity> {
+  identify({ authorization, certificate }: Credentials): Identity | Promise<Identity> {
     if (!this.isClosed) return this.#identity(everybody)
-    const text = bearerOf(credentials.authorization)
+    const { bearers, certificates } = this.#kinds
+    // A bearer that is shown decides alone: who sends a wrong one did not mean to be its connection.
+    if (authorization === undefined && certificate !== undefined && certificates !== undefined) {
+      return this.#identity(certificates.find(certificate))
+    }
+    const text = bearerOf(authorization)
     const version = this.#version
-    const known = this.#bearers.find((kind) => kind.looksLike(text))?.find(text, this.#clock.now())
+    const known = bearers.find((kind) => kind.looksLike(text))?.find(text, this.#clock.now())
     if (known instanceof Promise) return known.then((settled) => this.#identity(settled, version))
     return this.#identity(known, version)
   }

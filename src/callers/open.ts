@@ -1,59 +1,108 @@
 /**
- * Opens the gate as the options say, or refuses to with the option and the fix: an authentication that is half there
- * would be none. It reads what is stored once; what changes later, the parts tell the gate.
+ * Opens the gate as the options say, or refuses to with the option and the fix (settings.ts). What is stored and what
+ * stands on the roll is read once; what changes later, the gate is told.
  */
+
+import { unwatchFile, watchFile } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { SteadyClock } from '../lib/clock.ts'
-import { Gate } from './gate.ts'
+import { Certificates } from './certificate.ts'
+import { FixedKeys } from './fixed-keys.ts'
+import { Gate, type Kinds } from './gate.ts'
 import { type KeyEvent, KeyRing, type Shelf } from './keys.ts'
-
-/** Kinds of credentials that can be turned on. */
-type CredentialKind = 'keys'
-
-export interface CallerSettings {
-  readonly auth: readonly CredentialKind[]
-  /** Whether what is open to everybody was meant so. */
-  readonly insecure: boolean
-}
+import { parseRoll, type Roll } from './roll.ts'
+import { type CallerSettings, demandRoll, demandWhole } from './settings.ts'
 
 export interface Callers {
   readonly gate: Gate
   /** There whether keys are asked for or not: they are made before they are. */
   readonly keys: KeyRing
+  /** Reads the file of the roll again, now. */
+  reload(): Promise<void>
+  /** Stops looking at the file of the roll. */
+  close(): void
 }
 
 export interface CallerHooks {
   /** A key was made, rotated or revoked. */
   readonly onKey?: (event: KeyEvent) => void
+  /** The roll was read again; with what is wrong with it, and then the one before holds. */
+  readonly onRoll?: (problem: Error | undefined) => void
 }
+
+/** How often the file of the roll is looked at, milliseconds. */
+const lookEveryMs = 2_000
 
 /** @throws Error naming the option and the fix */
 export async function openCallers(
   settings: CallerSettings,
   shelf: Shelf,
-  { onKey }: CallerHooks = {},
+  { onKey, onRoll }: CallerHooks = {},
 ): Promise<Callers> {
   const clock = new SteadyClock()
+  const oidc = demandWhole(settings)
   const keys = await KeyRing.open(shelf, clock)
-  demandWhole(settings, keys)
-  const gate = new Gate(settings.auth.includes('keys') ? [keys] : [], clock)
+  const { auth, callersFile } = settings
+  const read = async (): Promise<Roll> => {
+    const roll = await readRoll(callersFile)
+    demandRoll(settings, roll, keys.size)
+    return roll
+  }
+  const first = await read()
+  const tokensOf =
+    oidc && (await import('./open-tokens.ts').then(({ openTokens }) => openTokens(oidc, clock)))
+  const kindsOf = (roll: Roll): Kinds => ({
+    bearers: [
+      ...(auth.includes('keys') ? [keys] : []),
+      ...(tokensOf === undefined ? [] : [tokensOf(roll)]),
+      ...(auth.includes('keys') ? [new FixedKeys(roll.keys)] : []),
+    ],
+    certificates: auth.includes('certificates') ? new Certificates(roll.certificates) : undefined,
+  })
+  const gate = new Gate(kindsOf(first), clock)
   keys.onEvent = (event) => {
     gate.forget()
     onKey?.(event)
   }
-  return { gate, keys }
+  const follower = new Follower(callersFile, async () => gate.know(kindsOf(await read())), onRoll)
+  return { gate, keys, reload: () => follower.look(), close: () => follower.close() }
 }
 
-function demandWhole({ auth, insecure }: CallerSettings, keys: KeyRing): void {
-  if (auth.length === 0 && keys.size > 0 && !insecure) {
-    throw new Error(
-      `the data folder holds ${keys.size} keys, but --auth is none, so nobody has to show one: ` +
-        'give --auth keys (KITH_AUTH=keys), or spell out --insecure',
-    )
+/** A file that cannot be used leaves the one before in force: half of an edit must not lock everybody out, or in. */
+class Follower {
+  readonly #path: string | undefined
+  readonly #read: () => Promise<void>
+  readonly #tell: CallerHooks['onRoll']
+  /** One reading after the other: an earlier one never wins over a later. */
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(path: string | undefined, read: () => Promise<void>, tell: CallerHooks['onRoll']) {
+    this.#path = path
+    this.#read = read
+    this.#tell = tell
+    if (path !== undefined) watchFile(path, { interval: lookEveryMs, persistent: false }, this.look)
   }
-  if (auth.length === 1 && auth.includes('keys') && keys.size === 0) {
-    throw new Error(
-      '--auth keys (KITH_AUTH): there is no key yet, so nobody could ask anything: ' +
-        'make the first with `kith keys create admin --scope "*" --data DIR`',
+
+  readonly look = (): Promise<void> => {
+    if (this.#path === undefined) return this.#last
+    this.#last = this.#last.then(this.#read).then(
+      () => this.#tell?.(undefined),
+      (error: unknown) => this.#tell?.(error instanceof Error ? error : new Error(String(error))),
     )
+    return this.#last
+  }
+
+  close(): void {
+    if (this.#path !== undefined) unwatchFile(this.#path, this.look)
+  }
+}
+
+async function readRoll(path: string | undefined): Promise<Roll> {
+  if (path === undefined) return { keys: [], certificates: [], subjects: [] }
+  try {
+    return parseRoll(await readFile(path, 'utf8'))
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error)
+    throw new Error(`--callers-file (KITH_CALLERS_FILE) ${path}: ${said}`, { cause: error })
   }
 }

@@ -65,6 +65,8 @@ const placeholders: Partial<Record<ConfigOption['kind'], string>> = {
   choice: 'choice',
   level: 'level',
   some: 'kinds',
+  word: 'text',
+  words: 'words',
 }
 
 /** One line, on standard output: what a script waits for, and the port where 0 was asked for. */

@@ -1,6 +1,9 @@
 /** The HTTP surface as one Hono app over one Kith. Not a server: listen.ts serves it, tests ask it in process. */
+import type { Socket } from 'node:net'
+import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { anonymous } from '../callers/caller.ts'
+import { certificateOf } from '../callers/certificate.ts'
 import { Gate } from '../callers/gate.ts'
 import { Fault, faultOf } from '../lib/fault.ts'
 import type { Kith } from '../service/kith.ts'
@@ -100,8 +103,16 @@ function throughOf(options: AppOptions): (need: Need, answering: Answering) => A
 
 /** Who asks, and whether it may. @throws Fault unauthenticated, forbidden, store_id_not_found, unavailable */
 async function admit(c: Exchange, gate: Gate, need: Exclude<Need, 'nothing'>): Promise<void> {
-  const found = gate.identify({ authorization: c.req.header('Authorization') })
+  const found = gate.identify({
+    authorization: c.req.header('Authorization'),
+    certificate: certificateOf(socketOf(c)),
+  })
   const { caller } = found instanceof Promise ? await found : found
   c.get('visit').caller = caller
   demand(caller, need, c.req.param('store'))
+}
+
+/** The connection under a request; undefined in process. */
+function socketOf({ env }: Exchange): Socket | undefined {
+  return (env as Partial<HttpBindings> | undefined)?.incoming?.socket
 }

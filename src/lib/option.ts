@@ -11,9 +11,11 @@ export interface Option<Field extends string = string> {
   readonly name: string
   readonly variable: `KITH_${string}`
   readonly field: Field
-  /** An address and a file may be absent where the default is; a `mode` is octal, of a file. */
+  /** A word, an address and a file may be absent where the default is; a `mode` is octal, of a file. */
   readonly kind:
     | 'text'
+    | 'word'
+    | 'words'
     | 'file'
     | 'address'
     | 'switch'
@@ -47,6 +49,7 @@ export function parseOption(option: Option, text: string): OptionValue {
     case 'text':
       if (text === '') throw new ConfigError(option, text, 'give a path')
       return text
+    case 'word':
     case 'file':
       return text === '' ? undefined : text
     case 'address':
@@ -55,6 +58,7 @@ export function parseOption(option: Option, text: string): OptionValue {
       if (text === 'true' || text === '1') return true
       if (text === 'false' || text === '0') return false
       throw new ConfigError(option, text, 'give true or false')
+    case 'words':
     case 'files':
       return Object.freeze(text.split(',').flatMap((file) => (file.trim() === '' ? [] : [file.trim()])))
     case 'count':

@@ -40,7 +40,7 @@ export async function openRing(shelf = new MemoryShelf()): Promise<Ring> {
   const ring = { now: Date.parse('2026-01-01') } as { -readonly [Name in keyof Ring]: Ring[Name] }
   ring.shelf = shelf
   ring.keys = await KeyRing.open(shelf, clock)
-  ring.gate = new Gate([ring.keys], clock)
+  ring.gate = new Gate({ bearers: [ring.keys] }, clock)
   ring.keys.onEvent = () => ring.gate.forget()
   ring.key = async (...scopes) =>
     (await ring.keys.create({ name: 'test', scopes: Scopes.of(scopes) }, operator)).key

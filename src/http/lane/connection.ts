@@ -3,6 +3,7 @@
  * closing, or by handing the socket and every byte that was not answered to node:http.
  */
 import type { Socket } from 'node:net'
+import { certificateOf } from '../../callers/certificate.ts'
 import { requestIdFor } from '../before/request-id.ts'
 import { type Head, HeadReader } from './head.ts'
 import type { Rests, Road } from './lane.ts'
@@ -37,7 +38,7 @@ export class Connection implements Owner {
   constructor(socket: Socket, road: Road) {
     this.#socket = socket
     this.#road = road
-    this.#heads = new HeadReader(road.gate)
+    this.#heads = new HeadReader(road.gate, certificateOf(socket))
     this.#turn = new Turn(this, road)
     this.#restsSince = road.now()
     socket.on('data', this.#onData)

@@ -5,6 +5,7 @@
  *   POST /stores/<ulid>/check HTTP/1.1\r\n  (name ":" value "\r\n")+  "\r\n"
  */
 import type { Caller } from '../../callers/caller.ts'
+import type { Certificate } from '../../callers/certificate.ts'
 import type { Gate, Identity } from '../../callers/gate.ts'
 import type { StoreRequest } from '../../service/requests.ts'
 import { handlingOf } from '../headers.ts'
@@ -56,9 +57,12 @@ export class HeadReader {
   /** Who sent it, for as long as that holds. */
   #identity: Identity | undefined
   readonly #gate: Gate
+  readonly #certificate: Certificate | undefined
 
-  constructor(gate: Gate) {
+  /** @param certificate - of the connection */
+  constructor(gate: Gate, certificate?: Certificate) {
     this.#gate = gate
+    this.#certificate = certificate
   }
 
   /** The head that begins at `at`; undefined: none that is known to be whole, canonical and harmless. */
@@ -95,7 +99,10 @@ export class HeadReader {
     if (headers === undefined || !isPlain(headers)) return undefined
     const name = verb === 'check' ? 'check' : 'batch-check'
     // Whoever is refused, or not known yet, is somebody else's.
-    const identity = this.#gate.recall({ authorization: headers.get('authorization') })
+    const identity = this.#gate.recall({
+      authorization: headers.get('authorization'),
+      certificate: this.#certificate,
+    })
     if (identity === undefined || !permits(identity.caller, needs[name], store)) return undefined
     const length = headers.get('content-length') ?? ''
     this.bodyStart = last + 4
