@@ -178,10 +178,16 @@ function parseAnswer(body: string): JsonObject {
   }
 }
 
+/** What the person at the keyboard can do about it. */
+function hintFor(status: number): string {
+  return status === 401 ? '; here that is KITH_TOKEN or --token-file' : ''
+}
+
 function refusalOf(status: number, body: string): Refusal | Failure {
   try {
     const { code, message } = JSON.parse(body) as { code?: unknown; message?: unknown }
-    if (typeof message === 'string') return new Refusal(status, String(code ?? 'error'), message)
+    if (typeof message === 'string')
+      return new Refusal(status, String(code ?? 'error'), message + hintFor(status))
   } catch {
     // Not ours: a proxy answers in HTML. The status is all there is to say.
   }

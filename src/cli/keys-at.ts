@@ -25,10 +25,16 @@ export function keysOver(client: Client): KeysAt {
   }
 }
 
-/** Opens the folder, which must be nobody's, for as long as `work` takes. */
-export async function inFolder(path: string, work: (keys: KeysAt) => Promise<void>): Promise<void> {
-  const isFile = statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
-  if (isFile) throw new Failure(`\`${path}\` is no folder; --data is the folder of \`kith serve --data\``)
+/** Opens the folder, which must be nobody's, for as long as `work` takes. @param mayMake - it may be a new one */
+export async function inFolder(
+  path: string,
+  mayMake: boolean,
+  work: (keys: KeysAt) => Promise<void>,
+): Promise<void> {
+  // Opening a folder makes it: a wrong path must not end as an empty list.
+  if (!mayMake && statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new Failure(`there is no folder \`${path}\`; --data is the folder of \`kith serve --data\``)
+  }
   const { openStorage } = await import('../storage/open.ts')
   const { KeyRing } = await import('../callers/keys.ts')
   const { Scopes } = await import('../callers/scopes.ts')

@@ -89,7 +89,7 @@ async function within(command: Command, work: (keys: KeysAt, json: boolean) => P
   const session = new Session(command)
   const { data } = command.opts<{ data?: string }>()
   if (data === undefined) return work(keysOver(session.client), session.json)
-  await inFolder(data, (keys) => work(keys, session.json))
+  await inFolder(data, command.name() === 'create', (keys) => work(keys, session.json))
 }
 
 function show(made: JsonObject, json: boolean): void {
