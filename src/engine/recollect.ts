@@ -27,8 +27,8 @@ export function known(graph: Graph, { object, relation, subject }: TupleKey): Re
   if (object.length * 3 > objectBytesMax && Buffer.byteLength(object) > objectBytesMax) return undefined
   const objectId = graph.findIndividual(object)
   const subjectId = graph.findIndividual(subject)
-  if (objectId === undefined || subjectId === undefined) return undefined
-  const rung = graph.kindOf(objectId)?.byName.get(relation)
+  if (objectId === 0 || subjectId === 0) return undefined
+  const rung = graph.kindOf(objectId).byName.get(relation)
   if (rung === undefined) return undefined
   return { graph, object: objectId, rung, subject: subjectId, isIndividual: true }
 }

@@ -11,8 +11,8 @@ type doc
     define viewer: [user, group#member]`
 
 /** A chunk of a slab: what a generation may overshoot by. */
-const chunkBytes = 1 << 18
-const bytesMax = 2 << 20
+const chunkBytes = 1 << 15
+const bytesMax = 512 << 10
 
 const documents = 20_000
 const groups = 50

@@ -28,7 +28,7 @@ interface Bounds {
 }
 
 const bounds: fc.Arbitrary<Bounds> = fc.record({
-  cacheBytesMax: fc.constantFrom(12_000, 20_000, 40_000, 1 << 20),
+  cacheBytesMax: fc.constantFrom(4_000, 8_000, 20_000, 1 << 20),
   decisionBytesMax: fc.constantFrom(0, 2_000, 1 << 20),
   resolveDepth: fc.constantFrom(1, 1, 2, 2, 3, 4, Number.POSITIVE_INFINITY),
   sampleEvery: fc.constantFrom(0, 0, 7),

@@ -1,17 +1,28 @@
 /**
- * Integers for what has a name, and what is kept of each: the memory that the graphs of one generation share. An id
- * stands for an object, the ids after it for its relations in the model's order; so object#relation needs no table.
- * It knows no tuples; graph.ts gives the columns meaning.
+ * Integers for what has a name, and what is kept of each: the memory that the graphs of one generation share. An object
+ * has a card; the id of the object is the card's address, and the ids after it are its relations in the model's order.
+ *
+ *     name, padded | sign, width, type, length | a slot each: relations in order, then what the type's layout has
+ *                    ^ the id
+ *
+ * Slots hold addresses of records, 0 where none is kept; a head is the only negative integer from there on, so every
+ * id leads to its object. It knows no tuples; graph.ts gives the slots meaning.
  */
+import { assert } from '../../lib/assert.ts'
 import { Slab } from './slab.ts'
 
-/** Of an id without what its records take: five columns, and the share of its name in a map. */
-const idBytes = 24
-const nameBytes = 72
-
-const idMax = 2 ** 26
-/** Entries of the maps that hold ids and what is beside them, half of what one map may. */
+/** Ids are below it. */
+export const idMax = 2 ** 26
+/** Entries beside the slabs, half of what one map may hold. */
 const entriesMax = 2 ** 23
+
+const headBit = 1 << 31
+/** The name has characters of two bytes. */
+const wideBit = 1 << 30
+const typeShift = 11
+const typesMax = 2 ** 19
+const lengthMax = 2 ** typeShift - 1
+const latinMax = 0xff
 
 /** Two ids as one number, exactly. */
 export function pairOf(id: number, other: number): number {
@@ -19,80 +30,97 @@ export function pairOf(id: number, other: number): number {
 }
 
 export class Arena {
-  readonly slab = new Slab()
-  /** By id: the object that it is, or is a relation of. */
-  objects = new Int32Array(firstIds)
-  /** By id: the number of the object's type in its graph's model. */
-  types = new Uint16Array(firstIds)
-  /** By id: addresses of records, 0 where none is kept. */
-  edges = new Int32Array(firstIds)
-  placements = new Int32Array(firstIds)
-  above = new Int32Array(firstIds)
-  /** By id of an object. */
-  readonly names: string[] = []
+  readonly cards: Slab
+  readonly slab: Slab
   readonly #bytesMax: number
-  #ids = 1
   #entries = 0
   #bytesBeside = 0
 
   /** @param bytesMax - from which on it is full */
-  constructor(bytesMax = Number.POSITIVE_INFINITY) {
-    this.#bytesMax = bytesMax
+  constructor(bytesMax?: number) {
+    this.#bytesMax = bytesMax ?? Number.POSITIVE_INFINITY
+    this.cards = new Slab(bytesMax)
+    this.slab = new Slab(bytesMax)
   }
 
-  /** About; close enough to bound it. */
+  /** Exact, but for what is beside the slabs. */
   get bytes(): number {
-    return this.slab.bytes + this.#ids * idBytes + this.#bytesBeside
+    return (this.cards.taken + this.slab.taken) * 4 + this.#bytesBeside
   }
 
   /**
    * Nothing more is to be put here: it takes what it may, or the next ids might be too large for `pairOf`, addresses
-   * for their column, or names for a map.
+   * for a slot, or entries for a map.
    */
   get isFull(): boolean {
     if (this.bytes > this.#bytesMax || this.slab.isFull) return true
-    return this.#ids > idMax / 2 || this.#entries > entriesMax
+    return this.cards.taken > idMax / 2 || this.#entries > entriesMax
   }
 
-  /** Counts what is kept elsewhere under ids of this arena. */
+  /** Counts an entry of a map under ids of this arena. */
   keepBeside(bytes: number): void {
     this.#entries++
     this.#bytesBeside += bytes
   }
 
-  /** The id of a new object; those of its `relations` follow. */
-  add(name: string, type: number, relations: number): number {
-    const object = this.#ids
-    this.#ids += 1 + relations
-    if (this.#ids > this.objects.length) this.#grow()
-    for (let id = object; id < this.#ids; id++) {
-      this.objects[id] = object
-      this.types[id] = type
-    }
-    this.names[object] = name
-    this.keepBeside(nameBytes + name.length)
+  /** Counts a table over ids of this arena; less than nothing: one that was counted is gone. */
+  keepTable(bytes: number): void {
+    this.#bytesBeside += bytes
+  }
+
+  /** The id of a new object with so many slots. @param type - its number in the graph's model */
+  add(name: string, type: number, slots: number): number {
+    const { length } = name
+    assert(length <= lengthMax && type < typesMax, 'a name and a type that were judged at the door')
+    const isWide = !isLatin(name)
+    const nameInts = isWide ? (length + 1) >> 1 : (length + 3) >> 2
+    const start = this.cards.take(nameInts + 1 + slots)
+    const { bytes, ints } = this.cards
+    if (isWide) bytes.write(name, start * 4, 'utf16le')
+    else for (let i = 0; i < length; i++) bytes[start * 4 + i] = name.charCodeAt(i)
+    const id = start + nameInts
+    ints[id] = headBit | (isWide ? wideBit : 0) | (type << typeShift) | length
+    return id
+  }
+
+  /** The object that an id is, or is a relation of. O(relations), in a row. */
+  objectOf(id: number): number {
+    const { ints } = this.cards
+    let object = id
+    while ((ints[object] as number) >= 0) object--
     return object
   }
 
-  name(object: number): string {
-    return this.names[object] ?? ''
+  /** The number of an object's type in its graph's model. */
+  typeOf(object: number): number {
+    return ((this.cards.ints[object] as number) >>> typeShift) & (typesMax - 1)
   }
 
-  #grow(): void {
-    const ids = Math.max(this.objects.length * 2, this.#ids)
-    const longer = (column: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
-      const grown = new Int32Array(ids)
-      grown.set(column)
-      return grown
+  name(object: number): string {
+    const head = this.cards.ints[object] as number
+    const { bytes } = this.cards
+    const length = head & lengthMax
+    if ((head & wideBit) === 0) {
+      const first = (object - ((length + 3) >> 2)) * 4
+      return bytes.toString('latin1', first, first + length)
     }
-    this.objects = longer(this.objects)
-    this.edges = longer(this.edges)
-    this.placements = longer(this.placements)
-    this.above = longer(this.above)
-    const types = new Uint16Array(ids)
-    types.set(this.types)
-    this.types = types
+    const first = (object - ((length + 1) >> 1)) * 4
+    return bytes.toString('utf16le', first, first + length * 2)
+  }
+
+  isNamed(object: number, name: string): boolean {
+    const head = this.cards.ints[object] as number
+    const length = head & lengthMax
+    if (length !== name.length) return false
+    if ((head & wideBit) !== 0) return this.name(object) === name
+    const { bytes } = this.cards
+    const first = (object - ((length + 3) >> 2)) * 4
+    for (let i = 0; i < length; i++) if (bytes[first + i] !== name.charCodeAt(i)) return false
+    return true
   }
 }
 
-const firstIds = 256
+function isLatin(name: string): boolean {
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) > latinMax) return false
+  return true
+}

@@ -8,21 +8,18 @@ import type { Graph } from './graph.ts'
 import * as records from './records.ts'
 import type { Sight } from './sight.ts'
 
-/** A record of the graph before, in the ids of this one; undefined: it has none, or one too old. */
-export function inherit(
-  { graph, tick }: Sight,
-  id: number,
-  column: 'edges' | 'placements',
-): number | undefined {
+/** A record of the graph before, in the ids of this one; 0: it has none, or one too old. @param slot - that it is for */
+export function inherit({ graph, tick }: Sight, slot: number): number {
   const { arena, older } = graph
-  if (older === undefined) return undefined
-  const object = arena.objects[id] ?? 0
+  if (older === undefined) return 0
+  const object = arena.objectOf(slot)
   const there = older.find(arena.name(object))
-  if (there === undefined) return undefined
-  const address = older.arena[column][there + (id - object)] ?? 0
-  if (address === 0 || !older.isYoung(records.readAt(older.arena.slab, address), tick)) return undefined
+  if (there === 0) return 0
+  // Both are of one model, so their cards have one layout.
+  const address = older.keptIn(there + (slot - object), tick)
+  if (address === 0) return 0
   return records.translate(older.arena.slab, address, arena.slab, (from) => {
-    const object = older.arena.objects[from] ?? 0
+    const object = older.arena.objectOf(from)
     return graph.id(older.arena.name(object)) + (from - object)
   })
 }
@@ -32,7 +29,7 @@ export function fetchEdges(sight: Sight, id: number): number {
   const { graph, view, tick } = sight
   const rung = graph.rung(id)
   if (rung === undefined || sight.loads-- <= 0) return 0
-  const object = graph.arena.name(graph.arena.objects[id] ?? 0)
+  const object = graph.arena.name(graph.arena.objectOf(id))
   const { relation } = rung
   return writeEdges(graph, tick, object, relation, view.edges(object, relation.name))
 }

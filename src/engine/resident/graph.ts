@@ -14,6 +14,7 @@ import { Arena, pairOf } from './arena.ts'
 import type { Decisions } from './decisions.ts'
 import { fetchEdges, fetchPlacements, inherit } from './fetch.ts'
 import { type Lattice, latticeOf } from './lattice.ts'
+import { Names } from './names.ts'
 import type { Reads } from './reads.ts'
 import * as records from './records.ts'
 import type { Kind, Rung } from './rung.ts'
@@ -51,7 +52,7 @@ export class Graph {
   /** Grows when an edge between steps changes: what was found by following several of them is void. */
   epoch = 0
   readonly #windowTicks: number
-  readonly #ids = new Map<string, number>()
+  readonly #names: Names
   /** Tuples with a condition or an expiry, by where they are and whom they name. */
   readonly #tuples = new Map<number, { readonly readAt: number; readonly tuple: Tuple | undefined }>()
   /** Typed wildcards by the number of their type. */
@@ -66,6 +67,7 @@ export class Graph {
     this.model = model
     this.lattice = latticeOf(model)
     this.arena = arena
+    this.#names = new Names(arena)
     this.revision = revision
     this.#windowTicks = Math.floor(windowMs / tickMs)
     this.older = older
@@ -90,19 +92,19 @@ export class Graph {
     return { graph: this, view, context, reads, tick: this.tick, ...bounds }
   }
 
-  /** The id of an object, or of a typed wildcard, that was met before. */
-  find(name: string): number | undefined {
-    return this.#ids.get(name)
+  /** The id of an object, or of a typed wildcard, that was met before; 0: it was not. */
+  find(name: string): number {
+    return this.#names.find(name)
   }
 
   /** The same, but for typed wildcards. */
-  findIndividual(name: string): number | undefined {
-    return name.charCodeAt(name.length - 1) === asterisk ? undefined : this.#ids.get(name)
+  findIndividual(name: string): number {
+    return name.charCodeAt(name.length - 1) === asterisk ? 0 : this.#names.find(name)
   }
 
   /** @param name - an object, or a typed wildcard, of a type that the model has */
   id(name: string): number {
-    return this.#ids.get(name) ?? this.#add(name)
+    return this.#names.find(name) || this.#add(name)
   }
 
   /** @param name - a subject, of a type and with a relation that the model has */
@@ -119,24 +121,24 @@ export class Graph {
   }
 
   /** The type of an object. */
-  kindOf(id: number): Kind | undefined {
-    return this.lattice.kinds[this.arena.types[id] ?? 0]
+  kindOf(object: number): Kind {
+    return this.lattice.kinds[this.arena.typeOf(object)] as Kind
   }
 
   /** The typed wildcard of an object's type. */
   #everybodyLike(object: number): number {
-    const type = this.arena.types[object] ?? 0
+    const type = this.arena.typeOf(object)
     const known = this.#everybody[type]
     if (known !== undefined) return known
-    const id = this.id(`${this.lattice.kinds[type]?.name}:*`)
+    const id = this.id(`${this.kindOf(object).name}:*`)
     this.#everybody[type] = id
     return id
   }
 
   /** The relation that an id stands for; undefined for an object. */
   rung(id: number): Rung | undefined {
-    const { types, objects } = this.arena
-    return this.lattice.kinds[types[id] ?? 0]?.rungs[id - (objects[id] ?? 0) - 1]
+    const object = this.arena.objectOf(id)
+    return this.kindOf(object).rungs[id - object - 1]
   }
 
   /** Whether a record read at `tick` may still be used. */
@@ -146,22 +148,40 @@ export class Graph {
 
   /** The address of the edges at object#relation; 0: too much has been fetched for this question. */
   edges(sight: Sight, id: number): number {
-    const { arena } = this
-    const known = arena.edges[id] ?? 0
-    if (known !== 0 && this.isYoung(records.readAt(arena.slab, known), sight.tick)) return known
-    const loaded = inherit(sight, id, 'edges') ?? fetchEdges(sight, id)
-    arena.edges[id] = loaded
-    return loaded
+    return this.keptIn(id, sight.tick) || this.#keep(id, inherit(sight, id) || fetchEdges(sight, id))
   }
 
   /** The address of where a subject is placed, as far as that can lead on; 0: too much has been fetched. */
   placements(sight: Sight, id: number): number {
-    const { arena } = this
-    const known = arena.placements[id] ?? 0
-    if (known !== 0 && this.isYoung(records.readAt(arena.slab, known), sight.tick)) return known
-    const loaded = inherit(sight, id, 'placements') ?? fetchPlacements(sight, id)
-    arena.placements[id] = loaded
-    return loaded
+    const slot = this.#placementsSlot(id)
+    assert(slot !== 0, 'placements are asked of an object, or of a step')
+    return (
+      this.keptIn(slot, sight.tick) || this.#keep(slot, inherit(sight, slot) || fetchPlacements(sight, id))
+    )
+  }
+
+  /** The address in a slot; 0: there is none, or one too old. */
+  keptIn(slot: number, tick: number): number {
+    const { cards, slab } = this.arena
+    const known = cards.ints[slot] as number
+    return known !== 0 && this.isYoung(records.readAt(slab, known), tick) ? known : 0
+  }
+
+  /** Where the address is of what is above an individual. */
+  aboveSlot(individual: number): number {
+    return individual + this.kindOf(individual).layout.above
+  }
+
+  #keep(slot: number, address: number): number {
+    this.arena.cards.ints[slot] = address
+    return address
+  }
+
+  /** 0: nobody asks where it is placed. */
+  #placementsSlot(id: number): number {
+    const object = this.arena.objectOf(id)
+    const distance = this.kindOf(object).layout.placements[id - object] as number
+    return distance === 0 ? 0 : object + distance
   }
 
   /**
@@ -178,7 +198,8 @@ export class Graph {
     const rung = this.rung(at)
     assert(rung !== undefined, 'tuples are at relations')
     const { relation } = rung
-    const found = view.tuple(this.nameOf(this.arena.objects[at] ?? 0), relation.name, this.nameOf(subject))
+    const object = this.arena.name(this.arena.objectOf(at))
+    const found = view.tuple(object, relation.name, this.nameOf(subject))
     const tuple = found !== undefined && visible(this.model, relation, found) ? found : undefined
     this.#tuples.set(key, { readAt: tick, tuple })
     if (known === undefined) this.arena.keepBeside(tupleBytes + contextBytes(tuple))
@@ -187,7 +208,7 @@ export class Graph {
 
   /** An object's name, or a userset's. */
   nameOf(id: number): string {
-    const name = this.arena.name(this.arena.objects[id] ?? 0)
+    const name = this.arena.name(this.arena.objectOf(id))
     const rung = this.rung(id)
     return rung === undefined ? name : `${name}#${rung.relation.name}`
   }
@@ -212,33 +233,35 @@ export class Graph {
   #add(name: string): number {
     const kind = this.lattice.kind(typeOf(name))
     assert(kind !== undefined, 'an object of a type that the model has')
-    const id = this.arena.add(name, kind.number, kind.rungs.length)
-    this.#ids.set(name, id)
+    const id = this.arena.add(name, kind.number, kind.layout.slots)
+    this.#names.add(id)
     return id
   }
 
   #unload({ object, relation, subject }: TupleKey): void {
-    const { arena } = this
+    const { ints } = this.arena.cards
     const rung = this.lattice.kind(typeOf(object))?.byName.get(relation)
     if (rung === undefined) return
-    const placed = this.#ids.get(object)
-    if (placed !== undefined) arena.edges[placed + rung.ordinal] = 0
+    const placed = this.find(object)
+    if (placed !== 0) ints[placed + rung.ordinal] = 0
     const hash = subject.indexOf('#')
     if (hash === -1 ? rung.relation.isTupleset : rung.isStep) this.epoch += 1
     const id = this.#idOf(subject, hash)
-    if (id === undefined) return
-    if (placed !== undefined) this.#tuples.delete(pairOf(placed + rung.ordinal, id))
+    if (id === 0) return
+    if (placed !== 0) this.#tuples.delete(pairOf(placed + rung.ordinal, id))
     // A share that leads no further says nothing about groups.
     if (!rung.isStep && !rung.relation.isTupleset) return
-    arena.placements[id] = 0
-    arena.above[id] = 0
+    const slot = this.#placementsSlot(id)
+    if (slot !== 0) ints[slot] = 0
+    if (hash === -1) ints[this.aboveSlot(id)] = 0
   }
 
-  #idOf(subject: string, hash: number): number | undefined {
-    if (hash === -1) return this.#ids.get(subject)
-    const object = this.#ids.get(subject.slice(0, hash))
+  /** 0: it was not met. */
+  #idOf(subject: string, hash: number): number {
+    if (hash === -1) return this.find(subject)
+    const object = this.find(subject.slice(0, hash))
     const rung = this.lattice.kind(typeOf(subject))?.byName.get(subject.slice(hash + 1))
-    return object === undefined || rung === undefined ? undefined : object + rung.ordinal
+    return object === 0 || rung === undefined ? 0 : object + rung.ordinal
   }
 }
 

@@ -15,15 +15,16 @@ const aboveMax = 5_000
 /** The address of what is above an individual; 0: too much has been fetched for this question. */
 export function above(sight: Sight, individual: number): number {
   const { graph, tick } = sight
-  const { slab, above } = graph.arena
-  const known = above[individual] ?? 0
+  const { cards, slab } = graph.arena
+  const slot = graph.aboveSlot(individual)
+  const known = cards.ints[slot] as number
   const isValid = known !== 0 && records.epochOf(slab, known) === graph.epoch
   if (isValid && graph.isYoung(records.readAt(slab, known), tick)) return known
   const climbed = new Climb(sight).from(individual)
   if (climbed === undefined) return 0
   const address = records.writeAbove(slab, climbed, known)
-  // The columns may have grown meanwhile.
-  graph.arena.above[individual] = address
+  // The cards may be elsewhere by now.
+  cards.ints[slot] = address
   return address
 }
 
@@ -77,18 +78,18 @@ class Climb {
   #beyond(id: number, hops: number): boolean {
     const rung = this.#graph.rung(id)
     if (rung === undefined) return true
-    const object = this.#graph.arena.objects[id] as number
+    const object = this.#graph.arena.objectOf(id)
     for (const { ordinal } of rung.computed) this.#reach(object + ordinal, hops)
     if (!this.#follow(id, hops + 1)) return false
     if (rung.children.length === 0) return true
     const address = this.#placements(object)
     if (address === 0) return false
-    const { slab, objects } = this.#graph.arena
-    for (let i = 0; i < records.count(slab, address); i++) {
-      const pointing = records.idAt(slab, address, i)
+    const { arena } = this.#graph
+    for (let i = 0; i < records.count(arena.slab, address); i++) {
+      const pointing = records.idAt(arena.slab, address, i)
       const by = this.#graph.rung(pointing)
       const readers = rung.children.find(({ tupleset }) => tupleset === by)?.readers ?? []
-      for (const { ordinal } of readers) this.#reach((objects[pointing] as number) + ordinal, hops + 1)
+      for (const { ordinal } of readers) this.#reach(arena.objectOf(pointing) + ordinal, hops + 1)
     }
     return true
   }

@@ -6,7 +6,7 @@ import { assert } from '../../lib/assert.ts'
 import type { Model, Relation, Rewrite } from '../../model/model.ts'
 import { leaves } from '../reverse.ts'
 import { Plans } from './plan.ts'
-import type { Flat, Kind, Rung } from './rung.ts'
+import type { Flat, Kind, Layout, Rung } from './rung.ts'
 
 const known = new WeakMap<Model, Lattice>()
 
@@ -15,6 +15,11 @@ export function latticeOf(model: Model): Lattice {
   const lattice = known.get(model) ?? new Lattice(model)
   known.set(model, lattice)
   return lattice
+}
+
+/** A kind while its steps are still unknown. */
+interface DraftKind extends Kind {
+  layout: Layout
 }
 
 /** A rung while its neighbours are still unknown. */
@@ -28,7 +33,7 @@ interface Draft extends Rung {
 
 export class Lattice {
   /** By number. */
-  readonly kinds: readonly Kind[]
+  readonly kinds: readonly DraftKind[]
   readonly plans: Plans
   readonly #model: Model
   readonly #kinds = new Map<string, Kind>()
@@ -51,6 +56,7 @@ export class Lattice {
       draft.isStep = steps.has(relation)
       draft.isConditional = conditional.has(relation)
     }
+    for (const kind of this.kinds) kind.layout = layoutOf(kind.rungs)
     for (const relation of relations) draftFlat(this.#drafts.get(relation), this.flat(relation))
     for (const relation of steps) if (!relation.decides) this.#ascend(relation)
   }
@@ -76,7 +82,7 @@ export class Lattice {
     return flat ?? undefined
   }
 
-  #draft(name: string, number: number): Kind {
+  #draft(name: string, number: number): DraftKind {
     const rungs = this.#model.relations(name).map((relation, index): Draft => {
       const draft = { relation, type: number, ordinal: index + 1, isStep: false, isConditional: false }
       const made: Draft = { ...draft, flat: undefined, computed: [], children: [] }
@@ -84,7 +90,7 @@ export class Lattice {
       return made
     })
     const byName = new Map(rungs.map((rung) => [rung.relation.name, rung]))
-    const kind = { name, number, rungs, byName }
+    const kind = { name, number, rungs, byName, layout: layoutOf(rungs) }
     this.#kinds.set(name, kind)
     return kind
   }
@@ -194,6 +200,13 @@ export class Lattice {
     )
     return closure(restricted, (relation) => readers.get(relation) ?? [])
   }
+}
+
+function layoutOf(rungs: readonly Rung[]): Layout {
+  const above = rungs.length + 1
+  let last = above
+  const placements = [++last, ...rungs.map(({ isStep }) => (isStep ? ++last : 0))]
+  return { slots: last, placements, above }
 }
 
 function draftFlat(draft: Draft | undefined, flat: Flat | undefined): void {

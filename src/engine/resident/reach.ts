@@ -62,7 +62,7 @@ class Search {
         if (++this.#looked > looksMax) return undefined
         const below = this.#graph.rung(id)?.flat
         if (below === undefined) this.#unsure = true
-        else this.#look(this.#graph.arena.objects[id] as number, below, hops)
+        else this.#look(this.#graph.arena.objectOf(id), below, hops)
         if (this.#isDone(hops)) break
       }
     }
@@ -133,7 +133,7 @@ class Search {
       return records.isNamed(slab, placed, at)
     }
     const tuple = view.tuple(
-      graph.nameOf(this.#graph.arena.objects[at] as number),
+      graph.arena.name(graph.arena.objectOf(at)),
       relation.name,
       graph.nameOf(this.#individual.id),
     )
@@ -205,13 +205,13 @@ class Search {
   #crossParents(id: number, computed: readonly (Rung | undefined)[], hops: number): void {
     const edges = this.#edges(id)
     if (edges === 0) return
-    const { slab, types } = this.#graph.arena
+    const { slab } = this.#graph.arena
     this.#sight.reads?.subjectsOf(this.#graph, id)
     // A parent may be missing from the list, or hang on a condition.
     if ((records.flagsOf(slab, edges) & (records.spread | records.doubt)) !== 0) this.#unsure = true
     for (let i = 0; i < records.count(slab, edges) && !this.#isDone(hops); i++) {
       const parent = records.idAt(slab, edges, i)
-      const rung = computed[types[parent] as number]
+      const rung = computed[this.#graph.arena.typeOf(parent)]
       if (rung !== undefined) this.#cross(parent + rung.ordinal, hops)
     }
   }

@@ -105,5 +105,5 @@ export class Reads {
 function placeOf(graph: Graph, at: number): { readonly object: string; readonly relation: string } {
   const rung = graph.rung(at)
   assert(rung !== undefined, 'tuples are at relations')
-  return { object: graph.nameOf(graph.arena.objects[at] ?? 0), relation: rung.relation.name }
+  return { object: graph.arena.name(graph.arena.objectOf(at)), relation: rung.relation.name }
 }

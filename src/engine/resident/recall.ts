@@ -34,7 +34,7 @@ export function recall(
   hopsMax: number,
 ): number | undefined {
   const { graph } = sight
-  const asked = { sight, object, individual, hopsMax, type: graph.arena.types[individual.id] ?? 0 }
+  const asked = { sight, object, individual, hopsMax, type: graph.arena.typeOf(individual.id) }
   return join(asked, graph.lattice.plans.of(rung.relation))
 }
 

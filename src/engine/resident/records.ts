@@ -1,13 +1,20 @@
 /**
  * The three records of the resident graph: drawn, written and read. Lists of ids are sorted. Knows no names, no model.
  *
- *   edges       read at | flags | named n | usersets n | doubtful n | doubtful usersets n | and the ids of each
- *   placements  read at | flags | n       | 0          | 0          | 0                   | ids
- *   above       read at | flags | n       | room       | epoch      | 0                   | ids | hops, a byte each
+ *   edges       read at | named n, flags | usersets n, doubtful n, doubtful usersets n | and the ids of each
+ *   placements  read at | n, flags                                                     | ids
+ *   above       read at | n, flags       | room, epoch                                 | ids | hops, a byte each
+ *
+ * The three counts are there where a flag says `crossing` or `doubt`: most edges are of plain subjects alone.
  */
-import { chunkOf, placeOf, type Slab } from './slab.ts'
+import type { Slab } from './slab.ts'
 
-const headInts = 6
+/** Ints before what only some records have. */
+const headInts = 2
+const edgesHeadInts = 5
+const aboveHeadInts = 4
+const countShift = 8
+const flagBits = 2 ** countShift - 1
 
 /** Edges: plain subjects have a key each and are not listed. */
 export const spread = 1
@@ -71,16 +78,17 @@ export function writePlacements(slab: Slab, { readAt, flags, ids }: Placements):
 /** @param known - address of a record to be replaced, or 0: where the new one fits its room, it takes its place */
 export function writeAbove(slab: Slab, { readAt, flags, epoch, hops }: Above, known: number): number {
   const ids = [...hops.keys()].sort(ascending)
-  const hopInts = (room: number) => (room + 3) >> 2
   const fits = known !== 0 && roomOf(slab, known) >= ids.length
   const room = fits ? roomOf(slab, known) : ids.length
-  const address = fits ? known : slab.take(headInts + room + hopInts(room))
-  const ints = chunkOf(slab, address)
-  const at = placeOf(address)
-  ints.set([readAt, flags, ids.length, room, epoch, 0], at)
-  ints.set(ids, at + headInts)
-  const bytes = new Uint8Array(ints.buffer, (at + headInts + room) * 4, room)
-  for (const [index, id] of ids.entries()) bytes[index] = Math.min(hops.get(id) ?? 0, hopsMost)
+  const address = fits ? known : slab.take(aboveHeadInts + room + ((room + 3) >> 2))
+  const { ints, bytes } = slab
+  ints[address] = readAt
+  ints[address + 1] = (ids.length << countShift) | flags
+  ints[address + 2] = room
+  ints[address + 3] = epoch
+  ints.set(ids, address + aboveHeadInts)
+  const first = (address + aboveHeadInts + room) * 4
+  for (const [index, id] of ids.entries()) bytes[first + index] = Math.min(hops.get(id) ?? 0, hopsMost)
   return address
 }
 
@@ -90,104 +98,97 @@ export function translate(from: Slab, address: number, to: Slab, rename: (id: nu
   return write(to, readAt(from, address), flagsOf(from, address), renamed)
 }
 
-/** The lists of edges: named, usersets, doubtful, doubtful usersets; or the one of placements. */
+/** The lists of edges: named, usersets, doubtful, doubtful usersets, where there are such; or the one of placements. */
 export function lists(slab: Slab, address: number): readonly Int32Array[] {
-  const ints = chunkOf(slab, address)
-  const at = placeOf(address)
-  let next = at + headInts
-  return [2, 3, 4, 5].map((field) => {
+  const { ints } = slab
+  const counts = [count(slab, address)]
+  if (isCounted(ints, address))
+    for (let field = 2; field < 5; field++) counts.push(ints[address + field] as number)
+  let next = listsAt(ints, address)
+  return counts.map((length) => {
     const from = next
-    next += ints[at + field] as number
+    next += length
     return ints.subarray(from, next)
   })
 }
 
 export function readAt(slab: Slab, address: number): number {
-  return chunkOf(slab, address)[placeOf(address)] as number
+  return slab.ints[address] as number
 }
 
 export function flagsOf(slab: Slab, address: number): number {
-  return chunkOf(slab, address)[placeOf(address) + 1] as number
+  return (slab.ints[address + 1] as number) & flagBits
 }
 
 /** Of `above`: the epoch that it was made in. */
 export function epochOf(slab: Slab, address: number): number {
-  return chunkOf(slab, address)[placeOf(address) + 4] as number
+  return slab.ints[address + 3] as number
 }
 
-/** Whether the edges name a plain subject or a typed wildcard. O(log subjects). */
+/** Whether the edges, or placements, hold an id: of a plain subject or a typed wildcard. O(log ids). */
 export function isNamed(slab: Slab, address: number, id: number): boolean {
-  const ints = chunkOf(slab, address)
-  const at = placeOf(address)
-  return search(ints, at + headInts, ints[at + 2] as number, id) !== -1
+  const { ints } = slab
+  return search(ints, listsAt(ints, address), count(slab, address), id) !== -1
 }
 
 /** Whether the tuple of a plain subject or a typed wildcard has to be read. */
 export function isDoubtful(slab: Slab, address: number, id: number): boolean {
-  const ints = chunkOf(slab, address)
-  const at = placeOf(address)
-  const first = at + headInts + (ints[at + 2] as number) + (ints[at + 3] as number)
-  return search(ints, first, ints[at + 4] as number, id) !== -1
+  const { ints } = slab
+  if (!isCounted(ints, address)) return false
+  const first = usersetsAt(slab, address) + (ints[address + 2] as number)
+  return search(ints, first, ints[address + 3] as number, id) !== -1
 }
 
 export function doubtfulUsersetCount(slab: Slab, address: number): number {
-  return chunkOf(slab, address)[placeOf(address) + 5] as number
+  return isCounted(slab.ints, address) ? (slab.ints[address + 4] as number) : 0
 }
 
 export function doubtfulUsersetAt(slab: Slab, address: number, index: number): number {
-  const ints = chunkOf(slab, address)
-  const at = placeOf(address)
-  const before = (ints[at + 2] as number) + (ints[at + 3] as number) + (ints[at + 4] as number)
-  return ints[at + headInts + before + index] as number
+  const { ints } = slab
+  const before = (ints[address + 2] as number) + (ints[address + 3] as number)
+  return ints[usersetsAt(slab, address) + before + index] as number
 }
 
 /** How many plain subjects and typed wildcards edges name, or placements or `above` hold ids. */
 export function count(slab: Slab, address: number): number {
-  return chunkOf(slab, address)[placeOf(address) + 2] as number
+  return (slab.ints[address + 1] as number) >>> countShift
 }
 
-/** One of those. */
+/** One of those of edges or placements. */
 export function idAt(slab: Slab, address: number, index: number): number {
-  return chunkOf(slab, address)[placeOf(address) + headInts + index] as number
+  return slab.ints[listsAt(slab.ints, address) + index] as number
 }
 
 export function usersetCount(slab: Slab, address: number): number {
-  return chunkOf(slab, address)[placeOf(address) + 3] as number
+  return isCounted(slab.ints, address) ? (slab.ints[address + 2] as number) : 0
 }
 
 export function usersetAt(slab: Slab, address: number, index: number): number {
-  const ints = chunkOf(slab, address)
-  const at = placeOf(address)
-  return ints[at + headInts + (ints[at + 2] as number) + index] as number
+  return slab.ints[usersetsAt(slab, address) + index] as number
 }
 
 /** Of `above`: hops to an id, `farHops` where they are many; -1 when it is not there. O(log ids). */
 export function hopsTo(slab: Slab, address: number, id: number): number {
-  const ints = chunkOf(slab, address)
-  const at = placeOf(address)
-  const found = search(ints, at + headInts, ints[at + 2] as number, id)
-  return found === -1 ? -1 : hopsAt(ints, at, found)
+  const found = search(slab.ints, address + aboveHeadInts, count(slab, address), id)
+  return found === -1 ? -1 : hopsAt(slab, address, found)
 }
 
 /** Least hops from what `above` holds to a userset of the edges; -1: none of them is above. O(smaller log larger). */
 export function hopsToUsersets(slab: Slab, above: number, edges: number): number {
-  const ints = chunkOf(slab, above)
-  const at = placeOf(above)
-  const others = chunkOf(slab, edges)
-  const first = placeOf(edges) + headInts + (others[placeOf(edges) + 2] as number)
-  const here = ints[at + 2] as number
-  const there = others[placeOf(edges) + 3] as number
+  const { ints } = slab
+  const here = { first: above + aboveHeadInts, count: count(slab, above) }
+  const there = { first: usersetsAt(slab, edges), count: usersetCount(slab, edges) }
   let least = -1
   const take = (index: number): void => {
-    const hops = hopsAt(ints, at, index)
+    const hops = hopsAt(slab, above, index)
     if (least === -1 || hops < least) least = hops
   }
-  if (here < there) {
-    for (let i = 0; i < here; i++)
-      if (search(others, first, there, ints[at + headInts + i] as number) !== -1) take(i)
+  if (here.count < there.count) {
+    for (let i = 0; i < here.count; i++)
+      if (search(ints, there.first, there.count, ints[here.first + i] as number) !== -1) take(i)
   } else {
-    for (let i = 0; i < there; i++) {
-      const found = search(ints, at + headInts, here, others[first + i] as number)
+    for (let i = 0; i < there.count; i++) {
+      const found = search(ints, here.first, here.count, ints[there.first + i] as number)
       if (found !== -1) take(found)
     }
   }
@@ -195,13 +196,14 @@ export function hopsToUsersets(slab: Slab, above: number, edges: number): number
 }
 
 function write(slab: Slab, readAt: number, flags: number, lists: readonly (readonly number[])[]): number {
-  const address = slab.take(headInts + lists.reduce((sum, { length }) => sum + length, 0))
-  const ints = chunkOf(slab, address)
-  let at = placeOf(address)
-  ints[at] = readAt
-  ints[at + 1] = flags
-  for (const [index, list] of lists.entries()) ints[at + 2 + index] = list.length
-  at += headInts
+  const isCounted = (flags & (crossing | doubt)) !== 0
+  const head = isCounted ? edgesHeadInts : headInts
+  const address = slab.take(head + lists.reduce((sum, { length }) => sum + length, 0))
+  const { ints } = slab
+  ints[address] = readAt
+  ints[address + 1] = ((lists[0]?.length ?? 0) << countShift) | flags
+  if (isCounted) for (let field = 2; field < 5; field++) ints[address + field] = lists[field - 1]?.length ?? 0
+  let at = address + head
   for (const list of lists) {
     ints.set(list, at)
     if (list.length > 1) ints.subarray(at, at + list.length).sort()
@@ -210,13 +212,27 @@ function write(slab: Slab, readAt: number, flags: number, lists: readonly (reado
   return address
 }
 
-function roomOf(slab: Slab, address: number): number {
-  return chunkOf(slab, address)[placeOf(address) + 3] as number
+/** Whether there are more lists than the first. */
+function isCounted(ints: Int32Array, address: number): boolean {
+  return ((ints[address + 1] as number) & (crossing | doubt)) !== 0
 }
 
-function hopsAt(ints: Int32Array, at: number, index: number): number {
-  const word = ints[at + headInts + (ints[at + 3] as number) + (index >> 2)] as number
-  const hops = (word >>> ((index & 3) * 8)) & 0xff
+/** Where the first list is, of edges and placements. */
+function listsAt(ints: Int32Array, address: number): number {
+  return address + (isCounted(ints, address) ? edgesHeadInts : headInts)
+}
+
+/** Where the second is, of edges that have one. */
+function usersetsAt(slab: Slab, address: number): number {
+  return address + edgesHeadInts + count(slab, address)
+}
+
+function roomOf(slab: Slab, address: number): number {
+  return slab.ints[address + 2] as number
+}
+
+function hopsAt(slab: Slab, address: number, index: number): number {
+  const hops = slab.bytes[(address + aboveHeadInts + roomOf(slab, address)) * 4 + index] as number
   return hops === hopsMost ? farHops : hops
 }
 

@@ -33,4 +33,14 @@ export interface Kind {
   /** In order of their ordinals, which begin at 1. */
   readonly rungs: readonly Rung[]
   readonly byName: ReadonlyMap<string, Rung>
+  readonly layout: Layout
+}
+
+/** The slots of an object's card, by distance from its id. First come edges, by ordinal. */
+export interface Layout {
+  readonly slots: number
+  /** Where placements are kept, by ordinal, that of the object itself being 0; 0: nobody asks for them. */
+  readonly placements: readonly number[]
+  /** What is above the object. */
+  readonly above: number
 }
