@@ -5,51 +5,17 @@
  * absent, or fails by a condition. Decides nothing where an operator intersects or subtracts: weigh.ts does.
  */
 import type { Model, Relation } from '../model/model.ts'
+import { visible } from '../model/tuple-check.ts'
 import type { Placed } from '../storage/storage.ts'
 import { typeOf } from '../tuple/object.ts'
 import { isUserset, isWildcard, shapeOf } from '../tuple/subject.ts'
 import { demandTime, Slices } from './drive.ts'
+import { doubtful, Reached } from './reached.ts'
 import type { Reader } from './reader.ts'
 import type { Leaf } from './reverse.ts'
+import { type Scanned, Scans } from './scans.ts'
 import type { Scope } from './scope.ts'
-import { Atlas, type Steps } from './ways.ts'
-
-/** Of an operator that the subject may be a member by. */
-export const doubtful = -1
-
-/** An object that the subject reaches. */
-export class Reached {
-  readonly object: string
-  /** Whether it is noted for the target, and whether it is in the list or was found not to be. */
-  noted = false
-  settled = false
-  /** The first operator and its hops; most objects are reached by one. */
-  #operator = -1
-  #hops = 0
-  /** Further ones by turns: few, so that looking them all through is quickest. */
-  #more: number[] | undefined
-
-  constructor(object: string) {
-    this.object = object
-  }
-
-  /** Tuple hops of a proof that the subject is a member by this operator; `doubtful`; undefined: not reached. */
-  hops(operator: number): number | undefined {
-    if (this.#operator === operator) return this.#hops
-    const more = this.#more
-    if (more === undefined) return undefined
-    for (let at = 0; at < more.length; at += 2) if (more[at] === operator) return more[at + 1]
-    return undefined
-  }
-
-  reach(operator: number, hops: number): void {
-    if (this.#operator !== -1) this.#more = [...(this.#more ?? []), operator, hops]
-    else {
-      this.#operator = operator
-      this.#hops = hops
-    }
-  }
-}
+import { Atlas, type Step, type Steps } from './ways.ts'
 
 /** object#relation, reached. */
 interface Place {
@@ -65,14 +31,6 @@ interface Crossing {
   readonly hops: number
 }
 
-interface Scan {
-  readonly crossing: Crossing
-  readonly pages: AsyncIterator<readonly Placed[]>
-}
-
-/** Scans of spread subjects that take turns, so that a long one does not hold up what another would find at once. */
-const scansAtOnce = 4
-
 export class Closure {
   readonly #scope: Scope
   readonly #model: Model
@@ -86,9 +44,7 @@ export class Closure {
   /** Left until all that is certain is known: places that may be refused, tuples that cannot be evaluated. */
   readonly #doubtfulPlaces: Place[] = []
   readonly #doubtfulTuples: { readonly at: Reached; readonly leaves: readonly Leaf[] }[] = []
-  readonly #waiting: { readonly crossing: Crossing; readonly type: string }[] = []
-  readonly #scans: Scan[] = []
-  #turn = 0
+  readonly #scans: Scans<Crossing & Scanned>
   /** Objects that the target relation grants to the subject, and objects at which it may; whoever asks takes them. */
   granted: Reached[] = []
   noted: Reached[] = []
@@ -99,6 +55,7 @@ export class Closure {
     this.#reader = reader
     this.#target = target
     this.#atlas = new Atlas(scope.model, target)
+    this.#scans = new Scans(reader, scope.resident)
   }
 
   /**
@@ -113,7 +70,7 @@ export class Closure {
       yield* this.#doubt()
       yield* this.#run()
     } finally {
-      for (const { pages } of this.#scans) await pages.return?.()
+      await this.#scans.close()
     }
   }
 
@@ -163,19 +120,9 @@ export class Closure {
 
   /** A page of one scan; false when there is none left. */
   async #scan(): Promise<boolean> {
-    while (this.#scans.length < scansAtOnce) {
-      const next = this.#waiting.shift()
-      if (next === undefined) break
-      const { crossing, type } = next
-      const pages = this.#reader.view.placements(crossing.subject, type)[Symbol.asyncIterator]()
-      this.#scans.push({ crossing, pages })
-    }
-    this.#turn = (this.#turn + 1) % Math.max(1, this.#scans.length)
-    const scan = this.#scans[this.#turn]
-    if (scan === undefined) return false
-    const { done, value } = await scan.pages.next()
-    if (done === true) this.#scans.splice(this.#turn, 1)
-    else this.#take(scan.crossing, value)
+    const next = await this.#scans.next()
+    if (next === undefined) return false
+    this.#take(next.wanted, next.page)
     return true
   }
 
@@ -184,8 +131,9 @@ export class Closure {
     const { computed, direct, children } = this.#atlas.waysFrom(relation)
     for (const leaf of computed) this.#grant(at, leaf, hops)
     const further = hops === doubtful ? doubtful : hops + 1
-    this.#cross({ subject: `${at.object}#${relation.name}`, steps: direct, hops: further })
-    this.#cross({ subject: at.object, steps: children, hops: further })
+    if (direct.size > 0)
+      this.#cross({ subject: `${at.object}#${relation.name}`, steps: direct, hops: further })
+    if (children.size > 0) this.#cross({ subject: at.object, steps: children, hops: further })
   }
 
   /** Crosses all tuples of a subject; where these are spread, scans will. */
@@ -200,28 +148,46 @@ export class Closure {
       return
     }
     for (const type of steps.keys()) {
-      // What leads on to more comes before what arrives.
-      if (type === this.#target.type) this.#waiting.push({ crossing, type })
-      else this.#waiting.unshift({ crossing, type })
+      this.#scans.add({ ...crossing, type }, type !== this.#target.type)
     }
   }
 
+  /** Neighbours are mostly of one type and relation: what is looked up for one holds for the next. */
   #take({ subject, steps, hops }: Crossing, placements: readonly Placed[]): void {
+    const isPlain = this.#reader.isPlain
+    let type = ''
+    let relation = ''
+    let step: Step | undefined
+    let isVisible = false
     for (const placed of placements) {
-      const step = steps.get(typeOf(placed.object))?.get(placed.relation)
+      if (placed.relation !== relation || !isOfType(placed.object, type)) {
+        type = typeOf(placed.object)
+        relation = placed.relation
+        step = steps.get(type)?.get(relation)
+        isVisible = step !== undefined && visible(this.#model, step.over, { ...placed, subject })
+      }
       if (step === undefined) continue
-      const stands = this.#reader.stands(step.over, placed, subject)
-      if (stands === false) continue
-      const at = this.#at(placed.object)
-      if (stands !== true && hops !== doubtful) this.#doubtfulTuples.push({ at, leaves: step.leaves })
-      else for (const leaf of step.leaves) this.#grant(at, leaf, hops)
+      const stands =
+        isPlain && !placed.qualified ? isVisible : this.#reader.stands(step.over, placed, subject)
+      if (stands !== false) this.#grantAll(this.#at(placed.object), step.leaves, stands === true, hops)
     }
+  }
+
+  #grantAll(at: Reached, leaves: readonly Leaf[], isSure: boolean, hops: number): void {
+    if (!isSure && hops !== doubtful) this.#doubtfulTuples.push({ at, leaves })
+    else for (const leaf of leaves) this.#grant(at, leaf, hops)
   }
 
   /** INVARIANT: all that is certain comes before anything that is doubtful, so the first word on an operator stands. */
-  #grant(at: Reached, { by, rewrite }: Leaf, hops: number): void {
+  #grant(at: Reached, leaf: Leaf, hops: number): void {
+    const { by, rewrite } = leaf
     if (at.hops(rewrite.id) !== undefined) return
-    if (hops === doubtful || this.#atlas.suffices({ by, rewrite })) {
+    const bearing = this.#atlas.bearing(leaf)
+    if (bearing === 'refuses') {
+      at.reach(rewrite.id, hops)
+      return
+    }
+    if (hops === doubtful || bearing === 'suffices') {
       if (rewrite !== by.rewrite) at.reach(rewrite.id, hops)
       this.#join(at, by, hops)
       return
@@ -254,3 +220,9 @@ export class Closure {
     return reached
   }
 }
+
+function isOfType(object: string, type: string): boolean {
+  return object.charCodeAt(type.length) === colon && object.startsWith(type)
+}
+
+const colon = 58

@@ -4,9 +4,10 @@
  */
 import { assert } from '../lib/assert.ts'
 import type { Relation } from '../model/model.ts'
-import { Closure, type Reached } from './closure.ts'
+import { Closure } from './closure.ts'
 import { decide } from './decide.ts'
 import { demandTime, Slices } from './drive.ts'
+import type { Reached } from './reached.ts'
 import { Reader } from './reader.ts'
 import { Graph } from './resident/graph.ts'
 import type { Scope } from './scope.ts'

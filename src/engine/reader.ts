@@ -137,8 +137,13 @@ export class Reader {
     return stored !== undefined && visible(model, relation, stored) && this.#holds(stored)
   }
 
+  /** Whether every stored tuple is seen as it is stored. */
+  get isPlain(): boolean {
+    return this.#contextual.size === 0 && this.#hidden === undefined
+  }
+
   #isOverlaid(object: string, relation: string, subject: string): boolean {
-    if (this.#contextual.size === 0 && this.#hidden === undefined) return false
+    if (this.isPlain) return false
     const at = `${object}#${relation}`
     return this.#contextual.get(at)?.has(subject) === true || this.#hidden?.has(`${at}@${subject}`) === true
   }

@@ -43,6 +43,19 @@ export function suffices(rewrite: Rewrite, within: Rewrite): boolean {
   return within.kind === 'union' && within.children.some((child) => suffices(rewrite, child))
 }
 
+/** Whether an operator is on the subtracted side of an exclusion: whom it alone reaches is no member. */
+export function isSubtracted(rewrite: Rewrite, within: Rewrite): boolean {
+  switch (within.kind) {
+    case 'exclusion':
+      return leaves(within.subtract).includes(rewrite) || isSubtracted(rewrite, within.base)
+    case 'union':
+    case 'intersection':
+      return within.children.some((child) => isSubtracted(rewrite, child))
+    default:
+      return false
+  }
+}
+
 function readBackwards(model: Model): ReadonlyMap<Relation, Upward> {
   const all = new Map<Relation, { computed: Leaf[]; fromParent: Map<Relation, Leaf[]> }>()
   const at = (relation: Relation) => {

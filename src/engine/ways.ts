@@ -3,13 +3,16 @@
  * Computed at the first question for each relation and shape. Knows no tuples.
  */
 import type { Model, Relation } from '../model/model.ts'
-import { directOf, type Leaf, suffices, upward } from './reverse.ts'
+import { directOf, isSubtracted, type Leaf, suffices, upward } from './reverse.ts'
 
 /** A way on: the operators that the tuples of `over` grant to some kind of subject. */
-interface Step {
+export interface Step {
   readonly over: Relation
   readonly leaves: readonly Leaf[]
 }
+
+/** Makes it grant, may make it grant together with others, or can only keep it from granting. */
+type Bearing = 'suffices' | 'helps' | 'refuses'
 
 /** By the object's type and the tuple's relation. */
 export type Steps = ReadonlyMap<string, ReadonlyMap<string, Step>>
@@ -28,19 +31,23 @@ export class Atlas {
   readonly #target: Relation
   readonly #direct = new Map<string, Steps>()
   readonly #ways = new Map<Relation, Ways>()
-  readonly #sufficient = new Map<number, boolean>()
+  readonly #bearings = new Map<number, Bearing>()
 
   constructor(model: Model, target: Relation) {
     this.#model = model
     this.#target = target
   }
 
-  /** Whether an operator that grants makes its relation grant. */
-  suffices({ by, rewrite }: Leaf): boolean {
-    let known = this.#sufficient.get(rewrite.id)
+  /** What an operator that grants does for its relation. */
+  bearing({ by, rewrite }: Leaf): Bearing {
+    let known = this.#bearings.get(rewrite.id)
     if (known === undefined) {
       known = suffices(rewrite, by.rewrite)
-      this.#sufficient.set(rewrite.id, known)
+        ? 'suffices'
+        : isSubtracted(rewrite, by.rewrite)
+          ? 'refuses'
+          : 'helps'
+      this.#bearings.set(rewrite.id, known)
     }
     return known
   }
@@ -57,7 +64,8 @@ export class Atlas {
       const { computed, fromParent } = upward(this.#model, relation)
       const leading = (leaves: readonly Leaf[]) => leaves.filter(({ by }) => this.leads(by))
       known = {
-        computed: leading(computed),
+        // What only refuses is found at the relation it reads.
+        computed: leading(computed).filter((leaf) => this.bearing(leaf) !== 'refuses'),
         direct: this.stepsOf(`${relation.type}#${relation.name}`),
         children: grouped([...fromParent].map(([over, leaves]) => ({ over, leaves: leading(leaves) }))),
       }

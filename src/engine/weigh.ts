@@ -3,7 +3,7 @@
  * those that were not reached do not. Where that is not enough it says so, and a check decides. Reads nothing.
  */
 import type { Model, Relation, Rewrite } from '../model/model.ts'
-import { doubtful, type Reached } from './closure.ts'
+import { doubtful, type Reached } from './reached.ts'
 import { latticeOf } from './resident/lattice.ts'
 
 /** Tuple hops of a proof; `no`: certainly no member. */
@@ -43,13 +43,13 @@ export class Scales {
     if (hops !== undefined && hops !== doubtful) return hops
     switch (rewrite.kind) {
       case 'union':
-        return any(rewrite.children.map((child) => this.#operator(at, relation, child)))
+        return this.#any(at, relation, rewrite.children)
       case 'intersection':
-        return all(rewrite.children.map((child) => this.#operator(at, relation, child)))
-      case 'exclusion':
-        return butNot(this.#operator(at, relation, rewrite.base), () =>
-          this.#operator(at, relation, rewrite.subtract),
-        )
+        return this.#all(at, relation, rewrite.children)
+      case 'exclusion': {
+        const base = this.#operator(at, relation, rewrite.base)
+        return base === 'no' ? 'no' : butNot(base, this.#operator(at, relation, rewrite.subtract))
+      }
       case 'computed':
         return this.#computed(at, this.#model.relation(relation.type, rewrite.relation))
       default:
@@ -57,6 +57,26 @@ export class Scales {
         // Who is not reached is absent, unless a condition below cannot be evaluated.
         return hops === doubtful || this.#isConditional(relation) ? 'unsure' : 'no'
     }
+  }
+
+  #any(at: Reached, relation: Relation, operands: readonly Rewrite[]): Weight {
+    let least: Weight = 'no'
+    for (const operand of operands) {
+      const weight = this.#operator(at, relation, operand)
+      if (typeof weight === 'number') least = typeof least === 'number' ? Math.min(least, weight) : weight
+      else if (weight === 'unsure' && least === 'no') least = weight
+    }
+    return least
+  }
+
+  #all(at: Reached, relation: Relation, operands: readonly Rewrite[]): Weight {
+    let most: number | 'unsure' = 0 as number | 'unsure'
+    for (const operand of operands) {
+      const weight = this.#operator(at, relation, operand)
+      if (weight === 'no') return weight
+      most = weight === 'unsure' || most === 'unsure' ? 'unsure' : Math.max(most, weight)
+    }
+    return most
   }
 
   #computed(at: Reached, read: Relation | undefined): Weight {
@@ -77,22 +97,8 @@ export class Scales {
   }
 }
 
-function any(operands: readonly Weight[]): Weight {
-  const proofs = operands.filter((operand) => typeof operand === 'number')
-  if (proofs.length > 0) return Math.min(...proofs)
-  return operands.includes('unsure') ? 'unsure' : 'no'
-}
-
-function all(operands: readonly Weight[]): Weight {
-  if (operands.includes('no')) return 'no'
-  const proofs = operands.filter((operand) => typeof operand === 'number')
-  return proofs.length < operands.length ? 'unsure' : Math.max(...proofs)
-}
-
 /** As a walk joins them: who is subtracted is absent, whatever the base. */
-function butNot(base: Weight, subtracted: () => Weight): Weight {
-  if (base === 'no') return 'no'
-  const weight = subtracted()
-  if (typeof weight === 'number') return 'no'
-  return weight === 'no' ? base : 'unsure'
+function butNot(base: Exclude<Weight, 'no'>, subtracted: Weight): Weight {
+  if (typeof subtracted === 'number') return 'no'
+  return subtracted === 'no' ? base : 'unsure'
 }

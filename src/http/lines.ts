@@ -1,5 +1,7 @@
 /** Newline-delimited JSON, in and out, with backpressure both ways: nothing here holds more than a line or a chunk. */
 import { isUtf8 } from 'node:buffer'
+import type { UnderlyingSource } from 'node:stream/web'
+import { setImmediate } from 'node:timers/promises'
 import { Fault, faultOf } from '../lib/fault.ts'
 import { type Exchange, report, respond } from './exchange.ts'
 
@@ -55,9 +57,11 @@ function tooLong(line: number): LineFault {
   )
 }
 
-export interface Feed {
+export interface Feed<Line> {
   /** Lines that leave together, in one chunk. */
-  readonly pages: AsyncIterable<readonly unknown[]>
+  readonly pages: AsyncIterable<readonly Line[]>
+  /** A line as JSON, without its end. */
+  readonly print?: (line: Line) => string
   /** The last line when the pages end with a fault: the status has left by then. */
   readonly onFault: (fault: Fault) => unknown
 }
@@ -83,20 +87,23 @@ export async function* pagesOf<Line>(lines: AsyncIterable<Line>, size: number): 
  * Answers lines as they come. The first page is awaited before the status leaves, so a fault before it is thrown
  * and answered as any other. A client that goes away ends the iteration.
  */
-export async function answerLines(c: Exchange, feed: Feed): Promise<Response> {
+export async function answerLines<Line>(c: Exchange, feed: Feed<Line>): Promise<Response> {
+  const print = feed.print ?? JSON.stringify
   const iterator = feed.pages[Symbol.asyncIterator]()
-  let ahead: IteratorResult<readonly unknown[]> | undefined = await iterator.next()
+  let ahead: IteratorResult<readonly Line[]> | undefined = await iterator.next()
   // INVARIANT: whatever began to iterate is ended: the lines may hold a state of the storage open.
   if (c.get('visit').abandoned) await iterator.return?.()
   let ended = false
-  const stream = new ReadableStream<Uint8Array>({
+  // What was written leaves at the end of the turn, and a page that is found in memory would be made within this one.
+  const next = () => setImmediate().then(() => iterator.next())
+  const source: UnderlyingSource<Uint8Array> = {
     async pull(controller) {
       let text = ''
       try {
-        const { done, value } = ahead ?? (await iterator.next())
+        const { done, value } = ahead ?? (await next())
         ahead = undefined
         if (done) ended = true
-        else for (const line of value) text += `${JSON.stringify(line)}\n`
+        else for (const line of value) text += `${print(line)}\n`
       } catch (thrown) {
         ended = true
         const fault = faultOf(thrown)
@@ -109,6 +116,7 @@ export async function answerLines(c: Exchange, feed: Feed): Promise<Response> {
     async cancel() {
       await iterator.return?.()
     },
-  })
-  return respond(c, stream, 200, 'application/x-ndjson')
+  }
+  // Nothing ahead of what is read.
+  return respond(c, new ReadableStream(source, { highWaterMark: 0 }), 200, 'application/x-ndjson')
 }

@@ -192,12 +192,15 @@ export function textStart(prefix: Buffer): number {
   return prefix.toString().length
 }
 
-/** The same as `readPlacementKey`, of a key as text; `start` is that of the subject's prefix. */
-export function readPlacementText(key: string, start: number): Placement {
+/**
+ * The same as `readPlacementKey`, of a key as text; `start` is that of the subject's prefix.
+ * @param neighbour - the placement of a key beside it: its relation is often the same, and then the same text
+ */
+export function readPlacementText(key: string, start: number, neighbour?: Placement): Placement {
   const type = key.indexOf(endText, start)
   const id = key.indexOf(endText, type + endText.length)
   const object = `${key.slice(start, type)}:${key.slice(type + endText.length, id)}`
-  const relation = key.slice(id + endText.length)
+  const relation = restOf(key, id + endText.length, neighbour?.relation)
   // 0x00 within a component is followed by 0xFF, which no UTF-8 has.
   if (!object.includes('\0') && !relation.includes('\0')) return { object, relation }
   return {
@@ -207,6 +210,11 @@ export function readPlacementText(key: string, start: number): Placement {
 }
 
 const endText = '\0\x01'
+
+/** What is left of a key, as the text that is known where that is the same. */
+function restOf(key: string, start: number, known = ''): string {
+  return key.length - start === known.length && key.endsWith(known) ? known : key.slice(start)
+}
 
 /** Not under the store: one range over the whole folder finds what expired, whoever's it is. */
 export function expiryKey(instant: number, store: number, tuple: TupleKey): Buffer {

@@ -129,9 +129,11 @@ export async function* readPlacements(
   const start = textStart(placementPrefix(store, subject))
   const gte = placementPrefix(store, subject, type)
   for await (const rows of reader.scanText({ gte, lt: prefixEnd(gte) }, pageRows)) {
+    let before: Placed | undefined
     yield rows.map(([key, value]) => {
-      const { object, relation } = readPlacementText(key, start)
-      return { object, relation, qualified: value !== '' }
+      const { object, relation } = readPlacementText(key, start, before)
+      before = { object, relation, qualified: value !== '' }
+      return before
     })
   }
 }

@@ -2,6 +2,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { AnswerReader } from '../../bench/load/answer.ts'
 import { Lane } from '../../bench/load/lane.ts'
 import type { Request } from '../../bench/load/requests.ts'
 import { requestsOf } from '../../bench/load/requests.ts'
@@ -64,6 +65,26 @@ const say =
   }
 const right = '{"allowed":true,"resolution":""}'
 
+test('an answer is read wherever its length stands, whole or not, with or without one', () => {
+  const answers = new AnswerReader()
+  const read = (text: string) => answers.bodyOf(Buffer.from(text))?.toString()
+  const ok = 'HTTP/1.1 200 OK\r\n'
+  const kept = `${ok}Content-Length: 12\r\nDate: now\r\n\r\n{"a":"b\\r\\n"}`
+  for (const [text, body] of [
+    [kept, '{"a":"b\\r\\n"'],
+    [`${ok}Content-Length: 2\r\nDate: now\r\n\r\n{}`, '{}'],
+    [`${ok}Content-Length: 12\r\nDate: now\r\n\r\n{"a":`, undefined],
+    [`${ok}Content-Length: 1`, undefined],
+    [`${ok}a: b\r\nCONTENT-LENGTH:3\r\n\r\n{ }`, '{ }'],
+    [`${ok}a: b\r\nCONTENT-LENGTH:3\r\n\r\n[ ]`, '[ ]'],
+    [`${ok}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n`, '{}'],
+    [`${ok}Content-Length: 0\r\n\r\n`, ''],
+    [kept, '{"a":"b\\r\\n"'],
+  ] as const) {
+    expect(read(text)).toBe(body)
+  }
+})
+
 test.each<[string, Answer, Record<string, number>]>([
   ['right', say(200, right), { status: 0, answer: 0, connection: 0 }],
   ['wrong', say(200, '{"allowed":false,"resolution":""}'), { status: 0, connection: 0 }],
@@ -81,6 +102,14 @@ test.each<[string, Answer, Record<string, number>]>([
     (response) => {
       response.writeHead(200, { 'content-length': right.length }).write(right.slice(0, 9))
       setImmediate(() => response.end(right.slice(9)))
+    },
+    { status: 0, answer: 0, connection: 0 },
+  ],
+  [
+    'with a head that is never like the last one',
+    (response) => {
+      const more = 'x'.repeat(1 + Math.floor(Math.random() * 20))
+      response.writeHead(200, { 'x-more': more, 'content-length': right.length }).end(right)
     },
     { status: 0, answer: 0, connection: 0 },
   ],

@@ -19,6 +19,7 @@ export class FakeStore {
   /** Pins not yet released. */
   pins = 0
   scans = 0
+  placementScans = 0
   /** Point reads. */
   reads = 0
 
@@ -117,8 +118,14 @@ class FakeView implements PinnedView {
   }
 
   async *placements(subject: string, type?: string): AsyncIterable<readonly Placed[]> {
-    const all = this.#placements(subject)
-    yield all.filter(({ object }) => type === undefined || typeOf(object) === type)
+    this.#store.placementScans += 1
+    const all = this.#placements(subject).filter(
+      ({ object }) => type === undefined || typeOf(object) === type,
+    )
+    for (let start = 0; start < all.length; start += 100) {
+      await Promise.resolve()
+      yield all.slice(start, start + 100)
+    }
   }
 
   pin(): PinnedView {

@@ -1,7 +1,9 @@
 /** Streams in and out: lines, their bounds, faults before and after the first, clients that go away. */
-import { describe, expect, test } from 'vitest'
+import { connect } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
 import { linesOf, pagesOf } from '../../src/http/lines.ts'
+import { listen } from '../../src/http/listen.ts'
 import { Fault } from '../../src/lib/fault.ts'
 import type { Kith } from '../../src/service/kith.ts'
 import type { Tuple } from '../../src/tuple/tuple.ts'
@@ -37,11 +39,11 @@ describe('lines', () => {
   })
 })
 
-describe('streamed-list-objects', () => {
-  const streaming = (objects: AsyncIterable<string>): Partial<Kith> => ({
-    streamListObjects: async () => ({ zookie, model: modelId, objects, pages: pagesOf(objects, 1) }),
-  })
+const streaming = (objects: AsyncIterable<string>): Partial<Kith> => ({
+  streamListObjects: async () => ({ zookie, model: modelId, objects, pages: pagesOf(objects, 1) }),
+})
 
+describe('streamed-list-objects', () => {
   test('a fault before the first object is an answer', async () => {
     const app = createApp(fake(streaming(failing([], new Fault('validation_error', 'bad')))).kith)
     const { status, body } = await ask(app, `${s}/streamed-list-objects`, { body: question })
@@ -79,6 +81,49 @@ describe('streamed-list-objects', () => {
     expect(ended).toBe(true)
     expect(found).toBeLessThan(10)
   })
+})
+
+describe('over a socket', () => {
+  /** All that a server says to a request of this version, which it ends the connection after. */
+  async function said(version: string, app: ReturnType<typeof createApp>): Promise<string> {
+    const listening = await listen(app, { host: '127.0.0.1', port: 0 })
+    onTestFinished(() => listening.close(1_000))
+    const { hostname, port } = new URL(listening.address)
+    const socket = connect(Number(port), hostname)
+    const body = JSON.stringify(question)
+    const head = `POST ${s}/streamed-list-objects HTTP/${version}\r\nHost: kith\r\nConnection: close\r\n`
+    socket.write(`${head}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    let text = ''
+    for await (const chunk of socket.setEncoding('utf8')) text += String(chunk)
+    return text
+  }
+  const listing = (...names: string[]) => streaming(from(names))
+
+  test.each([[[1]], [[1, 2]]])(
+    'lines leave as they are found, nothing waits for the end: %j',
+    async (ids) => {
+      const names = ids.map((id) => `document:${id}`)
+      const text = await said('1.1', createApp(fake(listing(...names)).kith))
+      expect(text).toMatch(/\r\nTransfer-Encoding: chunked\r\n/i)
+      expect(text).not.toMatch(/\r\nContent-Length:/i)
+      const line = (id: number) => `{"result":{"object":"document:${id}"}}\n`
+      const chunk = (id: number) => `${line(id).length.toString(16)}\r\n${line(id)}\r\n`
+      expect(text.slice(text.indexOf('\r\n\r\n') + 4)).toBe(`${ids.map(chunk).join('')}0\r\n\r\n`)
+    },
+  )
+
+  test('who knows no chunks gets none', async () => {
+    const text = await said('1.0', createApp(fake(listing('document:1')).kith))
+    expect(text).not.toMatch(/\r\nTransfer-Encoding:/i)
+    expect(text.endsWith('\r\n\r\n{"result":{"object":"document:1"}}\n')).toBe(true)
+  })
+})
+
+test('names are escaped as JSON has it', async () => {
+  const names = ['document:"', 'document:\\', 'document:\u{1f600}é', 'document:\u007f']
+  const app = createApp(fake(streaming(from(names))).kith)
+  const { body } = await ask(app, `${s}/streamed-list-objects`, { body: question })
+  expect(body).toEqual(names.map((object) => ({ result: { object } })))
 })
 
 test('a search that outlives the deadline is ended, though nobody reads it', async () => {

@@ -32,13 +32,13 @@ export function pairOf(id: number, other: number): number {
 export class Arena {
   readonly cards: Slab
   readonly slab: Slab
-  readonly #bytesMax: number
+  readonly bytesMax: number
   #entries = 0
   #bytesBeside = 0
 
   /** @param bytesMax - from which on it is full */
   constructor(bytesMax?: number) {
-    this.#bytesMax = bytesMax ?? Number.POSITIVE_INFINITY
+    this.bytesMax = bytesMax ?? Number.POSITIVE_INFINITY
     this.cards = new Slab(bytesMax)
     this.slab = new Slab(bytesMax)
   }
@@ -53,7 +53,7 @@ export class Arena {
    * for a slot, or entries for a map.
    */
   get isFull(): boolean {
-    if (this.bytes > this.#bytesMax || this.slab.isFull) return true
+    if (this.bytes > this.bytesMax || this.slab.isFull) return true
     return this.cards.taken > idMax / 2 || this.#entries > entriesMax
   }
 
@@ -63,7 +63,7 @@ export class Arena {
     this.#bytesBeside += bytes
   }
 
-  /** Counts a table over ids of this arena; less than nothing: one that was counted is gone. */
+  /** Counts a table or a list over ids of this arena; less than nothing: one that was counted is gone. */
   keepTable(bytes: number): void {
     this.#bytesBeside += bytes
   }

@@ -20,6 +20,7 @@ import * as records from './records.ts'
 import type { Kind, Rung } from './rung.ts'
 import { Sampler } from './sampler.ts'
 import { evaluationsMax, type Individual, loadsMax, type Sight, tickMs, tickOf } from './sight.ts'
+import { Spread } from './spread.ts'
 
 const asterisk = 42
 /** A tuple kept beside the records, without its context. */
@@ -47,6 +48,8 @@ export class Graph {
   readonly arena: Arena
   readonly sampler: Sampler
   readonly decisions: Decisions | undefined
+  /** Placements that lists read. */
+  readonly spread: Spread
   /** The applied revision that the graph tells of. */
   revision: number
   /** Grows when an edge between steps changes: what was found by following several of them is void. */
@@ -68,6 +71,7 @@ export class Graph {
     this.lattice = latticeOf(model)
     this.arena = arena
     this.#names = new Names(arena)
+    this.spread = new Spread(arena)
     this.revision = revision
     this.#windowTicks = Math.floor(windowMs / tickMs)
     this.older = older
@@ -248,6 +252,7 @@ export class Graph {
     if (hash === -1 ? rung.relation.isTupleset : rung.isStep) this.epoch += 1
     const id = this.#idOf(subject, hash)
     if (id === 0) return
+    this.spread.unload(pairOf(id, rung.type))
     if (placed !== 0) this.#tuples.delete(pairOf(placed + rung.ordinal, id))
     // A share that leads no further says nothing about groups.
     if (!rung.isStep && !rung.relation.isTupleset) return

@@ -13,11 +13,11 @@ export const streamedListObjects: Verb = (kith) => async (c) => {
   demandQuestion(callerOf(c), 'list', request.type, request)
   const listed = await kith.streamListObjects(request)
   mark(c, listed)
-  return answerLines(c, { pages: results(listed.pages), onFault })
+  return answerLines(c, { pages: listed.pages, print, onFault })
 }
 
-async function* results(pages: AsyncIterable<readonly string[]>) {
-  for await (const objects of pages) yield objects.map((object) => ({ result: { object } }))
+function print(object: string): string {
+  return `{"result":{"object":${JSON.stringify(object)}}}`
 }
 
 /** The number is gRPC's: 13 for what is our fault, 3 for what is the request's. */
