@@ -22,6 +22,8 @@ export class Reader {
   #pinned: PinnedView | undefined
   /** By object#relation: what storage has there, kept for the length of the walk. */
   readonly #edges = new Map<string, Edges>()
+  /** The place that was asked about last: the tuples of one are mostly asked for together. */
+  #last: { readonly object: string; readonly relation: Relation; readonly edges: Edges } | undefined
   readonly #scanned = new Map<string, readonly string[]>()
   readonly #contextual = new Map<string, Map<string, Tuple>>()
   readonly #contextualBySubject = new Map<string, Tuple[]>()
@@ -68,6 +70,16 @@ export class Reader {
   grant(relation: Relation, object: string, subject: string): boolean | Fault {
     const tuple = this.tuple(relation, object, subject)
     return tuple !== undefined && this.#holds(tuple)
+  }
+
+  /** As `grant`, of a subject that `usersets` or `parents` told of: that it is there need not be found out again. */
+  grantTold(relation: Relation, object: string, subject: string): boolean | Fault {
+    const { plain, qualified } = this.#edgesOf(relation, object)
+    const isListed = plain !== undefined || isUserset(subject)
+    if (!isListed || !this.isPlain || qualified.has(subject)) return this.grant(relation, object, subject)
+    const key = { object, relation: relation.name, subject }
+    this.#scope.reads?.point(key)
+    return visible(this.#scope.model, relation, key)
   }
 
   /** The tuple, where it is there and the model accepts it; its condition is not looked at. */
@@ -161,6 +173,14 @@ export class Reader {
     if (edges.qualified.has(subject)) return this.#qualified(relation, object, subject)
     if (listed === undefined) return this.#view.tuple(object, relation.name, subject)
     return isListed(listed, subject) ? { object, relation: relation.name, subject } : undefined
+  }
+
+  #edgesOf(relation: Relation, object: string): Edges {
+    const last = this.#last
+    if (last !== undefined && last.object === object && last.relation === relation) return last.edges
+    const edges = this.#edgesAt(`${object}#${relation.name}`, relation, object)
+    this.#last = { object, relation, edges }
+    return edges
   }
 
   #edgesAt(at: string, relation: Relation, object: string): Edges {

@@ -36,7 +36,9 @@ function namesOf(subject: string): readonly string[] {
 function usersets(site: Site, begun: Crossing): Opening {
   const { reader, relation, object, model } = site
   return cross(
+    site,
     {
+      over: relation,
       subjects: reader.usersets(relation, object),
       target: (userset) => {
         if (isWildcard(userset)) return undefined
@@ -44,8 +46,6 @@ function usersets(site: Site, begun: Crossing): Opening {
         const read = model.relation(typeOf(userset), userset.slice(hash + 1))
         return read && { object: userset.slice(0, hash), relation: read }
       },
-      grant: (userset) => reader.grant(relation, object, userset),
-      isLate: site.isLate,
     },
     begun,
   )
