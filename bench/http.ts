@@ -12,10 +12,10 @@ import type { Load } from './load/client.ts'
 
 const withFloor: readonly Variant[] = ['floor', 'kith', 'hono']
 const alone: readonly Variant[] = ['kith']
-const check = { profile: 'check', connections: 32, warmSeconds: 2 } as const
+const check = { profile: 'check', connections: 32, warmSeconds: 1 } as const
 
 const cases: readonly Case[] = [
-  { name: 'W2 check', scenario: 'W2', ...check, warmSeconds: 4, variants: withFloor },
+  { name: 'W2 check', scenario: 'W2', ...check, warmSeconds: 2, variants: withFloor },
   { name: 'W1 check', scenario: 'W1', ...check, variants: alone },
   { name: 'W6 check', scenario: 'W6', ...check, variants: alone },
   { name: 'W7 check', scenario: 'W7', ...check, variants: alone },

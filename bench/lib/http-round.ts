@@ -35,6 +35,12 @@ async function loaded(wanted: Case, server: Server, data: Prepared, flags: reado
   throw new Error(`${wanted.name}: ${JSON.stringify({ nonOk, wrong, lost })}\n${samples.join('\n\n')}`)
 }
 
+/** Rendered, and all asked for once before anything is measured: enough to touch what the scenario has. */
+function requestsOf(scenario: string): number {
+  if (small) return 5_000
+  return scenario === 'W2' || scenario === 'W8' ? 200_000 : 50_000
+}
+
 async function generate(
   { url, pid }: Server,
   store: string,
@@ -53,7 +59,7 @@ async function generate(
     warm: small ? 0.3 : warmSeconds,
   }
   const words = Object.entries(asked).map(([name, value]) => `--${name}=${value}`)
-  if (small) words.push('--requests=5000')
+  words.push(`--requests=${requestsOf(scenario)}`)
   const child = start('load/client.ts', [...words, ...flags], loadCore)
   let said = ''
   for await (const chunk of child.stdout ?? []) said += String(chunk)

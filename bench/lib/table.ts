@@ -128,13 +128,14 @@ const peerNames: Readonly<Record<string, string>> = {
   cedar: 'Cedar (WebAssembly)',
 }
 
-function remarks({ import: imported, nested, freshness, minutes }: Results): string[] {
+function remarks({ import: imported, nested, freshness, lists, minutes }: Results): string[] {
   return [
     `- ${number(imported.tuples)} tuples imported over HTTP in ${imported.seconds} s, resident set at most ${imported.peakMiB} MiB; after a restart ready in ${imported.readyMs} ms with ${imported.readyMiB} MiB, the first answer after ${imported.firstAnswerAfterStartMs} ms.`,
     ...nested.microsecondsPerEdge.map(
       ({ groups, member, active }) =>
         `- ${number(groups)} mutually nested groups, ${nested.degree} edges each, a deny: ${member} µs an edge, ${active} with an exclusion in the cycle.`,
     ),
+    `- The list over HTTP with memory passed by: ${lists.httpBypassed.whole} ms, its first line after ${lists.httpBypassed.first} ms; in process, the usual way, ${lists.inProcess.whole} and ${lists.inProcess.first} ms.`,
     `- Freshness: ${number(freshness.steps)} answers, ${number(freshness.telling)} of them decided by the very last change.`,
     `- The run took ${minutes} minutes.`,
   ]
