@@ -37,10 +37,11 @@ export class Lane {
   }
 
   start(host: string, port: number): void {
+    const chunk = Buffer.allocUnsafe(65_536)
     const onread = {
-      buffer: Buffer.allocUnsafe(65_536),
-      callback: (length: number, buffer: Uint8Array) => {
-        this.#read(Buffer.from(buffer.buffer, buffer.byteOffset, length))
+      buffer: chunk,
+      callback: (length: number) => {
+        this.#read(chunk, length)
         return true
       },
     }
@@ -82,27 +83,30 @@ export class Lane {
     this.#finish()
   }
 
-  #read(chunk: Buffer): void {
-    const answer = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk])
-    const body = this.#answers.bodyOf(answer)
-    if (body === undefined) {
-      // The chunk's memory is read into again.
-      this.#pending = answer === chunk ? Buffer.from(chunk) : answer
+  /** @param chunk - memory that is read into again */
+  #read(chunk: Buffer, length: number): void {
+    const pending = this.#pending
+    const answer = pending === undefined ? chunk : Buffer.concat([pending, chunk.subarray(0, length)])
+    const end = pending === undefined ? length : answer.length
+    if (!this.#answers.read(answer, end)) {
+      this.#pending = pending === undefined ? Buffer.from(chunk.subarray(0, length)) : answer
       return
     }
     const nanoseconds = Math.max(1, Math.round((performance.now() - this.#sentAt) * 1e6))
     this.#pending = undefined
-    this.#take(answer, body, nanoseconds)
+    this.#take(answer, end, nanoseconds)
     this.#send()
   }
 
-  #take(answer: Buffer, body: Buffer, nanoseconds: number): void {
+  #take(answer: Buffer, end: number, nanoseconds: number): void {
     const request = this.#requests[this.#next] as Request
     this.#next = (this.#next + 1) % this.#requests.length
     if (this.#next === 0) this.#times--
     this.#tally.took(nanoseconds, request.checks)
+    const { bytes, from, to } = this.#answers
     // `HTTP/1.1 200`: any status of two hundred and something.
-    if (answer[9] !== 0x32) this.#tally.failed('status', answer.toString())
-    else if (!request.judge(body)) this.#tally.failed('answer', `${request.bytes}\n${body}`)
+    if (answer[9] !== 0x32) this.#tally.failed('status', answer.toString('utf8', 0, end))
+    else if (!request.judge(bytes, from, to))
+      this.#tally.failed('answer', `${request.bytes}\n${bytes.toString('utf8', from, to)}`)
   }
 }

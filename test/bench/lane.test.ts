@@ -67,7 +67,12 @@ const right = '{"allowed":true,"resolution":""}'
 
 test('an answer is read wherever its length stands, whole or not, with or without one', () => {
   const answers = new AnswerReader()
-  const read = (text: string) => answers.bodyOf(Buffer.from(text))?.toString()
+  const read = (text: string) => {
+    // What was read before is still in the memory behind it.
+    const memory = Buffer.from(`${text}${kept}`)
+    if (!answers.read(memory, text.length)) return undefined
+    return answers.bytes.toString('utf8', answers.from, answers.to)
+  }
   const ok = 'HTTP/1.1 200 OK\r\n'
   const kept = `${ok}Content-Length: 12\r\nDate: now\r\n\r\n{"a":"b\\r\\n"}`
   for (const [text, body] of [
