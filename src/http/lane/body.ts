@@ -6,8 +6,10 @@
 import type { BatchCheckRequest, CheckRequest, StoreRequest } from '../../service/requests.ts'
 import type { TupleKey } from '../../tuple/tuple.ts'
 import { correlationIdPattern, ulidPattern } from '../../wire/patterns.ts'
+import { isPrintable, Mould, type Span } from './mould.ts'
 
 type Checks = BatchCheckRequest['checks']
+type Check = Checks[number]
 
 const tab = 9
 const newline = 10
@@ -19,11 +21,9 @@ const comma = 44
 const colon = 58
 const at = 64
 const openList = 91
-const backslash = 92
 const closeList = 93
 const open = 123
 const close = 125
-const del = 127
 
 const nothing = Buffer.alloc(0)
 
@@ -38,6 +38,8 @@ export class BodyReader {
   /** What a request says beside its questions; undefined: nothing yet. */
   #model: string | undefined
   #consistency: string | undefined
+  /** Is told where names stand, while the first of a batch's checks is read. */
+  #mould: Mould | undefined
   /** Questions in a row ask for few relations: comparing with the last one is cheaper than another string. */
   #relation = ''
 
@@ -77,30 +79,64 @@ export class BodyReader {
   }
 
   #checks(): Checks | undefined {
-    const checks: { correlationId: string; tuple: TupleKey }[] = []
+    const checks: Check[] = []
     // Ids live no longer than their request, so they may be slices of it.
     const from = this.#at
     const text = this.#bytes.toString('latin1', from, this.#end)
+    const mould = new Mould()
     if (!this.#take(openList)) return undefined
     do {
-      let correlationId: string | undefined
-      let tuple: TupleKey | undefined
-      if (!this.#take(open)) return undefined
-      do {
-        if (!this.#key()) return undefined
-        if (tuple === undefined && this.#is('tuple_key')) {
-          tuple = this.#tupleKey()
-          if (tuple === undefined) return undefined
-        } else if (correlationId === undefined && this.#is('correlation_id')) {
-          if (!this.#string()) return undefined
-          correlationId = text.slice(this.#from - from, this.#to - from)
-        } else return undefined
-      } while (this.#take(comma))
-      if (!this.#take(close) || tuple === undefined || correlationId === undefined) return undefined
-      if (!correlationIdPattern.test.test(correlationId)) return undefined
-      checks.push({ correlationId, tuple })
+      const check = this.#moulded(mould, text, from) ?? this.#check(mould, text, from)
+      if (check === undefined) return undefined
+      checks.push(check)
     } while (this.#take(comma))
     return this.#take(closeList) ? checks : undefined
+  }
+
+  #check(mould: Mould, text: string, textFrom: number): Check | undefined {
+    let correlationId: string | undefined
+    let tuple: TupleKey | undefined
+    mould.begin(this.#at)
+    this.#mould = mould
+    if (!this.#take(open)) return undefined
+    do {
+      if (!this.#key()) return undefined
+      if (tuple === undefined && this.#is('tuple_key')) {
+        tuple = this.#tupleKey()
+        if (tuple === undefined) return undefined
+      } else if (correlationId === undefined && this.#is('correlation_id')) {
+        if (!this.#string()) return undefined
+        correlationId = text.slice(this.#from - textFrom, this.#to - textFrom)
+        mould.note('id', this.#from, this.#to)
+      } else return undefined
+    } while (this.#take(comma))
+    this.#mould = undefined
+    if (!this.#take(close) || tuple === undefined || correlationId === undefined) return undefined
+    if (!correlationIdPattern.test.test(correlationId)) return undefined
+    mould.end(this.#at)
+    return { correlationId, tuple }
+  }
+
+  /** A check written as the one before was, but for its names; undefined: it is not, and nothing was taken. */
+  #moulded(mould: Mould, text: string, textFrom: number): Check | undefined {
+    const end = mould.fit(this.#bytes, this.#at, this.#end)
+    if (end === undefined) return undefined
+    const { user, relation, object, id } = mould.names
+    const names = isLong(user, 2, 512) && isLong(object, 2, 256)
+    const correlationId = text.slice(id.from - textFrom, id.to - textFrom)
+    if (!names || !correlationIdPattern.test.test(correlationId)) return undefined
+    this.#from = relation.from
+    this.#to = relation.to
+    if (!this.#is(this.#relation)) return undefined
+    this.#at = end
+    const bytes = this.#bytes
+    const subject = bytes.toString('latin1', user.from, user.to)
+    const tuple = {
+      object: bytes.toString('latin1', object.from, object.to),
+      relation: this.#relation,
+      subject,
+    }
+    return { correlationId, tuple }
   }
 
   #tupleKey(): TupleKey | undefined {
@@ -113,12 +149,15 @@ export class BodyReader {
       if (subject === undefined && this.#is('user')) {
         subject = this.#name(2, 512)
         if (subject === undefined) return undefined
+        this.#mould?.note('user', this.#from, this.#to)
       } else if (relation === undefined && this.#is('relation')) {
         relation = this.#relationName()
         if (relation === undefined) return undefined
+        this.#mould?.note('relation', this.#from, this.#to)
       } else if (object === undefined && this.#is('object')) {
         object = this.#name(2, 256)
         if (object === undefined) return undefined
+        this.#mould?.note('object', this.#from, this.#to)
       } else return undefined
     } while (this.#take(comma))
     if (!this.#take(close) || subject === undefined || relation === undefined || object === undefined) {
@@ -158,6 +197,7 @@ export class BodyReader {
     this.#bytes = bytes
     this.#at = start
     this.#end = end
+    this.#mould = undefined
     this.#model = undefined
     this.#consistency = undefined
   }
@@ -210,7 +250,7 @@ export class BodyReader {
         this.#at = i + 1
         return true
       }
-      if (byte <= space || byte >= del || byte === backslash) return false
+      if (!isPrintable(byte)) return false
     }
     return false
   }
@@ -244,4 +284,8 @@ export class BodyReader {
     }
     return undefined
   }
+}
+
+function isLong({ from, to }: Span, least: number, most: number): boolean {
+  return to - from >= least && to - from <= most
 }

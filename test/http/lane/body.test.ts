@@ -105,6 +105,16 @@ describe('everything else is left to the decoders', () => {
     JSON.stringify({ checks: [{ ...item, correlation_id: 'a.b' }] }),
     JSON.stringify({ checks: [{ ...item, context: {} }] }),
     '{"checks":[],"checks":[]}',
+    // Written like one that is fine.
+    JSON.stringify({ checks: [item, { ...item, correlation_id: 'a.b' }] }),
+    JSON.stringify({ checks: [item, { ...item, correlation_id: 'a'.repeat(37) }] }),
+    JSON.stringify({ checks: [item, { ...item, correlation_id: '' }] }),
+    JSON.stringify({ checks: [item, { ...item, tuple_key: { ...key, user: 'u' } }] }),
+    JSON.stringify({ checks: [item, { ...item, tuple_key: { ...key, user: 'u'.repeat(513) } }] }),
+    JSON.stringify({ checks: [item, { ...item, tuple_key: { ...key, object: 'd' } }] }),
+    JSON.stringify({ checks: [item, { ...item, tuple_key: { ...key, object: 'd'.repeat(257) } }] }),
+    JSON.stringify({ checks: [item, { ...item, tuple_key: { ...key, relation: 'a#b' } }] }),
+    JSON.stringify({ checks: [item, { ...item, tuple_key: { ...key, user: 'user:\u007f' } }] }),
     JSON.stringify({ tuple_key: key }),
   ])('batch-check: %j', (text) => expect(readBatch(text)).toBeUndefined())
 })
@@ -159,3 +169,56 @@ test('whatever is read is what the decoders say', () => {
   )
   expect(read).toBeGreaterThan(100)
 })
+
+test('checks that are written alike are read alike, and one that differs by a byte as the decoders say', () => {
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+  const letters = fc.string({ unit: fc.constantFrom(...'abcxyz:_1-'.split('')), minLength: 2, maxLength: 9 })
+  const id = fc.string({ unit: fc.constantFrom(...'abc_-123'.split('')), minLength: 1, maxLength: 4 })
+  const one = fc.record({
+    user: letters,
+    object: letters,
+    id,
+    relation: fc.constantFrom('can_use', 'can_use', 'viewer'),
+  })
+  const write = [
+    ({ user, relation, object, id }: Item) => ({ tuple_key: { user, relation, object }, correlation_id: id }),
+    ({ user, relation, object, id }: Item) => ({ correlation_id: id, tuple_key: { object, relation, user } }),
+  ] as const
+  const noise = fc.option(
+    fc.tuple(
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.constantFrom(...'",}{:[] \\a\x7f\x1f'.split(''), ''),
+    ),
+  )
+  let read = 0
+  fc.assert(
+    fc.property(
+      fc.array(one, { minLength: 2, maxLength: 5 }),
+      fc.constantFrom(...write),
+      noise,
+      fc.constantFrom(0, 0, 1),
+      (items, written, at, space) => {
+        const text = JSON.stringify({ checks: items.map(written) }, null, space)
+        const place = Math.floor((at?.[0] ?? 0) * text.length)
+        const said = readBatch(at === null ? text : text.slice(0, place) + at[1] + text.slice(place + 1))
+        if (said !== undefined) read++
+        else expect(at).not.toBeNull()
+      },
+    ),
+    { seed, numRuns: 4_000 },
+  )
+  expect(read).toBeGreaterThan(500)
+})
+
+test('what follows a body is no part of it, however well it would go on', () => {
+  const bytes = Buffer.from(JSON.stringify({ checks: [item, item, item] }))
+  expect(reader.batchCheck(state, bytes, 0, bytes.length)?.checks).toHaveLength(3)
+  for (let end = 0; end < bytes.length; end++) expect(reader.batchCheck(state, bytes, 0, end)).toBeUndefined()
+})
+
+interface Item {
+  readonly user: string
+  readonly relation: string
+  readonly object: string
+  readonly id: string
+}
