@@ -13,6 +13,8 @@ export interface Config extends CallerOptions {
   readonly opsListen: Address | undefined
   readonly socketMode: number
   readonly insecure: boolean
+  /** Empty: any page that shows a bearer, no other. */
+  readonly corsOrigins: readonly string[]
   readonly tlsCert: string | undefined
   readonly tlsKey: string | undefined
   readonly tlsClientCa: string | undefined
@@ -82,6 +84,14 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     help: 'listen beyond this machine although no caller has to say who it is',
   },
   ...callerOptions,
+  {
+    name: 'cors-origins',
+    variable: 'KITH_CORS_ORIGINS',
+    field: 'corsOrigins',
+    kind: 'words',
+    default: '',
+    help: 'origins whose pages may ask, or *; without it those that show a key or a token',
+  },
   {
     name: 'tls-cert',
     variable: 'KITH_TLS_CERT',

@@ -74,6 +74,7 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
   const door: AppOptions = {
     gate: callers.gate,
     keys: callers.keys,
+    corsOrigins: pagesOf(config),
     bodyBytesMax: config.bodyBytesMax,
     // Later than the lists' own deadline, whose end is an answer.
     requestTimeoutMs: Math.max(config.requestTimeoutMs, config.listDeadlineMs) + doorGraceMs,
@@ -113,6 +114,11 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
       return stopping
     },
   }
+}
+
+/** Where a bearer has to be shown, a page that has one may; else every page in a browser on this machine could ask. */
+function pagesOf({ corsOrigins, auth }: Config): readonly string[] {
+  return corsOrigins.length === 0 && auth.length > 0 ? ['*'] : corsOrigins
 }
 
 /** Milliseconds that a question may overrun its own deadline before the door gives up on it. */

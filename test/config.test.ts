@@ -17,6 +17,7 @@ test('defaults', () => {
     oidcJwks: undefined,
     oidcSkewMs: 30_000,
     oidcScopeClaim: 'scope',
+    corsOrigins: [],
     tlsCert: undefined,
     tlsKey: undefined,
     tlsClientCa: undefined,

@@ -4,7 +4,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { anonymous } from '../callers/caller.ts'
 import { certificateOf } from '../callers/certificate.ts'
-import { Gate } from '../callers/gate.ts'
+import { Gate, type Identity } from '../callers/gate.ts'
 import { Fault, faultOf } from '../lib/fault.ts'
 import type { Kith } from '../service/kith.ts'
 import { cors } from './before/cors.ts'
@@ -12,7 +12,7 @@ import { Deadline } from './before/deadline.ts'
 import { isMsgpack, prefersMsgpack } from './before/media.ts'
 import { requestIdFor } from './before/request-id.ts'
 import { answerFault, type Door, type Exchange, respond, type Variables, type Verb } from './exchange.ts'
-import { demand, type Need } from './permit.ts'
+import { demand, demandPage, type Need, type Pages } from './permit.ts'
 import { type Route, routes } from './routes.ts'
 
 export interface AppOptions extends Door {
@@ -23,7 +23,7 @@ export interface AppOptions extends Door {
   /** Whose routes it has; everybody's by default. What everybody may see of the process's health it always has. */
   readonly audience?: 'callers' | 'operators'
   /** Origins that browsers may ask from; `*` is any. */
-  readonly corsOrigins?: readonly string[]
+  readonly corsOrigins?: Pages
   /** Told of every fault that is ours (status 500), with its cause; nothing is logged here. */
   readonly onInternalFault?: (
     fault: Fault,
@@ -93,7 +93,10 @@ function throughOf(options: AppOptions): (need: Need, answering: Answering) => A
     if (isPreflight(c)) return respond(c, null, 204)
     try {
       // Before a byte of the body is read.
-      if (need !== 'nothing') await admit(c, gate, need)
+      if (need !== 'nothing') {
+        const admitted = admit(c, { gate, pages: corsOrigins, need })
+        if (admitted !== undefined) await admitted
+      }
       return await answering(c)
     } catch (thrown) {
       return answerFault(c, faultOf(thrown))
@@ -101,15 +104,24 @@ function throughOf(options: AppOptions): (need: Need, answering: Answering) => A
   }
 }
 
-/** Who asks, and whether it may. @throws Fault unauthenticated, forbidden, store_id_not_found, unavailable */
-async function admit(c: Exchange, gate: Gate, need: Exclude<Need, 'nothing'>): Promise<void> {
+/**
+ * Who asks, and whether it may; a promise only where that cannot be told now.
+ * @throws Fault unauthenticated, forbidden, store_id_not_found, unavailable
+ */
+function admit(
+  c: Exchange,
+  { gate, pages, need }: { gate: Gate; pages: Pages; need: Exclude<Need, 'nothing'> },
+): Promise<void> | undefined {
+  const enter = ({ caller }: Identity): undefined => {
+    c.get('visit').caller = caller
+    demandPage(caller, pages, c.req.header('Origin'))
+    demand(caller, need, c.req.param('store'))
+  }
   const found = gate.identify({
     authorization: c.req.header('Authorization'),
     certificate: certificateOf(socketOf(c)),
   })
-  const { caller } = found instanceof Promise ? await found : found
-  c.get('visit').caller = caller
-  demand(caller, need, c.req.param('store'))
+  return found instanceof Promise ? found.then(enter) : enter(found)
 }
 
 /** The connection under a request; undefined in process. */
