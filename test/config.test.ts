@@ -36,6 +36,8 @@ test('defaults', () => {
     decisionBytesMax: 16_777_216,
     sampleEvery: 10_000,
     connectionsMax: 10_000,
+    listsMax: 3,
+    ratePerSecond: 0,
     drainNoticeMs: 0,
     drainMs: 10_000,
     fastLane: true,

@@ -3,6 +3,7 @@
  * way. Sockets without streams, answers read where they arrive: the generator has to stay well below its core.
  */
 import { connect, type Socket } from 'node:net'
+import { bodyOf } from './answer.ts'
 import type { Request } from './requests.ts'
 
 export interface Tally {
@@ -10,9 +11,6 @@ export interface Tally {
   took(nanoseconds: number, checks: number): void
   failed(kind: 'status' | 'answer' | 'connection', what: string): void
 }
-
-const headEnd = Buffer.from('\r\n\r\n')
-const chunksEnd = Buffer.from('\r\n0\r\n\r\n')
 
 export class Lane {
   readonly #requests: readonly Request[]
@@ -105,32 +103,5 @@ export class Lane {
     // `HTTP/1.1 200`: any status of two hundred and something.
     if (answer[9] !== 0x32) this.#tally.failed('status', answer.toString())
     else if (!request.judge(body)) this.#tally.failed('answer', `${request.bytes}\n${body}`)
-  }
-}
-
-/** The body of a whole answer; undefined while something is missing. */
-function bodyOf(answer: Buffer): Buffer | undefined {
-  const end = answer.indexOf(headEnd)
-  if (end === -1) return undefined
-  const head = answer.toString('latin1', 0, end)
-  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
-  const from = end + headEnd.length
-  if (length !== undefined) {
-    const to = from + Number(length)
-    return answer.length < to ? undefined : answer.subarray(from, to)
-  }
-  if (!/\r\ntransfer-encoding: *chunked/i.test(head))
-    return from === answer.length ? answer.subarray(from) : undefined
-  return answer.subarray(-chunksEnd.length).equals(chunksEnd) ? unchunked(answer.subarray(from)) : undefined
-}
-
-function unchunked(body: Buffer): Buffer {
-  const parts: Buffer[] = []
-  for (let at = 0; ; ) {
-    const line = body.indexOf('\r\n', at)
-    const length = Number.parseInt(body.toString('latin1', at, line), 16)
-    if (!(length > 0)) return Buffer.concat(parts)
-    parts.push(body.subarray(line + 2, line + 2 + length))
-    at = line + 2 + length + 2
   }
 }

@@ -85,10 +85,13 @@ export async function* pagesOf<Line>(lines: AsyncIterable<Line>, size: number): 
  */
 export async function answerLines(c: Exchange, feed: Feed): Promise<Response> {
   const iterator = feed.pages[Symbol.asyncIterator]()
+  const visit = c.get('visit')
   let ahead: IteratorResult<readonly unknown[]> | undefined = await iterator.next()
   // INVARIANT: whatever began to iterate is ended: the lines may hold a state of the storage open.
-  if (c.get('visit').abandoned) await iterator.return?.()
+  if (visit.abandoned) await iterator.return?.()
   let ended = false
+  const { release } = visit
+  if (!visit.abandoned) visit.release = undefined
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
       let text = ''
@@ -104,10 +107,17 @@ export async function answerLines(c: Exchange, feed: Feed): Promise<Response> {
         text += `${JSON.stringify(feed.onFault(fault))}\n`
       }
       if (text !== '') controller.enqueue(Buffer.from(text))
-      if (ended) controller.close()
+      if (!ended) return
+      controller.close()
+      release?.()
     },
     async cancel() {
-      await iterator.return?.()
+      try {
+        await iterator.return?.()
+      } finally {
+        if (!ended) release?.()
+        ended = true
+      }
     },
   })
   return respond(c, stream, 200, 'application/x-ndjson')
