@@ -13,6 +13,8 @@ export interface Config extends CallerOptions {
   readonly opsListen: Address | undefined
   readonly socketMode: number
   readonly insecure: boolean
+  /** Empty: any page that shows a bearer, no other. */
+  readonly corsOrigins: readonly string[]
   readonly tlsCert: string | undefined
   readonly tlsKey: string | undefined
   readonly tlsClientCa: string | undefined
@@ -31,6 +33,8 @@ export interface Config extends CallerOptions {
   readonly decisionBytesMax: number
   readonly sampleEvery: number
   readonly connectionsMax: number
+  readonly listsMax: number
+  readonly ratePerSecond: number
   readonly drainNoticeMs: number
   readonly drainMs: number
   readonly fastLane: boolean
@@ -82,6 +86,14 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     help: 'listen beyond this machine although no caller has to say who it is',
   },
   ...callerOptions,
+  {
+    name: 'cors-origins',
+    variable: 'KITH_CORS_ORIGINS',
+    field: 'corsOrigins',
+    kind: 'words',
+    default: '',
+    help: 'origins whose pages may ask, or *; without it those that show a key or a token',
+  },
   {
     name: 'tls-cert',
     variable: 'KITH_TLS_CERT',
@@ -252,6 +264,26 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     unit: 'connections',
     range: [1, 1_000_000],
     help: 'connections of --listen at once; one more is closed as it comes',
+  },
+  {
+    name: 'lists-max',
+    variable: 'KITH_LISTS_MAX',
+    field: 'listsMax',
+    kind: 'count',
+    default: '3',
+    unit: 'lists',
+    range: [1, 1_000],
+    help: 'lists and explanations under way at once; others wait a tenth of a second at most, then are told to come again',
+  },
+  {
+    name: 'rate-limit',
+    variable: 'KITH_RATE_LIMIT',
+    field: 'ratePerSecond',
+    kind: 'count',
+    default: '0',
+    unit: 'requests a second',
+    range: [0, 1_000_000],
+    help: 'of each caller, a second of them at once; 0 sets no limit',
   },
   {
     name: 'drain-notice',

@@ -4,6 +4,7 @@
  */
 import { openCallers } from './callers/open.ts'
 import type { Config } from './config.ts'
+import { Admission } from './http/admission/admission.ts'
 import { type AppOptions, createApp } from './http/app.ts'
 import { Certificates } from './http/certificates.ts'
 import { Lane } from './http/lane/lane.ts'
@@ -71,9 +72,12 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
       else log('error', 'the callers file cannot be used, the one before holds', { reason: problem.message })
     },
   })
+  const admission = new Admission(config)
   const door: AppOptions = {
+    admission,
     gate: callers.gate,
     keys: callers.keys,
+    corsOrigins: pagesOf(config),
     bodyBytesMax: config.bodyBytesMax,
     // Later than the lists' own deadline, whose end is an answer.
     requestTimeoutMs: Math.max(config.requestTimeoutMs, config.listDeadlineMs) + doorGraceMs,
@@ -94,6 +98,7 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     callers.close()
     await doors.close(0)
     await doors.closeOps()
+    admission.close()
     throw thrown
   }
   phase = 'serving'
@@ -109,10 +114,15 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     stop() {
       phase = 'stopping'
       callers.close()
-      stopping ??= stop(doors, storage, config, log)
+      stopping ??= stop(doors, storage, config, log).finally(() => admission.close())
       return stopping
     },
   }
+}
+
+/** Where a bearer has to be shown, a page that has one may; else every page in a browser on this machine could ask. */
+function pagesOf({ corsOrigins, auth }: Config): readonly string[] {
+  return corsOrigins.length === 0 && auth.length > 0 ? ['*'] : corsOrigins
 }
 
 /** Milliseconds that a question may overrun its own deadline before the door gives up on it. */

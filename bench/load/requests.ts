@@ -5,6 +5,8 @@ import type { Question, Scale, Scenario } from '../scenarios/scenario.ts'
 
 export interface Request {
   readonly bytes: Buffer
+  /** Of its path. */
+  readonly verb: string
   /** Questions it asks: 50 in a batch. */
   readonly checks: number
   /** Whether a body answers it rightly: all of the bytes, or those from one place to another. */
@@ -12,7 +14,7 @@ export interface Request {
 }
 
 /** What is sent: `floor` in front means that answers are not judged, because nobody there knows any. */
-export type Profile = 'check' | 'batch' | 'mix' | 'mix-quiet' | 'write'
+export type Profile = 'check' | 'batch' | 'mix' | 'mix-quiet' | 'mix-lists' | 'write'
 
 export interface Target {
   readonly host: string
@@ -42,6 +44,7 @@ export function requestsOf(
 ): readonly Request[] {
   const post = (verb: string, body: object, checks: number, judge: Request['judge']): Request => ({
     bytes: render(`/stores/${store}/${verb}`, host, JSON.stringify(body)),
+    verb,
     checks,
     judge: judged ? judge : always,
   })
@@ -70,9 +73,11 @@ export function requestsOf(
       return [...keys.map((key) => write('write', key)), ...keys.map((key) => write('delete', key))]
     }
     case 'mix':
-    case 'mix-quiet': {
+    case 'mix-quiet':
+    case 'mix-lists': {
       const made: Request[] = []
       for (const step of steps(scale, lane, profile === 'mix')) {
+        if (profile === 'mix-lists' && step.kind !== 'list') continue
         // Whole rounds of a hundred: what was written is deleted.
         if (made.length >= count && made.length % 100 === 0) break
         if (step.kind === 'check') made.push(check(step.question))

@@ -73,7 +73,8 @@ export class Gate {
 
   /** Whether a request with the same credentials, now, is the same caller's. Cheap: for connections that are kept. */
   holds(identity: Identity): boolean {
-    return identity.version === this.#version && this.#clock.now() < identity.until
+    const { version, until } = identity
+    return version === this.#version && (until === Number.POSITIVE_INFINITY || this.#clock.now() < until)
   }
 
   /** Within the turn, except for a token that was not seen lately. @throws Fault unauthenticated, unavailable */

@@ -32,7 +32,7 @@ const reaches = {
 
 export type Right = keyof typeof reaches
 
-const rights: readonly Right[] = Object.freeze(Object.keys(reaches) as Right[])
+export const rights: readonly Right[] = Object.freeze(Object.keys(reaches) as Right[])
 
 const everywhere = '*'
 

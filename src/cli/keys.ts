@@ -3,6 +3,7 @@
  * how the first key comes to be. A key goes to standard output alone, so that it can be piped to where it is kept.
  */
 import { Command } from 'commander'
+import { rights } from '../callers/scopes.ts'
 import type { JsonObject } from '../lib/json.ts'
 import { Failure } from './failure.ts'
 import { inFolder, type KeysAt, keysOver } from './keys-at.ts'
@@ -31,7 +32,7 @@ function createCommand(): Command {
     .argument('<name>', 'whose it is, for people')
     .requiredOption(
       '--scope <scopes...>',
-      'what it may do: RIGHT, RIGHT:STORE or RIGHT:STORE:TYPE with a right of check, list, read, write, model, stores, keys, backup, debug; or *',
+      `what it may do: RIGHT, RIGHT:STORE or RIGHT:STORE:TYPE with a right of ${rights.join(', ')}; or *`,
     )
     .option('--expires <time>', 'how long it lasts, such as 90d, 12h or 30m (default for ever)')
     .action((name: string, flags: { scope: string[]; expires?: string }, command: Command) =>

@@ -4,15 +4,16 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { anonymous } from '../callers/caller.ts'
 import { certificateOf } from '../callers/certificate.ts'
-import { Gate } from '../callers/gate.ts'
+import { Gate, type Identity } from '../callers/gate.ts'
 import { Fault, faultOf } from '../lib/fault.ts'
 import type { Kith } from '../service/kith.ts'
+import type { Admission, Work } from './admission/admission.ts'
 import { cors } from './before/cors.ts'
 import { Deadline } from './before/deadline.ts'
 import { isMsgpack, prefersMsgpack } from './before/media.ts'
 import { requestIdFor } from './before/request-id.ts'
 import { answerFault, type Door, type Exchange, respond, type Variables, type Verb } from './exchange.ts'
-import { demand, type Need } from './permit.ts'
+import { demand, demandPage, type Need, type Pages } from './permit.ts'
 import { type Route, routes } from './routes.ts'
 
 export interface AppOptions extends Door {
@@ -23,7 +24,7 @@ export interface AppOptions extends Door {
   /** Whose routes it has; everybody's by default. What everybody may see of the process's health it always has. */
   readonly audience?: 'callers' | 'operators'
   /** Origins that browsers may ask from; `*` is any. */
-  readonly corsOrigins?: readonly string[]
+  readonly corsOrigins?: Pages
   /** Told of every fault that is ours (status 500), with its cause; nothing is logged here. */
   readonly onInternalFault?: (
     fault: Fault,
@@ -43,13 +44,17 @@ export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variable
   const app = new Hono<{ Variables: Variables }>()
   const through = throughOf(options)
   const deadline = new Deadline(requestTimeoutMs)
-  for (const { method, path, verb, need, bound } of mine) {
-    const answering = verb(kith, options)
-    app.on(method, path, through(need, bound === 'deadline' ? deadline.bound(answering) : answering))
+  for (const { method, path, verb, need, work, bound } of mine) {
+    const answering = roomed(verb(kith, options), work, options.admission)
+    app.on(
+      method,
+      path,
+      through({ need, work }, bound === 'deadline' ? deadline.bound(answering) : answering),
+    )
   }
   const paths = pathsOf(mine)
   // Also what is not here is nobody's business without credentials.
-  const nowhere = through('a caller', async (c) => {
+  const nowhere = through({ need: 'a caller', work: 'read' }, async (c) => {
     const isPath = paths.some((path) => path.test(c.req.path))
     if (isPath) throw new Fault('unimplemented', 'Method Not Allowed')
     throw new Fault('undefined_endpoint', 'Not Found')
@@ -68,48 +73,87 @@ function pathsOf(table: readonly Route[]): readonly RegExp[] {
 }
 
 /** What comes before a route answers, and what becomes of a refusal. */
-function throughOf(options: AppOptions): (need: Need, answering: Answering) => Answering {
-  const { bodyBytesMax = 616_448, corsOrigins = ['*'], gate = new Gate(), onInternalFault } = options
+function throughOf(
+  options: AppOptions,
+): (asked: { readonly need: Need; readonly work: Work }, answering: Answering) => Answering {
+  const {
+    admission,
+    bodyBytesMax = 616_448,
+    corsOrigins = ['*'],
+    gate = new Gate(),
+    onInternalFault,
+  } = options
   const isPreflight = cors(corsOrigins)
   const report = (c: Exchange, fault: Fault) =>
     onInternalFault?.(fault, { id: c.get('visit').requestId, method: c.req.method, path: c.req.path })
-  return (need, answering) => async (c) => {
-    const arrivedAt = performance.now()
-    const cameInMsgpack = isMsgpack(c.req.header('Content-Type'))
-    c.set('visit', {
-      requestId: requestIdFor(c.req.header('X-Request-Id')),
-      caller: anonymous,
-      arrivedAt,
-      cameInMsgpack,
-      leavesInMsgpack: prefersMsgpack(c.req.header('Accept'), cameInMsgpack),
-      bodyBytesMax,
-      report,
-      abandoned: false,
-      zookie: undefined,
-      model: undefined,
-      store: undefined,
-      others: undefined,
-    })
-    if (isPreflight(c)) return respond(c, null, 204)
+  return ({ need, work }, answering) =>
+    async (c) => {
+      const arrivedAt = performance.now()
+      const cameInMsgpack = isMsgpack(c.req.header('Content-Type'))
+      c.set('visit', {
+        requestId: requestIdFor(c.req.header('X-Request-Id')),
+        caller: anonymous,
+        arrivedAt,
+        cameInMsgpack,
+        leavesInMsgpack: prefersMsgpack(c.req.header('Accept'), cameInMsgpack),
+        bodyBytesMax,
+        report,
+        abandoned: false,
+        release: undefined,
+        zookie: undefined,
+        model: undefined,
+        store: undefined,
+        others: undefined,
+      })
+      if (isPreflight(c)) return respond(c, null, 204)
+      try {
+        // Before a byte of the body is read.
+        if (need !== 'nothing') {
+          const admitted = admit(c, { gate, pages: corsOrigins, need })
+          if (admitted !== undefined) await admitted
+        }
+        admission?.demand(work, c.get('visit').caller.id, arrivedAt)
+        return await answering(c)
+      } catch (thrown) {
+        return answerFault(c, faultOf(thrown))
+      }
+    }
+}
+
+/** The same, once the process has room for it; with a room that is given back when all of the answer is made. */
+function roomed(answering: Answering, work: Work, admission: Admission | undefined): Answering {
+  if (admission === undefined || work === 'health') return answering
+  return async (c) => {
+    const entering = admission.enter(work)
+    if (entering !== undefined) await entering
+    const visit = c.get('visit')
+    visit.release = () => admission.leave(work)
     try {
-      // Before a byte of the body is read.
-      if (need !== 'nothing') await admit(c, gate, need)
       return await answering(c)
-    } catch (thrown) {
-      return answerFault(c, faultOf(thrown))
+    } finally {
+      visit.release?.()
     }
   }
 }
 
-/** Who asks, and whether it may. @throws Fault unauthenticated, forbidden, store_id_not_found, unavailable */
-async function admit(c: Exchange, gate: Gate, need: Exclude<Need, 'nothing'>): Promise<void> {
+/**
+ * Who asks, and whether it may; a promise only where that cannot be told now.
+ * @throws Fault unauthenticated, forbidden, store_id_not_found, unavailable
+ */
+function admit(
+  c: Exchange,
+  { gate, pages, need }: { gate: Gate; pages: Pages; need: Exclude<Need, 'nothing'> },
+): Promise<void> | undefined {
+  const enter = ({ caller }: Identity): undefined => {
+    c.get('visit').caller = caller
+    demandPage(caller, pages, c.req.header('Origin'))
+    demand(caller, need, c.req.param('store'))
+  }
   const found = gate.identify({
     authorization: c.req.header('Authorization'),
     certificate: certificateOf(socketOf(c)),
   })
-  const { caller } = found instanceof Promise ? await found : found
-  c.get('visit').caller = caller
-  demand(caller, need, c.req.param('store'))
+  return found instanceof Promise ? found.then(enter) : enter(found)
 }
 
 /** The connection under a request; undefined in process. */

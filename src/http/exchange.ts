@@ -12,6 +12,7 @@ import type { Provenance } from '../tuple/tuple.ts'
 import { printMsgpack } from '../wire/msgpack.ts'
 import { ulidPattern } from '../wire/patterns.ts'
 import { refuse } from '../wire/shape.ts'
+import type { Admission } from './admission/admission.ts'
 import type { LaneCounts } from './lane/lane.ts'
 import { problemOf } from './problem.ts'
 
@@ -34,6 +35,8 @@ interface Visit {
   readonly report: (c: Exchange, fault: Fault) => void
   /** Set when the deadline answered in a route's place: what the route still makes, nobody will read. */
   abandoned: boolean
+  /** Ends what the request holds of the process; an answer that goes on after its route calls it at its own end. */
+  release: (() => void) | undefined
   zookie: string | undefined
   model: string | undefined
   store: string | undefined
@@ -51,6 +54,8 @@ export interface Door {
   readonly gate?: Gate
   /** The keys of callers; absent: none are kept. */
   readonly keys?: KeyRing
+  /** Who comes in when not everybody can; absent: everybody does. */
+  readonly admission?: Admission
   /** Whether it has begun to serve callers; absent: it has. */
   readonly hasStarted?: () => boolean
 }

@@ -90,10 +90,13 @@ export async function* pagesOf<Line>(lines: AsyncIterable<Line>, size: number): 
 export async function answerLines<Line>(c: Exchange, feed: Feed<Line>): Promise<Response> {
   const print = feed.print ?? JSON.stringify
   const iterator = feed.pages[Symbol.asyncIterator]()
+  const visit = c.get('visit')
   let ahead: IteratorResult<readonly Line[]> | undefined = await iterator.next()
   // INVARIANT: whatever began to iterate is ended: the lines may hold a state of the storage open.
-  if (c.get('visit').abandoned) await iterator.return?.()
+  if (visit.abandoned) await iterator.return?.()
   let ended = false
+  const { release } = visit
+  if (!visit.abandoned) visit.release = undefined
   // What was written leaves at the end of the turn, and a page that is found in memory would be made within this one.
   const next = () => setImmediate().then(() => iterator.next())
   const source: UnderlyingSource<Uint8Array> = {
@@ -111,10 +114,17 @@ export async function answerLines<Line>(c: Exchange, feed: Feed<Line>): Promise<
         text += `${JSON.stringify(feed.onFault(fault))}\n`
       }
       if (text !== '') controller.enqueue(Buffer.from(text))
-      if (ended) controller.close()
+      if (!ended) return
+      controller.close()
+      release?.()
     },
     async cancel() {
-      await iterator.return?.()
+      try {
+        await iterator.return?.()
+      } finally {
+        if (!ended) release?.()
+        ended = true
+      }
     },
   }
   // Nothing ahead of what is read.

@@ -16,6 +16,23 @@ import type { BatchCheckRequest, CheckRequest, QuestionRequest, WriteRequest } f
  */
 export type Need = 'nothing' | 'a caller' | 'the store' | Right
 
+/** Origins of pages that may ask; `*` is any. */
+export type Pages = readonly string[]
+
+/**
+ * A page that knows no secret must not borrow its reader's place: browsers send the certificate, or reach the machine,
+ * for whatever page they show. So where no bearer was shown, its origin has to be named; `*` names all where there is
+ * nothing to borrow but the place. @throws Fault forbidden
+ */
+export function demandPage({ kind }: Caller, pages: Pages, origin: string | undefined): void {
+  if (origin === undefined || kind === 'key' || kind === 'token') return
+  if (pages.includes(origin) || (kind === 'anonymous' && pages.includes('*'))) return
+  throw new Fault(
+    'forbidden',
+    'pages of this origin may not ask; --cors-origins (KITH_CORS_ORIGINS) lets them',
+  )
+}
+
 /** @param store - of the path. @throws Fault forbidden, store_id_not_found */
 export function demand(caller: Caller, need: Exclude<Need, 'nothing'>, store: string | undefined): void {
   if (need === 'a caller') return

@@ -13,7 +13,8 @@ export function problemOf(fault: Fault): Problem {
   const status = statuses[fault.code]
   const message = fault.code === 'internal_error' ? 'Internal Server Error' : fault.message
   const problem = { status, body: { code: fault.code, message } }
-  return status === 503 ? { ...problem, retryAfter: 1 } : problem
+  const retryAfter = fault.retryAfter ?? (status === 503 ? 1 : undefined)
+  return retryAfter === undefined ? problem : { ...problem, retryAfter }
 }
 
 /** Codes of the contract first, Kith's own below the blank line. */
@@ -69,5 +70,7 @@ const statuses: Readonly<Record<FaultCode, ContentfulStatusCode>> = {
   precondition_failed: 409,
   unauthenticated: 401,
   forbidden: 403,
+  overloaded: 503,
+  rate_limited: 429,
   key_not_found: 404,
 }

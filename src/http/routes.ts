@@ -1,5 +1,6 @@
 /** Every route, in the order they are mounted: the table that the description (schema/openapi.yaml) is held to. */
 import { assert } from '../lib/assert.ts'
+import type { Work } from './admission/admission.ts'
 import type { Verb } from './exchange.ts'
 import { backup } from './native/backup.ts'
 import { debug } from './native/debug.ts'
@@ -33,6 +34,8 @@ export interface Route {
   readonly need: Need
   /** Whose it is: callers', operators' (who may have an address of their own), or whoever looks after the process. */
   readonly audience: 'callers' | 'operators' | 'both'
+  /** What it is to the process, where not everybody can come in. */
+  readonly work: Work
   /** What bounds the request: the deadline of questions, or nothing but the socket's own timeouts. */
   readonly bound: 'deadline' | 'socket'
 }
@@ -59,10 +62,10 @@ export const routes: readonly Route[] = [
   change('PUT', '/stores/:store/assertions/:model', writeAssertions, 'model'),
   question('GET', '/stores/:store/assertions/:model', readAssertions, 'read'),
 
-  question('POST', '/v1/stores/:store/explain', explain, 'read'),
-  question('POST', '/v1/stores/:store/expand', expandAll, 'read'),
-  change('POST', '/v1/stores/:store/import', importTuples, 'write'),
-  change('GET', '/v1/stores/:store/export', exportTuples, 'read'),
+  heavy('list', question('POST', '/v1/stores/:store/explain', explain, 'read')),
+  heavy('list', question('POST', '/v1/stores/:store/expand', expandAll, 'read')),
+  heavy('bulk', change('POST', '/v1/stores/:store/import', importTuples, 'write')),
+  heavy('bulk', change('GET', '/v1/stores/:store/export', exportTuples, 'read')),
 
   change('POST', '/v1/keys', createKey, 'keys'),
   question('GET', '/v1/keys', listKeys, 'keys'),
@@ -81,16 +84,25 @@ export const routes: readonly Route[] = [
 
 /** Answers from what is there, in bounded time. */
 function question(method: Route['method'], path: string, verb: Verb, need: Need): Route {
-  return { method, path, verb, need, audience: 'callers', bound: 'deadline' }
+  return { method, path, verb, need, work: workOf(need), audience: 'callers', bound: 'deadline' }
 }
 
 /** Changes something, or streams for as long as there is something to stream. */
 function change(method: Route['method'], path: string, verb: Verb, need: Need): Route {
-  return { method, path, verb, need, audience: 'callers', bound: 'socket' }
+  return { method, path, verb, need, work: workOf(need), audience: 'callers', bound: 'socket' }
 }
 
 function shown(audience: Route['audience'], route: Route): Route {
-  return { ...route, audience }
+  return { ...route, audience, work: 'health' }
+}
+
+/** For what takes longer than what needs the same of its caller. */
+function heavy(work: Work, route: Route): Route {
+  return { ...route, work }
+}
+
+function workOf(need: Need): Work {
+  return need === 'check' || need === 'list' || need === 'write' ? need : 'read'
 }
 
 /** What a route of the table needs, for a door that answers in its place. */

@@ -56,14 +56,19 @@ export type FaultCode =
   | 'unauthenticated'
   | 'forbidden'
   | 'key_not_found'
+  | 'overloaded'
+  | 'rate_limited'
 
 export class Fault extends Error {
   readonly code: FaultCode
+  /** Seconds after which asking again makes sense, where that is known. */
+  readonly retryAfter: number | undefined
 
-  constructor(code: FaultCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: FaultCode, message: string, options?: { cause?: unknown; retryAfter?: number }) {
     super(message, options)
     this.name = 'Fault'
     this.code = code
+    this.retryAfter = options?.retryAfter
   }
 }
 

@@ -1,7 +1,8 @@
 /** GET /v1/debug: the numbers of the service under the names of the wire, and nothing that names anybody. */
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
+import { Admission } from '../../src/http/admission/admission.ts'
 import { createApp } from '../../src/http/app.ts'
 import type { MemoryReport } from '../../src/service/memory.ts'
 import { kithOver } from '../../src/service/open.ts'
@@ -52,7 +53,12 @@ test('each number under its own name; those of the lane where there is one', asy
 test('the description has all of it', async () => {
   const { components } = parse(readFileSync(new URL('../../schema/openapi.yaml', import.meta.url), 'utf8'))
   const { kith } = fake({ memory, storeCount: 12 })
-  const { body } = await ask(createApp(kith, { lane: { answered: 0, handedOver: 0 } }), '/v1/debug')
+  const admission = new Admission({ listsMax: 3, ratePerSecond: 0 })
+  onTestFinished(() => admission.close())
+  const { body } = await ask(
+    createApp(kith, { admission, lane: { answered: 0, handedOver: 0 } }),
+    '/v1/debug',
+  )
   expect(namesOf(body)).toEqual(described(components.schemas.Debug))
 })
 

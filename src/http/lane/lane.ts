@@ -10,6 +10,7 @@ import type { Socket } from 'node:net'
 import { Gate } from '../../callers/gate.ts'
 import type { Fault } from '../../lib/fault.ts'
 import type { Kith } from '../../service/kith.ts'
+import type { Admission } from '../admission/admission.ts'
 import type { AppOptions } from '../app.ts'
 import { AnswerPrinter, DateHeader } from './answer.ts'
 import { BodyReader } from './body.ts'
@@ -17,7 +18,7 @@ import { Connection } from './connection.ts'
 import { commonBodies } from './turn.ts'
 
 export interface LaneOptions
-  extends Pick<AppOptions, 'bodyBytesMax' | 'requestTimeoutMs' | 'gate' | 'onInternalFault'> {
+  extends Pick<AppOptions, 'bodyBytesMax' | 'requestTimeoutMs' | 'gate' | 'onInternalFault' | 'admission'> {
   readonly time?: LaneTime
 }
 
@@ -48,6 +49,7 @@ export interface Road {
   readonly printer: AnswerPrinter
   readonly bodies: BodyReader
   readonly counts: LaneCounts
+  readonly admission: Admission | undefined
   readonly draining: boolean
   now(): number
   report(fault: Fault, id: string, path: string): void
@@ -141,6 +143,7 @@ export class Lane {
       printer: new AnswerPrinter(keepAliveSeconds, commonBodies),
       bodies: new BodyReader(),
       counts: this.counts,
+      admission: this.#options.admission,
       get draining() {
         return lane.#draining
       },

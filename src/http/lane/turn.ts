@@ -74,6 +74,12 @@ export class Turn {
    * Never throws. The body is `bytes` from `start` to `end`.
    */
   ask(head: Head, bytes: Buffer, start: number, end: number): void {
+    try {
+      this.#road.admission?.demand('check', this.#caller.id, this.#arrivedAt)
+    } catch (thrown) {
+      this.#refuse(thrown)
+      return
+    }
     if (head.verb === 'check') this.#check(head, bytes, start, end)
     else this.#batchCheck(head, bytes, start, end)
   }
@@ -91,7 +97,7 @@ export class Turn {
       this.#refuse(thrown)
       return
     }
-    if (answer instanceof Promise) answer.then(this.#checkedLater, this.#failedLater)
+    if (answer instanceof Promise) this.#later(answer, this.#checkedLater)
     else this.#checked(answer)
   }
 
@@ -108,21 +114,29 @@ export class Turn {
       this.#refuse(thrown)
       return
     }
-    if (answer instanceof Promise) answer.then(this.#batchCheckedLater, this.#failedLater)
+    if (answer instanceof Promise) this.#later(answer, this.#batchCheckedLater)
     else this.#batchChecked(answer)
   }
 
+  #later<Result>(answer: Promise<Result>, take: (answer: Result) => void): void {
+    void this.#road.admission?.enter('check')
+    answer.then(take, this.#failedLater)
+  }
+
   readonly #checkedLater = (answer: CheckAnswer): void => {
+    this.#road.admission?.leave('check')
     this.#checked(answer)
     this.#owner?.go()
   }
 
   readonly #batchCheckedLater = (answer: BatchCheckAnswer): void => {
+    this.#road.admission?.leave('check')
     this.#batchChecked(answer)
     this.#owner?.go()
   }
 
   readonly #failedLater = (thrown: unknown): void => {
+    this.#road.admission?.leave('check')
     this.#refuse(thrown)
     this.#owner?.go()
   }

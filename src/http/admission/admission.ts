@@ -1,0 +1,141 @@
+/**
+ * Who comes in when not everybody can: refusals early and cheap, before latency collapses, the least urgent first. Health
+ * always comes in; checks last longest; lists and imports stand in a line of their own, so none of them is in the way
+ * of a check. It never answers a question: who is refused is told so, with 503 or 429, and when to come again.
+ */
+import { Fault } from '../../lib/fault.ts'
+import { Pressure } from './pressure.ts'
+import { Rates } from './rates.ts'
+import { Slots } from './slots.ts'
+
+/** What a request is to the process. `health` is never refused. */
+export type Work = 'health' | 'check' | 'read' | 'write' | 'list' | 'bulk'
+type Refusable = Exclude<Work, 'health'>
+
+export interface AdmissionOptions {
+  /** Lists under way at once; the others wait, for a tenth of a second at most. */
+  readonly listsMax: number
+  /** Requests a second of one caller; 0: any number. */
+  readonly ratePerSecond: number
+}
+
+/** Where time comes from; tests bring their own. Milliseconds that never go back. */
+export interface AdmissionTime {
+  now(): number
+  /** Calls `tick` after so long; the answer ends that. */
+  after(ms: number, tick: () => void): () => void
+}
+
+/** The standing delay of the event loop, milliseconds, past which a kind of work is refused: least urgent first. */
+const delaysMax: Readonly<Record<Refusable, number>> = {
+  bulk: 50,
+  list: 50,
+  write: 100,
+  read: 100,
+  check: 200,
+}
+/** Requests that may be under way at once; what is answered within its turn never is. Bounds memory, not speed. */
+const underWayMax: Readonly<Record<'check' | 'read' | 'write', number>> = {
+  check: 4_096,
+  read: 1_024,
+  write: 1_024,
+}
+/** Imports and exports at once: each holds a commit, or a state of the storage. */
+const bulkMax = 4
+
+const realTime: AdmissionTime = {
+  now: () => performance.now(),
+  after(ms, tick) {
+    const timer = setTimeout(tick, ms).unref()
+    return () => clearTimeout(timer)
+  },
+}
+
+// One for all: a refusal must cost less than an answer, and a stack is the dearest part of it.
+const overloaded = new Fault('overloaded', 'too much is asked at once, try again later')
+
+export class Admission {
+  readonly refused: Record<Refusable | 'rate', number> = {
+    check: 0,
+    read: 0,
+    write: 0,
+    list: 0,
+    bulk: 0,
+    rate: 0,
+  }
+  readonly #pressure: Pressure
+  readonly #rates: Rates | undefined
+  readonly #lines: Readonly<Record<'list' | 'bulk', Slots>>
+  readonly #underWay = { check: 0, read: 0, write: 0 }
+
+  constructor({ listsMax, ratePerSecond }: AdmissionOptions, time: AdmissionTime = realTime) {
+    this.#pressure = new Pressure(time)
+    this.#rates = ratePerSecond === 0 ? undefined : new Rates(ratePerSecond)
+    this.#lines = { list: new Slots(listsMax, time), bulk: new Slots(bulkMax, time) }
+  }
+
+  /** The event loop's standing delay, milliseconds. */
+  get delayMs(): number {
+    return this.#pressure.standingMs
+  }
+
+  /** Lists and imports under way, and in line. */
+  get lines() {
+    const { list, bulk } = this.#lines
+    return { lists: list.taken, listsWaiting: list.waiting, bulk: bulk.taken, bulkWaiting: bulk.waiting }
+  }
+
+  /**
+   * At the door, before a body is read; a few comparisons. `now` is when the request came.
+   * @throws Fault overloaded, rate_limited
+   */
+  demand(work: Work, caller: string, now: number): void {
+    if (work === 'health') return
+    this.#pressure.arrived++
+    if (this.#pressure.exceeds(delaysMax[work]) || this.#isFull(work)) this.#refuse(work)
+    const waitMs = this.#rates?.take(caller, now) ?? 0
+    if (waitMs === 0) return
+    this.refused.rate++
+    const retryAfter = Math.ceil(waitMs / 1_000)
+    throw new Fault('rate_limited', `the caller asks more often than it may, try again in ${retryAfter} s`, {
+      retryAfter,
+    })
+  }
+
+  /**
+   * Before work that outlives its turn; a promise where it has to wait for its turn in a line, which only lists and bulk
+   * do. `leave` follows unless it throws or rejects. @throws Fault overloaded
+   */
+  enter(work: Work): undefined | Promise<void> {
+    if (work === 'health') return undefined
+    if (work === 'list' || work === 'bulk') {
+      const entering = this.#lines[work].take()
+      if (entering === 'full') this.#refuse(work)
+      if (entering === undefined) return undefined
+      return entering.then((isIn) => {
+        if (!isIn) this.#refuse(work)
+      })
+    }
+    this.#underWay[work]++
+    return undefined
+  }
+
+  leave(work: Work): void {
+    if (work === 'health') return
+    if (work === 'list' || work === 'bulk') this.#lines[work].give()
+    else this.#underWay[work]--
+  }
+
+  close(): void {
+    this.#pressure.close()
+  }
+
+  #isFull(work: Refusable): boolean {
+    return work !== 'list' && work !== 'bulk' && this.#underWay[work] >= underWayMax[work]
+  }
+
+  #refuse(work: Refusable): never {
+    this.refused[work]++
+    throw overloaded
+  }
+}

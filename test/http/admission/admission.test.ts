@@ -1,0 +1,402 @@
+/** Who comes in: rates, the line for lists, the delay of the loop, and the doors that ask. Time is injected. */
+import { connect } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { Admission, type AdmissionTime, type Work } from '../../../src/http/admission/admission.ts'
+import { createApp } from '../../../src/http/app.ts'
+import { Lane } from '../../../src/http/lane/lane.ts'
+import { listen } from '../../../src/http/listen.ts'
+import { routes } from '../../../src/http/routes.ts'
+import type { Kith } from '../../../src/service/kith.ts'
+import { ask } from '../ask.ts'
+import { fake, modelId, storeId, zookie } from '../fake.ts'
+import { post } from '../lane/twins.ts'
+
+/** Stands until it is moved; what is due is done in order, late by what `stall` says. */
+class Hand implements AdmissionTime {
+  #now = 0
+  #due: { at: number; tick: () => void }[] = []
+
+  now(): number {
+    return this.#now
+  }
+
+  after(ms: number, tick: () => void): () => void {
+    const mine = { at: this.#now + ms, tick }
+    this.#due.push(mine)
+    return () => {
+      this.#due = this.#due.filter((each) => each !== mine)
+    }
+  }
+
+  move(ms: number): void {
+    const end = this.#now + ms
+    for (;;) {
+      const next = this.#due.toSorted((one, other) => one.at - other.at)[0]
+      if (next === undefined || next.at > end) break
+      this.#due = this.#due.filter((each) => each !== next)
+      this.#now = Math.max(this.#now, next.at)
+      next.tick()
+    }
+    this.#now = end
+  }
+
+  /** The loop is busy for so long: what was due meanwhile comes at its end. */
+  stall(ms: number): void {
+    this.#now += ms
+    const late = this.#due.filter(({ at }) => at <= this.#now)
+    this.#due = this.#due.filter(({ at }) => at > this.#now)
+    for (const { tick } of late) tick()
+  }
+
+  get timers(): number {
+    return this.#due.length
+  }
+}
+
+function admissionOf({ listsMax = 2, ratePerSecond = 0 } = {}) {
+  const hand = new Hand()
+  return { hand, admission: new Admission({ listsMax, ratePerSecond }, hand) }
+}
+
+const works: readonly Work[] = ['health', 'check', 'read', 'write', 'list', 'bulk']
+
+function letIn({ admission, hand }: ReturnType<typeof admissionOf>): readonly Work[] {
+  return works.filter((work) => {
+    try {
+      admission.demand(work, 'a', hand.now())
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/** A crowd comes, and the loop is late, so many times. */
+function press(on: ReturnType<typeof admissionOf>, delayMs: number, times: number, crowd = 20): void {
+  for (let time = 0; time < times; time++) {
+    for (let one = 0; one < crowd; one++) {
+      try {
+        on.admission.demand('check', 'a', on.hand.now())
+      } catch {
+        // Refused ones make a crowd too.
+      }
+    }
+    on.hand.stall(25 + delayMs)
+  }
+}
+
+describe('a delay that stands, and a crowd: the least urgent is refused first', () => {
+  test.each<[number, readonly Work[]]>([
+    [0, works],
+    [49, works],
+    [60, ['health', 'check', 'read', 'write']],
+    [150, ['health', 'check']],
+    [250, ['health']],
+    [100_000, ['health']],
+  ])('%d ms', (delayMs, expected) => {
+    const on = admissionOf()
+    press(on, delayMs, 4)
+    expect(letIn(on)).toEqual(expected)
+  })
+
+  test('one long turn is none', () => {
+    const on = admissionOf()
+    press(on, 5_000, 1)
+    expect(letIn(on)).toEqual(works)
+    press(on, 0, 2)
+    press(on, 5_000, 1)
+    expect(letIn(on)).toEqual(works)
+  })
+
+  test('nor is a machine that is slow for the few who ask', () => {
+    const on = admissionOf()
+    press(on, 5_000, 10, 16)
+    expect(letIn(on)).toEqual(works)
+  })
+
+  test('everybody comes in again as soon as the loop is in time', () => {
+    const on = admissionOf()
+    press(on, 1_000, 10)
+    expect(letIn(on)).toEqual(['health'])
+    press(on, 0, 1)
+    expect(letIn(on)).toEqual(works)
+  })
+})
+
+describe('the line for lists', () => {
+  const enter = ({ admission }: ReturnType<typeof admissionOf>) => {
+    const state = { is: 'waiting' }
+    const entering = admission.enter('list')
+    if (entering === undefined) state.is = 'in'
+    entering?.then(
+      () => {
+        state.is = 'in'
+      },
+      (fault: { code: string }) => {
+        state.is = fault.code
+      },
+    )
+    return state
+  }
+  const settled = async () => {
+    for (let turn = 0; turn < 5; turn++) await undefined
+  }
+
+  test('so many at once; first come, first served; a place is given on', async () => {
+    const on = admissionOf()
+    const [one, two, three, four] = [enter(on), enter(on), enter(on), enter(on)]
+    expect([one.is, two.is, three.is, four.is]).toEqual(['in', 'in', 'waiting', 'waiting'])
+    on.admission.leave('list')
+    await settled()
+    expect([three.is, four.is]).toEqual(['in', 'waiting'])
+    on.admission.leave('list')
+    on.admission.leave('list')
+    on.admission.leave('list')
+    await settled()
+    expect(on.admission.lines).toMatchObject({ lists: 0, listsWaiting: 0 })
+  })
+
+  test('nobody waits for more than a tenth of a second, though no place is given back', async () => {
+    const on = admissionOf()
+    enter(on)
+    enter(on)
+    const late = enter(on)
+    on.hand.move(90)
+    await settled()
+    expect(late.is).toBe('waiting')
+    on.hand.move(20)
+    await settled()
+    expect(late.is).toBe('overloaded')
+    expect(on.admission.refused).toMatchObject({ list: 1 })
+    expect(on.admission.lines).toMatchObject({ lists: 2, listsWaiting: 0 })
+  })
+
+  test('in a line that stands the newest goes first, and the others are told soon', async () => {
+    const on = admissionOf()
+    enter(on)
+    enter(on)
+    // Somebody is always waiting, for longer than a burst lasts.
+    for (let turn = 0; turn < 11; turn++) {
+      enter(on)
+      on.hand.move(10)
+    }
+    const older = enter(on)
+    on.hand.move(5)
+    const newest = enter(on)
+    on.admission.leave('list')
+    await settled()
+    expect([older.is, newest.is]).toEqual(['waiting', 'in'])
+    on.hand.move(25)
+    await settled()
+    expect(older.is).toBe('overloaded')
+  })
+
+  test('the line has an end', () => {
+    const on = admissionOf({ listsMax: 1 })
+    for (let waiter = 0; waiter < 1_001; waiter++) enter(on)
+    expect(() => on.admission.enter('list')).toThrow('too much is asked at once')
+  })
+
+  test('imports and exports have places of their own', () => {
+    const on = admissionOf()
+    enter(on)
+    enter(on)
+    expect(on.admission.enter('bulk')).toBeUndefined()
+    expect(on.admission.enter('write')).toBeUndefined()
+  })
+
+  test('no timer is left when nobody waits', () => {
+    const on = admissionOf()
+    on.admission.close()
+    enter(on)
+    enter(on)
+    enter(on)
+    on.hand.move(1_000)
+    expect(on.hand.timers).toBe(0)
+  })
+})
+
+test('so many checks may be under way, and no more', () => {
+  const on = admissionOf()
+  for (let each = 0; each < 4_096; each++) void on.admission.enter('check')
+  expect(letIn(on)).toEqual(works.filter((work) => work !== 'check'))
+  on.admission.leave('check')
+  expect(letIn(on)).toEqual(works)
+})
+
+describe('rates', () => {
+  const answerOf = (
+    { admission, hand }: ReturnType<typeof admissionOf>,
+    caller: string,
+    work: Work = 'check',
+  ) => {
+    try {
+      admission.demand(work, caller, hand.now())
+      return 'in'
+    } catch (fault) {
+      return (fault as { retryAfter: number }).retryAfter
+    }
+  }
+
+  test('a second’s worth at once, then as it fills; each caller by itself; health is not counted', () => {
+    const on = admissionOf({ ratePerSecond: 10 })
+    const many = (count: number) => Array.from({ length: count }, () => answerOf(on, 'key:a'))
+    expect(many(12)).toEqual([...Array(10).fill('in'), 1, 1])
+    expect(answerOf(on, 'key:b')).toBe('in')
+    expect(answerOf(on, 'key:a', 'health')).toBe('in')
+    on.hand.move(100)
+    expect(many(2)).toEqual(['in', 1])
+    on.hand.move(60_000)
+    expect(many(11)).toEqual([...Array(10).fill('in'), 1])
+    expect(on.admission.refused.rate).toBe(4)
+  })
+
+  test('one a second', () => {
+    const on = admissionOf({ ratePerSecond: 1 })
+    expect([answerOf(on, 'a'), answerOf(on, 'a')]).toEqual(['in', 1])
+    on.hand.move(1_000)
+    expect([answerOf(on, 'a'), answerOf(on, 'a')]).toEqual(['in', 1])
+  })
+
+  test('no limit unless one is set', () => {
+    const on = admissionOf()
+    expect(Array.from({ length: 100_000 }, () => answerOf(on, 'a')).every((each) => each === 'in')).toBe(true)
+  })
+})
+
+describe('the doors', () => {
+  const check = {
+    path: `/stores/${storeId}/check`,
+    body: { tuple_key: { user: 'user:a', relation: 'r', object: 'd:1' } },
+  }
+  const list = { path: `/stores/${storeId}/list-objects`, body: { type: 'd', relation: 'r', user: 'user:a' } }
+  const allowed = { zookie, model: modelId, allowed: true, resolution: '' }
+
+  test('every route of the table but health and pages for operators can be refused', () => {
+    const never = routes.filter(({ work }) => work === 'health').map(({ path }) => path)
+    expect(never.toSorted()).toEqual(['/healthz', '/livez', '/readyz', '/startupz', '/v1/debug'])
+  })
+
+  test('an overload is 503 with Retry-After, a rate 429; neither asks anything', async () => {
+    const on = admissionOf({ ratePerSecond: 1 })
+    const { kith, calls } = fake({ check: async () => allowed })
+    const app = createApp(kith, { admission: on.admission })
+    press(on, 1_000, 4)
+    const refused = await ask(app, check.path, { body: check.body })
+    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '1'])
+    expect(refused.body).toMatchObject({ code: 'overloaded' })
+    expect((await ask(app, '/livez')).status).toBe(200)
+    press(on, 0, 4)
+    expect((await ask(app, check.path, { body: check.body })).status).toBe(200)
+    const limited = await ask(app, check.path, { body: check.body })
+    expect(limited.body).toMatchObject({ code: 'rate_limited' })
+    expect([limited.status, limited.headers.get('Retry-After')]).toEqual([429, '1'])
+    expect(calls).toHaveLength(1)
+  })
+
+  test('the lane refuses as the app does, and never allows', async () => {
+    const on = admissionOf()
+    const { kith, calls } = fake({ check: async () => allowed })
+    const lane = new Lane(kith, { admission: on.admission })
+    const listening = await listen(
+      createApp(kith, { admission: on.admission }),
+      { host: '127.0.0.1', port: 0 },
+      { lane },
+    )
+    onTestFinished(() => listening.close(0))
+    const port = Number(new URL(listening.address).port)
+    /** The answer of a check, by the lane or handed over by a header. */
+    const send = async (...headers: string[]) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.write(post(JSON.stringify(check.body), { headers }))
+      socket.write('GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+      let text = ''
+      for await (const chunk of socket) text += String(chunk)
+      const [head = '', body = ''] = text.split('\r\n\r\n')
+      return [head.slice(9, 12), /retry-after: (.*)/i.exec(head)?.[1], body.replace(/HTTP[\s\S]*/, '')]
+    }
+    press(on, 1_000, 4)
+    const told = [await send(), await send('X-Api-Key: the app reads it')]
+    expect(lane.counts).toMatchObject({ answered: 1, handedOver: 2 })
+    expect(told[0]).toEqual(told[1])
+    expect(told[0]).toEqual(['503', '1', expect.stringContaining('overloaded')])
+    expect(calls).toEqual([])
+    press(on, 0, 1)
+    expect((await send())[0]).toBe('200')
+    // It did not answer within its turn: it was counted, and is not any more.
+    for (let each = 0; each < 4_096; each++) void on.admission.enter('check')
+    expect((await send())[0]).toBe('503')
+    on.admission.leave('check')
+    expect((await send())[0]).toBe('200')
+    expect((await send())[0]).toBe('200')
+    expect(lane.counts).toMatchObject({ answered: 5 })
+  })
+
+  test.each<[string, Partial<Kith>, number]>([
+    [
+      'answered',
+      {
+        listObjects: async () => ({
+          zookie,
+          model: modelId,
+          objects: [],
+          truncated: false,
+          continuationToken: '',
+        }),
+      },
+      200,
+    ],
+    ['failed', { listObjects: async () => Promise.reject(new Error('boom')) }, 500],
+  ])('a list gives its place back when it is %s', async (_, kith, status) => {
+    const on = admissionOf({ listsMax: 1 })
+    const app = createApp(fake(kith).kith, { admission: on.admission })
+    for (let each = 0; each < 3; each++)
+      expect((await ask(app, list.path, { body: list.body })).status).toBe(status)
+    expect(on.admission.lines).toMatchObject({ lists: 0 })
+  })
+
+  describe('a stream holds its place to its end', () => {
+    const streaming = () => {
+      const on = admissionOf({ listsMax: 1 })
+      let ended = 0
+      const { kith } = fake({
+        async streamListObjects() {
+          async function* pages() {
+            try {
+              for (let page = 0; page < 3; page++) yield [`d:${page}`]
+            } finally {
+              ended++
+            }
+          }
+          return { zookie, model: modelId, objects: none(), pages: pages() }
+        },
+      })
+      async function* none(): AsyncGenerator<string> {}
+      const app = createApp(kith, { admission: on.admission })
+      const open = () =>
+        app.request(`/stores/${storeId}/streamed-list-objects`, {
+          method: 'POST',
+          body: JSON.stringify(list.body),
+        })
+      return { on, open, ended: () => ended }
+    }
+
+    test('read to its end', async () => {
+      const { on, open } = streaming()
+      const response = await open()
+      expect(on.admission.lines).toMatchObject({ lists: 1 })
+      expect((await response.text()).split('\n')).toHaveLength(4)
+      expect(on.admission.lines).toMatchObject({ lists: 0 })
+    })
+
+    test('hung up on', async () => {
+      const { on, open, ended } = streaming()
+      const reader = (await open()).body?.getReader()
+      await reader?.read()
+      expect(on.admission.lines).toMatchObject({ lists: 1 })
+      await reader?.cancel()
+      expect(on.admission.lines).toMatchObject({ lists: 0 })
+      expect(ended()).toBe(1)
+    })
+  })
+})
