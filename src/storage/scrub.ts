@@ -12,6 +12,8 @@ import { holdFolder } from './hold.ts'
 /** After each 256 KiB, which take some 1 ms: 50 MB/s, and an eighth of a core meanwhile. */
 const pauseMs = 5
 const everyMs = 24 * 60 * 60_000
+/** After a round that could not be ended. */
+const againMs = 60_000
 
 export class Scrub {
   /** Resolves at the end of the first round, or of all when it is stopped before. */
@@ -48,9 +50,18 @@ export class Scrub {
       holdFolder(path, { kind: 'damage', why })
       onDamage(new Error(`the data folder ${path} is damaged: ${why}`))
     } catch (error) {
-      if (!signal.aborted) onDamage(error instanceof Error ? error : new Error(String(error)))
+      if (signal.aborted) return
+      if (!isPassing(error)) return onDamage(error instanceof Error ? error : new Error(String(error)))
+      await rest(againMs).catch(() => {})
+      if (!signal.aborted) await this.#round(disk, path, onDamage)
     }
   }
+}
+
+/** Whether it says nothing of the files: the process lacks something now. */
+function isPassing(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'].includes(code)
 }
 
 /** What is wrong with the tables, in words; undefined for whole ones. O(bytes on disk) */

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers'
 const root = resolve(import.meta.dirname, '../..')
 
 /** The built program where it is as new as its sources (`npm test` builds first), else the sources: slower to start. */
-const program = isBuilt()
+export const program = isBuilt()
   ? [join(root, 'dist/cli/main.js')]
   : ['--import', 'tsx', join(root, 'src/cli/main.ts')]
 

@@ -1,0 +1,189 @@
+/**
+ * Rounds of crashes over one folder after another: a sidecar is started, written to by all kinds of writers at once, and
+ * ended in the worst way; then the folder is opened and held against what the writers were told.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { restore } from '../../src/storage/backup/restore.ts'
+import { verify } from '../../src/storage/doctor.ts'
+import { Ledger } from './ledger.ts'
+import { Load } from './load.ts'
+import { losePower, tracing } from './power.ts'
+import { type Started, startSidecar } from './sidecar.ts'
+
+/** kill: SIGKILL. power: the same, and what was not synced is lost. sync: an fsync fails on the way. */
+export type End = 'kill' | 'power' | 'sync'
+
+/** Without strace neither syncs can be watched nor made to fail. */
+export const canTrace = spawnSync('strace', ['-f', '--seccomp-bpf', '-o', '/dev/null', 'true']).status === 0
+
+export interface Report {
+  rounds: number
+  acknowledged: number
+  /** Bytes that were written and not synced, and lost with the power. */
+  bytesLost: number
+  restored: number
+  readonly ends: Record<End, number>
+  readonly lost: string[]
+  readonly half: string[]
+  /** Starts that failed although nothing was damaged, and folders that do not agree with themselves. */
+  readonly unexplained: string[]
+}
+
+export interface Plan {
+  readonly ends: readonly End[]
+  readonly random: () => number
+  /** Milliseconds of load before the end, at most. */
+  readonly loadMs: number
+  /** Rounds in one folder; then a new one, so that comparing stays cheap. */
+  readonly folderRounds: number
+  /** Every so many rounds a second process tries the folder, and a backup is taken under load and restored. */
+  readonly backupEvery: number
+  readonly tell?: (report: Report) => void
+}
+
+export async function crash({
+  ends,
+  random,
+  loadMs,
+  folderRounds,
+  backupEvery,
+  tell,
+}: Plan): Promise<Report> {
+  const report: Report = {
+    rounds: 0,
+    acknowledged: 0,
+    bytesLost: 0,
+    restored: 0,
+    ends: { kill: 0, power: 0, sync: 0 },
+    lost: [],
+    half: [],
+    unexplained: [],
+  }
+  let scene = newScene()
+  try {
+    for (const end of ends) {
+      report.rounds++
+      report.ends[end]++
+      const isLast = report.rounds % folderRounds === 0 || report.rounds === ends.length
+      await round(scene, { end, random, loadMs, report, withBackup: report.rounds % backupEvery === 0 })
+      if (isLast) {
+        report.acknowledged += scene.ledger.acknowledged
+        const found = await verify(scene.data)
+        for (const { what } of found.findings) report.unexplained.push(`the doctor: ${what}`)
+        rmSync(scene.folder, { recursive: true, force: true })
+        scene = newScene()
+      }
+      tell?.(report)
+    }
+  } finally {
+    rmSync(scene.folder, { recursive: true, force: true })
+  }
+  return report
+}
+
+interface Scene {
+  readonly folder: string
+  readonly data: string
+  readonly ledger: Ledger
+}
+
+function newScene(): Scene {
+  const folder = mkdtempSync(join(tmpdir(), 'kith-rounds-'))
+  return { folder, data: join(folder, 'data'), ledger: new Ledger() }
+}
+
+interface Round extends Pick<Plan, 'random' | 'loadMs'> {
+  readonly end: End
+  readonly report: Report
+  readonly withBackup: boolean
+}
+
+async function round(
+  { folder, data, ledger }: Scene,
+  { end, random, loadMs, report, withBackup }: Round,
+): Promise<void> {
+  const name = `r${report.rounds}`
+  const trace = join(folder, `trace-${name}`)
+  const markBefore = readIfThere(join(data, 'mark'))
+  let sidecar: Started
+  try {
+    sidecar = await startSidecar(data, under(end, trace, random))
+  } catch (error) {
+    report.unexplained.push(`${name}: ${String(error)}`)
+    return
+  }
+  const load = new Load(sidecar.url, ledger, name)
+  const running = load.run()
+  await load.begun
+  if (withBackup) await backUp(sidecar.url, join(folder, 'restored'), data, report)
+  await setTimeout(random() * loadMs)
+  await sidecar.kill()
+  load.stop()
+  await running
+  if (end === 'power') report.bytesLost += losePower(data, trace, markBefore, random)
+  try {
+    const { lost, half } = await ledger.compare(data)
+    for (const what of lost) report.lost.push(`${name} (${end}): ${what}`)
+    for (const what of half) report.half.push(`${name} (${end}): ${what}`)
+  } catch (error) {
+    report.unexplained.push(`${name} (${end}): ${String(error)}`)
+  }
+}
+
+function under(end: End, trace: string, random: () => number): readonly string[] {
+  if (end === 'kill') return []
+  if (end === 'power') return tracing(trace)
+  // Each thread's n-th sync fails once.
+  const when = `inject=fdatasync:error=EIO:when=${2 + Math.floor(random() * 40)}`
+  return [
+    'strace',
+    '-f',
+    '--seccomp-bpf',
+    '-e',
+    'trace=fdatasync',
+    '-e',
+    when,
+    '-e',
+    'signal=none',
+    '-o',
+    '/dev/null',
+  ]
+}
+
+/** While it is written to: another process is kept out, and a backup is a folder that agrees with itself. */
+async function backUp(url: string, place: string, data: string, report: Report): Promise<void> {
+  const second = await startSidecar(data).then(
+    async (started) => {
+      await started.kill()
+      return 'a second process opened the folder'
+    },
+    (error: Error) => (error.message.includes('is in use by another process') ? undefined : error.message),
+  )
+  if (second !== undefined) report.unexplained.push(second)
+  try {
+    const answer = await fetch(`${url}/v1/backup`)
+    if (!answer.ok || answer.body === null) throw new Error(`HTTP ${answer.status}`)
+    const { findings } = await restore(answer.body, place)
+    const found = await verify(place)
+    for (const what of [...findings, ...found.findings.map((one) => one.what)]) {
+      report.unexplained.push(`the backup: ${what}`)
+    }
+    report.restored++
+  } catch (error) {
+    report.unexplained.push(`the backup: ${String(error)}`)
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
+}
+
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file)
+  } catch {
+    return undefined
+  }
+}
