@@ -223,7 +223,8 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     default: '134217728',
     unit: 'bytes',
     range: [0, 68_719_476_736],
-    help: 'about how much memory the tuples of recent questions may take; 0 reads every tuple afresh',
+    memoryShare: 1 / 8,
+    help: 'about how much memory the tuples of recent questions may take, by default an eighth of a limit at most; 0 reads every tuple afresh',
   },
   {
     name: 'cache-window',
@@ -243,7 +244,8 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     default: '16777216',
     unit: 'bytes',
     range: [0, 1_073_741_824],
-    help: 'about how much memory the answers that took a walk may take; 0 keeps none of them',
+    memoryShare: 1 / 64,
+    help: 'about how much memory the answers that took a walk may take, by default a 64th of a limit at most; 0 keeps none of them',
   },
   {
     name: 'cache-sample',
@@ -326,14 +328,18 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
 /** By option name; what the command line gave. Several values where a flag was repeated. */
 export type Overrides = Readonly<Record<string, string | boolean | readonly string[] | undefined>>
 
-/** Flags win over the environment, the environment over defaults. @throws ConfigError */
+/**
+ * Flags win over the environment, the environment over defaults. `memoryMax` is the limit of the process, bytes, which some
+ * defaults keep to. @throws ConfigError
+ */
 export function readConfig(
   overrides: Overrides = {},
   env: Readonly<Record<string, string | undefined>> = process.env,
+  memoryMax?: number,
 ): Config {
   const values = configOptions.map((option) => [
     option.field,
-    parseOption(option, textOf(option, overrides, env)),
+    parseOption(option, textOf(option, overrides, { env, memoryMax })),
   ])
   // The table names every field of Config once, each with the reader of its type; the test holds it to that.
   const config = Object.freeze(Object.fromEntries(values)) as Config
@@ -368,12 +374,14 @@ function demandWhole({ listen, opsListen, tlsCert, tlsKey, tlsClientCa }: Config
 function textOf(
   option: Option,
   overrides: Overrides,
-  env: Readonly<Record<string, string | undefined>>,
+  { env, memoryMax }: { env: Readonly<Record<string, string | undefined>>; memoryMax: number | undefined },
 ): string {
   const flag = overrides[option.name]
   if (typeof flag === 'object') return flag.join(',')
   if (flag !== undefined) return String(flag)
   const variable = env[option.variable]
   // An empty variable is how shells and compose files spell an absent one.
-  return variable === undefined || variable === '' ? option.default : variable
+  if (variable !== undefined && variable !== '') return variable
+  if (option.memoryShare === undefined || memoryMax === undefined) return option.default
+  return String(Math.min(Number(option.default), Math.floor(memoryMax * option.memoryShare)))
 }

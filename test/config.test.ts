@@ -147,3 +147,14 @@ test('TLS needs an address that speaks it', () => {
   expect(() => readConfig({ ...tls, 'ops-listen': 'unix:/o.sock' }, {})).toThrow('unix sockets speak no TLS')
   expect(readConfig({ ...tls, 'ops-listen': '127.0.0.1:9090' }, {})).toMatchObject({ tlsCert: 'c.pem' })
 })
+
+test.each([
+  [undefined, 134_217_728, 16_777_216],
+  [4 * 2 ** 30, 134_217_728, 16_777_216],
+  [512 * 2 ** 20, 67_108_864, 8_388_608],
+  [1_001, 125, 15],
+])('defaults of memory keep to a limit of %s bytes', (limit, cacheBytesMax, decisionBytesMax) => {
+  expect(readConfig({}, {}, limit)).toMatchObject({ cacheBytesMax, decisionBytesMax })
+  const given = readConfig({ 'cache-bytes': '134217728' }, { KITH_DECISION_CACHE_BYTES: '7' }, limit)
+  expect(given).toMatchObject({ cacheBytesMax: 134_217_728, decisionBytesMax: 7 })
+})

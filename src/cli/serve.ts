@@ -1,6 +1,9 @@
 /** `kith serve`: runs the sidecar until it is told to stop. Its options are the table of config.ts. */
+import { getHeapStatistics } from 'node:v8'
 import { Command, Option } from 'commander'
-import { configOptions, type Overrides, readConfig } from '../config.ts'
+import { type Config, configOptions, type Overrides, readConfig } from '../config.ts'
+import type { Log } from '../lib/log.ts'
+import { memoryLimit } from '../lib/memory-limit.ts'
 import { version } from '../lib/version.ts'
 import type { Sidecar } from '../sidecar.ts'
 import { exitCodes, Failure } from './failure.ts'
@@ -15,7 +18,8 @@ export function serveCommand(): Command {
     const overrides: Overrides = Object.fromEntries(
       configOptions.map(({ name }) => [name, given[new Option(`--${name}`).attributeName()]]),
     )
-    const config = readConfig(overrides)
+    const memoryMax = memoryLimit()
+    const config = readConfig(overrides, process.env, memoryMax)
     const { logToStderr } = await import('../lib/log-lines.ts')
     const { startSidecar } = await import('../sidecar.ts')
     const log = logToStderr(config.logLevel)
@@ -23,6 +27,7 @@ export function serveCommand(): Command {
     process.on('uncaughtExceptionMonitor', ({ stack }, origin) =>
       log('error', 'dying', { origin, cause: stack }),
     )
+    tellMemory(log, config, memoryMax)
     const sidecar = await startSidecar(config, log).catch((error: unknown) => {
       throw explained(error)
     })
@@ -33,6 +38,27 @@ export function serveCommand(): Command {
     await stopped
   })
 }
+
+/**
+ * What memory it may take, and what it means to. V8's heap is bounded when the process starts and by nothing after that:
+ * a bound above the limit is worth a warning, as the kernel's kill is the only other one.
+ */
+function tellMemory(log: Log, { cacheBytesMax, decisionBytesMax }: Config, limit: number | undefined): void {
+  const heap = getHeapStatistics().heap_size_limit
+  const fields = { limit: limit ?? 'none', cache: cacheBytesMax, decisions: decisionBytesMax, heap }
+  if (limit === undefined || heap + outsideHeapBytes <= limit) log('info', 'memory, in bytes', fields)
+  else {
+    const mib = Math.floor(Math.max(limit - outsideHeapBytes, limit / 2) / 2 ** 20)
+    log(
+      'warn',
+      `memory, in bytes: the heap may outgrow the limit; NODE_OPTIONS=--max-old-space-size=${mib}`,
+      fields,
+    )
+  }
+}
+
+/** What the process takes beside V8's heap: its code, LevelDB's caches and files, buffers of sockets. */
+const outsideHeapBytes = 96 * 2 ** 20
 
 type ConfigOption = (typeof configOptions)[number]
 

@@ -17,6 +17,7 @@ import type { Scope } from './scope.ts'
 export async function check(scope: Scope, key: TupleKey): Promise<Decision> {
   const asked = recollectable(scope, key)
   if (asked === undefined) return await walk(scope, key)
+  if (scope.memoryAsked === true) return await walkAndKeep(scope, key, asked)
   const { sampler } = asked.graph
   const found = recollect(asked.graph.sight(scope.view, scope.context), asked, scope.depthMax)
   if (found === undefined) return await walkAndKeep(scope, key, asked)
@@ -27,10 +28,11 @@ async function walkAndKeep(scope: Scope, key: TupleKey, asked: Recollectable): P
   const { graph, object, rung, subject } = asked
   const { decisions, sampler } = graph
   sampler.counts.walks += 1
-  if (decisions === undefined) return await walk(scope, key)
+  const question = { ...scope, memoryAsked: true }
+  if (decisions === undefined) return await walk(question, key)
   const start = decisions.start(graph, graph.tick)
   const reads = new Reads(scope.view.store)
-  const { allowed, hops } = await walk({ ...scope, reads }, key)
+  const { allowed, hops } = await walk({ ...question, reads }, key)
   decisions.keep(object + rung.ordinal, subject, { allowed, hops }, reads, start)
   return { allowed, hops }
 }

@@ -17,6 +17,8 @@ export interface Scope {
   readonly context: JsonObject
   /** What storage holds, kept in memory; used while it is of the view's revision. Absent: every tuple is read afresh. */
   readonly resident?: Graph
+  /** Memory was asked this very question and could not tell: it need not be asked again. */
+  readonly memoryAsked?: boolean
   /** Is told every read of stored tuples that the answer may rest on. */
   readonly reads?: Reads
   /** Tuple hops a walk may take before it fails with authorization_model_resolution_too_complex; Infinity: none. */

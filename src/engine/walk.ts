@@ -162,6 +162,7 @@ export class Walk {
 
   /** What the resident graph knows of an operator that only grants. An explanation wants to see every operand. */
   #recall(target: Target, depth: number): Operand | undefined {
+    if (this.#scope.memoryAsked === true && target === this.#question) return undefined
     const { graph } = this.#sight ?? {}
     const flat = graph?.lattice.flat(target.relation, target.rewrite)
     if (graph === undefined || this.#sight === undefined || flat === undefined) return undefined

@@ -27,6 +27,8 @@ export interface Option<Field extends string = string> {
     | 'level'
   /** As it would be typed. */
   readonly default: string
+  /** Where memory is limited, the default is no more than this part of it. */
+  readonly memoryShare?: number
   readonly unit?: string
   /** The least and greatest that can be meant; for counts. */
   readonly range?: readonly [number, number]

@@ -2,6 +2,7 @@
 import { check as decide } from '../engine/check.ts'
 import { Slices } from '../engine/drive.ts'
 import type { Graph } from '../engine/resident/graph.ts'
+import type { Scope } from '../engine/scope.ts'
 import { Fault, faultOf } from '../lib/fault.ts'
 import type { Model } from '../model/model.ts'
 import type { View } from '../storage/storage.ts'
@@ -29,7 +30,8 @@ function answered(ground: Ground, request: BatchCheckRequest): Prompt<BatchCheck
   const view = viewOf(ground, request.store)
   const results = unansweredOf(request, ground.options.checksPerBatchMax)
   const { model, answer, graph } = basisOf(ground, view, request)
-  const left = graph === undefined ? request.checks : recollectAll(ground, view, graph, request, results)
+  const left =
+    graph === undefined ? request.checks.map(unasked) : recollectAll(ground, view, graph, request, results)
   if (left.length === 0) return { ...answer, results }
   const { options } = ground
   const deadline = performance.now() + options.requestTimeoutMs
@@ -63,6 +65,18 @@ function basisOf(ground: Ground, view: View, request: BatchCheckRequest): Basis 
 const recollectMs = 2
 
 type Item = BatchCheckRequest['checks'][number]
+
+/** An item that is still to be answered. */
+interface Left {
+  readonly item: Item
+  /** Memory was asked, and cannot tell. */
+  readonly memoryAsked: boolean
+}
+
+function unasked(item: Item): Left {
+  return { item, memoryAsked: false }
+}
+
 type Result = boolean | Fault
 
 /** Answers within this turn what memory can; the others are left. */
@@ -72,22 +86,22 @@ function recollectAll(
   graph: Graph,
   { checks }: BatchCheckRequest,
   results: Map<string, Result>,
-): readonly Item[] {
-  const left: Item[] = []
+): readonly Left[] {
+  const left: Left[] = []
   const until = performance.now() + recollectMs
   let index = 0
   for (const item of checks) {
     // Each may fetch what takes milliseconds; a look at the clock costs a tenth of what most take.
-    if (index % 4 === 3 && performance.now() > until) return [...left, ...checks.slice(index)]
+    if (index % 4 === 3 && performance.now() > until) return [...left, ...checks.slice(index).map(unasked)]
     index += 1
     const result = recollectOne(ground, view, graph, item)
-    if (result === undefined) left.push(item)
+    if (result === undefined || result === 'unknown') left.push({ item, memoryAsked: result !== undefined })
     else results.set(item.correlationId, result)
   }
   return left
 }
 
-function recollectOne(ground: Ground, view: View, graph: Graph, item: Item): Result | undefined {
+function recollectOne(ground: Ground, view: View, graph: Graph, item: Item): Result | 'unknown' | undefined {
   try {
     return recollect(ground, view, graph, item)
   } catch (thrown) {
@@ -98,21 +112,24 @@ function recollectOne(ground: Ground, view: View, graph: Graph, item: Item): Res
 /** One after the other, in slices: they share one core, and errors stay deterministic. The view is pinned. */
 async function answerAll(
   footing: Footing,
-  checks: readonly Item[],
+  left: readonly Left[],
   results: Map<string, Result>,
 ): Promise<void> {
   const known = new Map<string, Result>()
   const slices = new Slices()
-  for (const item of checks) {
+  for (const { item, memoryAsked } of left) {
     if (slices.isOver) await slices.rest()
     const identity = canonicalCheck(item)
-    const result = known.get(identity) ?? (await answerOne(footing, item))
+    const result = known.get(identity) ?? (await answerOne({ ...footing, memoryAsked }, item))
     known.set(identity, result)
     results.set(item.correlationId, result)
   }
 }
 
-async function answerOne(footing: Footing, item: Item): Promise<boolean | Fault> {
+async function answerOne(
+  footing: Footing & Pick<Scope, 'memoryAsked'>,
+  item: Item,
+): Promise<boolean | Fault> {
   try {
     const scope = scopeOf(footing, item, (model) => demandKey(model, item.tuple))
     const { allowed } = await decide(scope, item.tuple)

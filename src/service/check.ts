@@ -15,15 +15,18 @@ import type { CheckAnswer, CheckRequest, Prompt } from './requests.ts'
 export function check(ground: Ground, request: CheckRequest): Prompt<CheckAnswer> {
   try {
     const waiting = freshEnough(ground, request)
-    if (waiting !== undefined)
-      return waiting.then(() => fromMemory(ground, request) ?? walked(ground, request))
-    return fromMemory(ground, request) ?? walked(ground, request)
+    return waiting === undefined ? answered(ground, request) : waiting.then(() => answered(ground, request))
   } catch (thrown) {
     return Promise.reject(thrown)
   }
 }
 
-async function walked(ground: Ground, request: CheckRequest): Promise<CheckAnswer> {
+function answered(ground: Ground, request: CheckRequest): Prompt<CheckAnswer> {
+  const answer = fromMemory(ground, request)
+  return typeof answer === 'object' ? answer : walked(ground, request, answer === 'unknown')
+}
+
+async function walked(ground: Ground, request: CheckRequest, memoryAsked: boolean): Promise<CheckAnswer> {
   const { scope, answer } = questionOf(ground, request, {
     demand: (model) => demandKey(model, request.tuple),
     timeoutMs: ground.options.requestTimeoutMs,
@@ -31,16 +34,17 @@ async function walked(ground: Ground, request: CheckRequest): Promise<CheckAnswe
   if (request.trace === true) {
     return pinned(scope.view, async (view) => ({ ...answer, ...(await traced({ ...scope, view }, request)) }))
   }
-  const { allowed } = await decide(scope, request.tuple)
+  const { allowed } = await decide({ ...scope, memoryAsked }, request.tuple)
   return { ...answer, allowed, resolution: '' }
 }
 
-function fromMemory(ground: Ground, request: CheckRequest): CheckAnswer | undefined {
+/** `unknown`: memory was asked and cannot tell; undefined: it was not asked. */
+function fromMemory(ground: Ground, request: CheckRequest): CheckAnswer | 'unknown' | undefined {
   if (request.trace === true || passesCaches(ground, request)) return undefined
   const view = viewOf(ground, request.store)
   const { graph, answer } = ground.standings.of(view, request.model)
   const allowed = recollect(ground, view, graph, request)
-  if (allowed === undefined) return undefined
+  if (typeof allowed !== 'boolean') return allowed
   return { zookie: answer.zookie, model: answer.model, allowed, resolution: '' }
 }
 

@@ -18,8 +18,11 @@ export interface Asked {
   readonly depthMax?: number
 }
 
+/** What memory says: whether it is allowed; `unknown`: it cannot tell; undefined: it is not to be asked. */
+type Recollected = boolean | 'unknown' | undefined
+
 /**
- * Whether it is allowed; undefined: memory cannot tell, or this answer is one to be verified.
+ * Not to be asked: what memory does not know the names of, or cannot, and every so many answers one that is verified.
  * @param view - unpinned @throws Fault for its context
  */
 export function recollect(
@@ -27,14 +30,15 @@ export function recollect(
   view: View,
   graph: Graph,
   { tuple, contextual, context = noContext, depthMax = ground.options.resolveDepth }: Asked,
-): boolean | undefined {
+): Recollected {
   if ((contextual !== undefined && contextual.length > 0) || graph.sampler.isDue) return undefined
   const asked = known(graph, tuple)
   if (asked === undefined) return undefined
   if (context !== noContext) demandContext(context)
   const found = fromMemory(graph.sight(view, context), asked, depthMax)
-  if (found !== undefined) graph.sampler.take()
-  return found?.allowed
+  if (found === undefined) return 'unknown'
+  graph.sampler.take()
+  return found.allowed
 }
 
 const noContext: JsonObject = Object.freeze({})

@@ -292,3 +292,21 @@ describe('a commit while the walk is under way', () => {
     expect(await raced((memory) => memory.write(tuple))).toEqual(['yes by walk', 'kept', 'yes by decision'])
   })
 })
+
+test('what memory cannot tell is asked of it once, and not at all where the scope says that it was', async () => {
+  const conditional = `type user
+type doc
+  relations
+    define viewer: [user with open]
+condition open(on: bool) { on }`
+  const { scope, ask } = await remembering(conditional, ['doc:1#viewer@user:ann with open'])
+  const open = scope().model.conditions.get('open') ?? expect.unreachable('the model has it')
+  const evaluated = vi.spyOn(open, 'holds')
+  const timesAsked = async (memoryAsked: boolean) => {
+    evaluated.mockClear()
+    expect(await ask('doc:1#viewer@user:ann', { memoryAsked })).toBe('validation_error by walk')
+    return evaluated.mock.calls.length
+  }
+  // The walk itself is one of them.
+  expect([await timesAsked(false), await timesAsked(true)]).toEqual([2, 1])
+})
