@@ -95,6 +95,20 @@ test.each(['0.0.0.0:0', '[::]:0', '192.0.2.1:0', 'example.org:0'])(
   },
 )
 
+test('callers that say who they are may come from anywhere', async () => {
+  const path = await folder()
+  await writeFile(join(path, 'callers'), `web key:${'k'.repeat(40)} check\n`)
+  const options = { listen: '0.0.0.0:0', auth: 'keys', 'callers-file': join(path, 'callers') }
+  const sidecar = await startSidecar(await configIn(path, options), quiet)
+  onTestFinished(() => sidecar.stop())
+  const url = sidecar.address.replace('0.0.0.0', '127.0.0.1')
+  const [stranger, web] = await Promise.all([
+    fetch(`${url}/stores`),
+    fetch(`${url}/stores`, { headers: { authorization: `Bearer ${'k'.repeat(40)}` } }),
+  ])
+  expect([stranger.status, web.status]).toEqual([401, 200])
+})
+
 test('insecure listens everywhere', async () => {
   const path = await folder()
   const sidecar = await startSidecar(await configIn(path, { listen: '0.0.0.0:0', insecure: true }), quiet)

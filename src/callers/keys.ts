@@ -98,7 +98,7 @@ export class KeyRing implements Bearers {
     return text.startsWith('kith_')
   }
 
-  /** O(1), 3 us. */
+  /** O(1), and one hash. */
   find(text: string, now: number): Known | undefined {
     const parts = parseKey(text)
     const held = parts === undefined ? undefined : this.#held.get(parts.id)

@@ -40,6 +40,8 @@ export class Tokens implements Bearers {
   readonly #keys: JWTVerifyGetKey
   readonly #clock: SteadyClock
   readonly #verified = new Lru<string, Verified>(tokensMax)
+  /** Those whose signature is being looked at: who comes meanwhile waits for the same. */
+  readonly #underWay = new Map<string, Promise<Known | undefined>>()
 
   constructor(rules: TokenRules, keys: JWTVerifyGetKey, clock: SteadyClock) {
     this.#rules = rules
@@ -78,7 +80,15 @@ export class Tokens implements Bearers {
     )
   }
 
-  async #verify(text: string, name: string): Promise<Known | undefined> {
+  #verify(text: string, name: string): Promise<Known | undefined> {
+    const underWay = this.#underWay.get(name)
+    if (underWay !== undefined) return underWay
+    const begun = this.#read(text, name).finally(() => this.#underWay.delete(name))
+    this.#underWay.set(name, begun)
+    return begun
+  }
+
+  async #read(text: string, name: string): Promise<Known | undefined> {
     const { issuer, audience, algorithms, skewMs } = this.#rules
     const now = this.#clock.now()
     const rules = {

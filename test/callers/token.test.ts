@@ -169,6 +169,15 @@ describe('what is remembered', () => {
     expect(await tokens.find(token, now)).toBeUndefined()
   })
 
+  test('those who come while it is verified wait for the same', async () => {
+    const token = await tokenOf(first, now)
+    const begun = tokens.find(token, now)
+    expect(begun).toBeInstanceOf(Promise)
+    expect(tokens.find(token, now)).toBe(begun)
+    await begun
+    expect(tokens.find(token, now)).not.toBeInstanceOf(Promise)
+  })
+
   test('a renewal keeps a busy caller from waiting', async () => {
     const token = await tokenOf(first, now)
     await find(token)
