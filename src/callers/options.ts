@@ -68,7 +68,7 @@ export const callerOptions: readonly Option<keyof CallerOptions>[] = Object.free
     name: 'oidc-scope-claim',
     variable: 'KITH_OIDC_SCOPE_CLAIM',
     field: 'oidcScopeClaim',
-    kind: 'text',
+    kind: 'word',
     default: 'scope',
     help: 'the claim of a token that carries scopes: words, or an array of them',
   },

@@ -13,7 +13,7 @@ export interface CallerOptions {
   readonly oidcAlgorithms: readonly string[]
   readonly oidcJwks: string | undefined
   readonly oidcSkewMs: number
-  readonly oidcScopeClaim: string
+  readonly oidcScopeClaim: string | undefined
 }
 
 export interface CallerSettings extends CallerOptions {
@@ -75,7 +75,7 @@ export function demandWhole(settings: CallerSettings): Oidc | undefined {
     algorithms: oidcAlgorithms,
     jwks: safeSource(oidcJwks ?? ''),
     skewMs: settings.oidcSkewMs,
-    scopeClaim: settings.oidcScopeClaim,
+    scopeClaim: settings.oidcScopeClaim ?? 'scope',
   }
 }
 
