@@ -1,6 +1,11 @@
 /** The lane lets in whom the app lets in, and nobody else: credentials on connections that are kept. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { Gate } from '../../../src/callers/gate.ts'
+import { KeySet } from '../../../src/callers/key-set.ts'
 import { Scopes } from '../../../src/callers/scopes.ts'
+import { Tokens } from '../../../src/callers/token.ts'
+import { SteadyClock } from '../../../src/lib/clock.ts'
+import { audience, issuer, keySetOf, signerOf, tokenOf } from '../../callers/issuer.ts'
 import { openRing, operator, type Ring } from '../../callers/ring.ts'
 import { storeId } from '../fake.ts'
 import { body, key, type Part, post, startTwins, type Twins } from './twins.ts'
@@ -111,4 +116,27 @@ test('types of objects: of the check, of each item, of contextual tuples, and tr
   expect(await statuses(as(typed), as(typed, batch('1', '2'), 'batch-check'))).toMatchObject({
     statuses: [200, 200],
   })
+})
+
+test('a token is the app’s until it was verified, then the lane’s too', async () => {
+  const signer = await signerOf('k')
+  const clock = new SteadyClock(() => ring.now)
+  const rules = { issuer, audience, algorithms: ['ES256'], skewMs: 0, scopeClaim: 'scope' }
+  const tokens = new Tokens(rules, new KeySet(async () => keySetOf(signer), clock).find, clock)
+  const others = await startTwins(new Gate({ bearers: [tokens] }, clock))
+  const token = await tokenOf(signer, ring.now)
+  const ask = async (credential: string) => {
+    const { lane, app } = await others.ask(as(credential))
+    expect(lane).toEqual(app)
+    return [
+      Number(/HTTP\/1\.1 (\d{3})/.exec(lane.text)?.[1]),
+      others.counts.answered,
+      others.counts.handedOver,
+    ]
+  }
+  expect(await ask(token)).toEqual([200, 0, 1])
+  expect(await ask(token)).toEqual([200, 1, 1])
+  expect(await ask(await tokenOf(signer, ring.now, { scope: 'read' }))).toEqual([403, 1, 2])
+  expect(await ask(`${token.slice(0, -8)}AAAAAAAA`)).toEqual([401, 1, 3])
+  await others.close()
 })
