@@ -6,8 +6,9 @@ import { callerOptions } from './callers/options.ts'
 import type { CallerOptions } from './callers/settings.ts'
 import { type LogLevel, logLevels } from './lib/log.ts'
 import { type Address, ConfigError, type Option, parseOption } from './lib/option.ts'
+import { type ObserveOptions, observeOptions } from './observe/options.ts'
 
-export interface Config extends CallerOptions {
+export interface Config extends CallerOptions, ObserveOptions {
   readonly data: string
   readonly listen: Address
   readonly opsListen: Address | undefined
@@ -86,6 +87,7 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     help: 'listen beyond this machine although no caller has to say who it is',
   },
   ...callerOptions,
+  ...observeOptions,
   {
     name: 'cors-origins',
     variable: 'KITH_CORS_ORIGINS',

@@ -8,6 +8,7 @@ export type {
   BatchCheckItem,
   BatchCheckRequest,
   BatchCheckResult,
+  HistoryRequest,
   ImportRequest,
   ModelRequest,
   ModelsRequest,
@@ -43,11 +44,16 @@ export type {
   ListObjectsRequest,
   ListUsersAnswer,
   ListUsersRequest,
+  LogFilter,
+  LoggedChange,
   QuestionRequest,
   ReadAnswer,
+  StoreChangesAnswer,
+  StoreChangesRequest,
   StoreRequest,
+  WatchRequest,
   WriteAnswer,
   WriteAssertionsRequest,
 } from './service/requests.ts'
-export type { StoreRecord } from './storage/storage.ts'
+export type { StoreChange, StoreRecord } from './storage/storage.ts'
 export type { Provenance, StoredTuple, Tuple, TupleCondition, TupleKey } from './tuple/tuple.ts'

@@ -10,6 +10,7 @@ import { Certificates } from './http/certificates.ts'
 import { Lane } from './http/lane/lane.ts'
 import { type Listening, type ListenOptions, listen } from './http/listen.ts'
 import type { Log } from './lib/log.ts'
+import { type Observing, openObserving } from './observe/open.ts'
 import type { Kith } from './service/kith.ts'
 import { kithOver } from './service/open.ts'
 import { openStorage } from './storage/open.ts'
@@ -72,8 +73,10 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
       else log('error', 'the callers file cannot be used, the one before holds', { reason: problem.message })
     },
   })
+  const observing = await openObserving(config, kith, storage, log)
   const admission = new Admission(config)
   const door: AppOptions = {
+    witness: observing.witness,
     admission,
     gate: callers.gate,
     keys: callers.keys,
@@ -90,12 +93,13 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
         cause: cause instanceof Error ? cause.stack : String(cause),
       }),
   }
-  const doors = await openDoors(kith, door, config, log)
+  const doors = await openDoors(kith, door, observing, config, log)
   try {
     await bootstrapAll(kith, config.bootstrap, log)
     await doors.open()
   } catch (thrown) {
     callers.close()
+    await observing.close()
     await doors.close(0)
     await doors.closeOps()
     admission.close()
@@ -109,12 +113,12 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     opsAddress: doors.opsAddress,
     kith,
     async reload() {
-      await Promise.all([doors.reload(), callers.reload()])
+      await Promise.all([doors.reload(), callers.reload(), observing.reload()])
     },
     stop() {
       phase = 'stopping'
       callers.close()
-      stopping ??= stop(doors, storage, config, log).finally(() => admission.close())
+      stopping ??= stop(kith, doors, observing, storage, config, log).finally(() => admission.close())
       return stopping
     },
   }
@@ -128,11 +132,21 @@ function pagesOf({ corsOrigins, auth }: Config): readonly string[] {
 /** Milliseconds that a question may overrun its own deadline before the door gives up on it. */
 const doorGraceMs = 2_000
 
-async function stop(doors: Doors, storage: Storage, config: Config, log: Log): Promise<void> {
+async function stop(
+  kith: Kith,
+  doors: Doors,
+  observing: Observing,
+  storage: Storage,
+  config: Config,
+  log: Log,
+): Promise<void> {
   log('info', 'stopping')
   await new Promise((resolve) => setTimeout(resolve, config.drainNoticeMs))
+  // They would last until they are cut.
+  kith.endWatches('the sidecar is stopping')
   try {
     await doors.close(config.drainMs)
+    await observing.close()
     await log.flush?.()
   } finally {
     await storage.close()
@@ -152,7 +166,13 @@ interface Doors {
   closeOps(): Promise<void>
 }
 
-async function openDoors(kith: Kith, door: AppOptions, config: Config, log: Log): Promise<Doors> {
+async function openDoors(
+  kith: Kith,
+  door: AppOptions,
+  observing: Observing,
+  config: Config,
+  log: Log,
+): Promise<Doors> {
   const { opsListen, tlsCert, tlsKey, tlsClientCa, socketMode } = config
   const certificates =
     tlsCert === undefined || tlsKey === undefined
@@ -163,7 +183,8 @@ async function openDoors(kith: Kith, door: AppOptions, config: Config, log: Log)
     tls: certificates && { certificates, demandsClients },
   })
   const lane = config.fastLane ? new Lane(kith, door) : undefined
-  const shown: AppOptions = { ...door, ...(lane !== undefined && { lane: lane.counts }) }
+  const exposition = observing.exposition({ lane: lane?.counts, refused: door.admission?.refused ?? {} })
+  const shown: AppOptions = { ...door, exposition, ...(lane !== undefined && { lane: lane.counts }) }
   // Probes have no certificates.
   const ops =
     opsListen &&

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 
 const below: Readonly<Record<string, readonly string[]>> = {
   lib: [],
-  'config.ts': ['lib', 'callers'],
+  'config.ts': ['lib', 'observe', 'callers'],
   callers: ['lib'],
   tuple: ['lib'],
   wire: ['lib', 'tuple', 'model', 'service'],
@@ -17,10 +17,22 @@ const below: Readonly<Record<string, readonly string[]>> = {
   engine: ['lib', 'tuple', 'model', 'storage'],
   service: ['lib', 'tuple', 'model', 'storage', 'engine'],
   storefile: ['lib', 'tuple', 'model', 'service'],
-  http: ['lib', 'callers', 'tuple', 'model', 'wire', 'service'],
+  observe: ['lib', 'tuple', 'callers', 'storage', 'service'],
+  http: ['lib', 'callers', 'tuple', 'model', 'wire', 'service', 'observe'],
   embed: ['lib', 'config.ts', 'tuple', 'model', 'storage', 'wire', 'service'],
   'index.ts': ['lib', 'tuple', 'model', 'storage', 'service', 'embed'],
-  'sidecar.ts': ['lib', 'config.ts', 'callers', 'tuple', 'model', 'storage', 'service', 'storefile', 'http'],
+  'sidecar.ts': [
+    'lib',
+    'config.ts',
+    'callers',
+    'tuple',
+    'model',
+    'storage',
+    'service',
+    'storefile',
+    'observe',
+    'http',
+  ],
   cli: [
     'lib',
     'config.ts',
@@ -48,6 +60,11 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   '@marcbachmann/cel-js': ['model'],
   re2js: ['model'],
   yaml: ['storefile', 'http'],
+  'prom-client': ['observe'],
+  '@opentelemetry/api': ['observe'],
+  '@opentelemetry/sdk-trace-base': ['observe'],
+  '@opentelemetry/exporter-trace-otlp-http': ['observe'],
+  '@opentelemetry/resources': ['observe'],
   commander: ['cli'],
   jose: ['callers'],
 }
@@ -55,6 +72,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 /** Upper rooms see these rooms as types only: what runs stays behind the room between. */
 const typesOnly: Readonly<Record<string, readonly string[]>> = {
   wire: ['service'],
+  observe: ['callers', 'service', 'storage'],
 }
 
 const entries = ['cli/main.ts', 'index.ts']

@@ -123,9 +123,14 @@ export class Client {
 }
 
 /** The lines of an answer. @throws Failure when it was cut: half a list must not look like a whole one. */
-export async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
+export async function* linesOf(
+  answer: IncomingMessage,
+  which: 'all' | 'full' = 'full',
+): AsyncGenerator<string> {
   try {
-    for await (const line of createInterface({ input: answer })) if (line.trim() !== '') yield line
+    for await (const line of createInterface({ input: answer })) {
+      if (which === 'all' || line.trim() !== '') yield line
+    }
   } catch (error) {
     throw cutOr(error)
   }

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../lib/version.ts'
 import { backupCommand } from './backup.ts'
+import { changesCommand, watchCommand } from './changes.ts'
 import { checkCommand } from './check.ts'
 import { doctorCommand } from './doctor.ts'
 import { expandCommand } from './expand.ts'
@@ -51,6 +52,8 @@ function program(): Command {
     listUsersCommand(),
     writeCommand(),
     readCommand(),
+    changesCommand(),
+    watchCommand(),
     importCommand(),
     exportCommand(),
     modelCommand(),

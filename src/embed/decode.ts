@@ -154,6 +154,25 @@ export const changesRequest = reading(
     startTime: s.optional(s.instant),
   }),
 )
+const logged = {
+  ...state,
+  type: s.optional(s.id),
+  object: s.optional(s.id),
+  relation: s.optional(s.id),
+  subject: s.optional(s.id),
+  caller: s.optional(s.id),
+  startTime: s.optional(s.instant),
+}
+export const historyRequest = reading(
+  'history',
+  s.object<r.HistoryRequest>({ ...logged, endTime: s.optional(s.instant), after: s.optional(s.id) }),
+)
+export const watchRequest = reading(
+  'watch',
+  s.object<service.WatchRequest>({ ...logged, after: s.optional(s.id) }),
+)
+export const storeChangesRequest = reading('storeChanges', s.object<service.StoreChangesRequest>(pages))
+
 const imported = reading('importTuples', s.object<r.ImportRequest>({ ...versioned, onDuplicate, provenance }))
 export const importRequest = (value: unknown): r.ImportRequest => provided(imported(value))
 export const exportRequest = reading('exportTuples', s.object<service.StoreRequest>(state))

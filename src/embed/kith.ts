@@ -69,6 +69,20 @@ export interface Kith {
   read(request: r.ReadRequest): Promise<service.ReadAnswer>
   /** The changelog in pages, oldest first. An idle page gives back the token it was asked with: ask again with it. */
   changes(request: service.ChangesRequest): Promise<service.ChangesAnswer>
+  /** Every revision, with who made it, oldest first, up to the present one. */
+  history(
+    request: r.HistoryRequest,
+  ): Promise<service.Answer & { readonly changes: AsyncIterable<service.LoggedChange> }>
+  /**
+   * Every revision as it is made, read from the log: none is missed or told twice, however slow the reader. The
+   * iteration ends by throwing: `store_id_not_found` when the store is deleted, `unavailable` at the close. End it to
+   * be rid of it.
+   */
+  watch(
+    request: service.WatchRequest,
+  ): Promise<service.Answer & { readonly changes: AsyncIterable<service.LoggedChange> }>
+  /** What happened to stores themselves, deleted ones too; oldest first. */
+  storeChanges(request?: service.StoreChangesRequest): Promise<service.StoreChangesAnswer>
   /** Writes tuples in large commits as they come; not atomic. A bad one ends it: those before it are in. */
   importTuples(
     request: r.ImportRequest,

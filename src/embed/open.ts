@@ -10,6 +10,7 @@ import { openStorage } from '../storage/open.ts'
 import * as decode from './decode.ts'
 import type { Kith, OpenOptions } from './kith.ts'
 import { Life } from './life.ts'
+import { historyOf, Watching } from './log.ts'
 import { settled } from './options.ts'
 import type { BatchCheckResult } from './requests.ts'
 
@@ -27,7 +28,11 @@ export async function openKith(options: OpenOptions): Promise<Kith> {
 
 /** Every method reads its request within the turn, before anything is awaited. */
 function doorTo(service: Service, life: Life, closeStorage: () => Promise<void>): Kith {
-  const close = () => life.end(closeStorage)
+  const close = () => {
+    const ended = life.end(closeStorage)
+    service.endWatches(life.over ?? 'kith is closed')
+    return ended
+  }
   return {
     check: (request) => life.during(() => service.check(decode.checkRequest(request))),
     batchCheck: (request) =>
@@ -51,6 +56,14 @@ function doorTo(service: Service, life: Life, closeStorage: () => Promise<void>)
     write: (request) => life.during(() => service.write(decode.writeRequest(request))),
     read: (request) => life.during(() => service.read(decode.readRequest(request))),
     changes: (request) => life.during(() => service.changes(decode.changesRequest(request))),
+    history: (request) => life.during(() => historyOf(service, life, decode.historyRequest(request))),
+    watch: (request) =>
+      life.during(async () => {
+        const { pages, ...answer } = await service.watch(decode.watchRequest(request))
+        return { ...answer, changes: new Watching(pages) }
+      }),
+    storeChanges: (request = {}) =>
+      life.during(() => service.storeChanges(decode.storeChangesRequest(request))),
     importTuples: (request, tuples, progress) => importing(service, life, request, tuples, progress),
     exportTuples: (request) =>
       life.during(async () => {

@@ -5,7 +5,13 @@
 import type { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { ModelJson } from '../model/json.ts'
-import type { Answer, ChangeRequest, ListObjectsRequest, StoreRequest } from '../service/requests.ts'
+import type {
+  Answer,
+  ChangeRequest,
+  ListObjectsRequest,
+  StoreRequest,
+  WatchRequest,
+} from '../service/requests.ts'
 import type { Provenance, Tuple, TupleKey } from '../tuple/tuple.ts'
 
 export interface BatchCheckRequest extends StoreRequest {
@@ -73,6 +79,12 @@ export interface ImportRequest extends StoreRequest {
   /** Default `ignore`: an import that broke off can be run again. */
   readonly onDuplicate?: 'error' | 'ignore' | 'update'
   readonly provenance?: Provenance
+}
+
+/** All there is now, from the beginning unless `after` or `startTime` says more. */
+export interface HistoryRequest extends WatchRequest {
+  /** Milliseconds since the epoch; what was made from then on is left out. */
+  readonly endTime?: number
 }
 
 export interface StoresRequest {

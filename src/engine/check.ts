@@ -3,38 +3,46 @@ import { isUserset, isWildcard } from '../tuple/subject.ts'
 import type { TupleKey } from '../tuple/tuple.ts'
 import { type Decision, relationOf, walk } from './decide.ts'
 import { type Recollectable, recollect } from './recollect.ts'
-import type { Kept } from './resident/decisions.ts'
+import type { Source } from './resident/decisions.ts'
 import { Reads } from './resident/reads.ts'
 import { currentGraph } from './resident/recall.ts'
 import { verified } from './sample.ts'
 import type { Scope } from './scope.ts'
+
+export interface Answered extends Decision {
+  readonly source: Source
+}
 
 /**
  * @param key - an object, relation and subject that the model knows
  * @throws Fault validation_error: a condition on the way could not be evaluated and nothing else decided;
  * authorization_model_resolution_too_complex; deadline_exceeded
  */
-export async function check(scope: Scope, key: TupleKey): Promise<Decision> {
+export async function check(scope: Scope, key: TupleKey): Promise<Answered> {
   const asked = recollectable(scope, key)
-  if (asked === undefined) return await walk(scope, key)
+  if (asked === undefined) return walked(await walk(scope, key))
   if (scope.memoryAsked === true) return await walkAndKeep(scope, key, asked)
   const { sampler } = asked.graph
   const found = recollect(asked.graph.sight(scope.view, scope.context), asked, scope.depthMax)
   if (found === undefined) return await walkAndKeep(scope, key, asked)
-  return sampler.take() ? await verified(scope, key, found) : found
+  return sampler.take() ? walked(await verified(scope, key, found)) : found
 }
 
-async function walkAndKeep(scope: Scope, key: TupleKey, asked: Recollectable): Promise<Kept> {
+async function walkAndKeep(scope: Scope, key: TupleKey, asked: Recollectable): Promise<Answered> {
   const { graph, object, rung, subject } = asked
   const { decisions, sampler } = graph
   sampler.counts.walks += 1
   const question = { ...scope, memoryAsked: true }
-  if (decisions === undefined) return await walk(question, key)
+  if (decisions === undefined) return walked(await walk(question, key))
   const start = decisions.start(graph, graph.tick)
   const reads = new Reads(scope.view.store)
   const { allowed, hops } = await walk({ ...question, reads }, key)
   decisions.keep(object + rung.ordinal, subject, { allowed, hops }, reads, start)
-  return { allowed, hops }
+  return { allowed, hops, source: 'walked' }
+}
+
+function walked({ allowed, hops }: Decision): Answered {
+  return { allowed, hops, source: 'walked' }
 }
 
 /** The question in ids, where a graph may answer it. */

@@ -1,7 +1,7 @@
 /** A check from memory alone, in one go: a decision that was kept, or what the resident graph can tell. */
 import { objectBytesMax } from '../tuple/object.ts'
 import type { TupleKey } from '../tuple/tuple.ts'
-import type { Kept } from './resident/decisions.ts'
+import type { Recalled } from './resident/decisions.ts'
 import type { Graph } from './resident/graph.ts'
 import { absent } from './resident/reach.ts'
 import { recall } from './resident/recall.ts'
@@ -37,7 +37,7 @@ export function known(graph: Graph, { object, relation, subject }: TupleKey): Re
  * Undefined: memory cannot tell, or knows no proof of less than `depthMax` hops. Never throws for what was asked.
  * @param sight - of the question's graph
  */
-export function recollect(sight: Sight, asked: Recollectable, depthMax: number): Kept | undefined {
+export function recollect(sight: Sight, asked: Recollectable, depthMax: number): Recalled | undefined {
   const { counts } = asked.graph.sampler
   const kept = asked.graph.decisions?.find(sight, asked.object + asked.rung.ordinal, asked.subject)
   if (kept !== undefined) {
@@ -50,7 +50,7 @@ export function recollect(sight: Sight, asked: Recollectable, depthMax: number):
   const hops = recall(sight, asked.object, asked.rung, individual, depthMax)
   if (hops === undefined || hops >= depthMax) return undefined
   counts.graph += 1
-  return hops === absent ? denied : { allowed: true, hops }
+  return hops === absent ? denied : { allowed: true, hops, source: 'graph' }
 }
 
-const denied: Kept = Object.freeze({ allowed: false, hops: 0 })
+const denied: Recalled = Object.freeze({ allowed: false, hops: 0, source: 'graph' })

@@ -6,6 +6,7 @@ import { anonymous } from '../callers/caller.ts'
 import { certificateOf } from '../callers/certificate.ts'
 import { Gate, type Identity } from '../callers/gate.ts'
 import { Fault, faultOf } from '../lib/fault.ts'
+import { countDecisions, nobody, type Witness } from '../observe/witness.ts'
 import type { Kith } from '../service/kith.ts'
 import type { Admission, Work } from './admission/admission.ts'
 import { cors } from './before/cors.ts'
@@ -44,21 +45,20 @@ export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variable
   const app = new Hono<{ Variables: Variables }>()
   const through = throughOf(options)
   const deadline = new Deadline(requestTimeoutMs)
+  const witnessed = witnessedBy(options.witness ?? nobody)
   for (const { method, path, verb, need, work, bound } of mine) {
     const answering = roomed(verb(kith, options), work, options.admission)
-    app.on(
-      method,
-      path,
-      through({ need, work }, bound === 'deadline' ? deadline.bound(answering) : answering),
-    )
+    const bounded = bound === 'deadline' ? deadline.bound(answering) : answering
+    app.on(method, path, witnessed(verb.name, through({ need, work }, bounded)))
   }
   const paths = pathsOf(mine)
   // Also what is not here is nobody's business without credentials.
-  const nowhere = through({ need: 'a caller', work: 'read' }, async (c) => {
+  const unknown = through({ need: 'a caller', work: 'read' }, async (c) => {
     const isPath = paths.some((path) => path.test(c.req.path))
     if (isPath) throw new Fault('unimplemented', 'Method Not Allowed')
     throw new Fault('undefined_endpoint', 'Not Found')
   })
+  const nowhere = witnessed('nowhere', unknown)
   app.notFound((c) => nowhere(c as Exchange))
   app.onError((thrown, c) => answerFault(c, faultOf(thrown)))
   return app
@@ -98,6 +98,13 @@ function throughOf(
         leavesInMsgpack: prefersMsgpack(c.req.header('Accept'), cameInMsgpack),
         bodyBytesMax,
         report,
+        traceparent: c.req.header('traceparent'),
+        tracestate: c.req.header('tracestate'),
+        told: undefined,
+        fault: undefined,
+        readmit: async () => {
+          if (need !== 'nothing') await admit(c, { gate, pages: corsOrigins, need })
+        },
         abandoned: false,
         release: undefined,
         zookie: undefined,
@@ -132,6 +139,23 @@ function roomed(answering: Answering, work: Work, admission: Admission | undefin
       return await answering(c)
     } finally {
       visit.release?.()
+    }
+  }
+}
+
+/** Tells of every answer of a route. `name` is the verb's, so there are as many as routes. */
+function witnessedBy(witness: Witness): (name: string, answering: Answering) => Answering {
+  return (name, answering) => {
+    const meter = witness.meter(name, false)
+    return async (c) => {
+      const response = await answering(c)
+      const visit = c.get('visit')
+      const elapsedMs = performance.now() - visit.arrivedAt
+      const { status } = response
+      meter.add(status, elapsedMs)
+      if (visit.told !== undefined) countDecisions(witness, visit.told)
+      witness.detail?.({ ...visit, name, lane: false, status, at: Date.now(), elapsedMs })
+      return response
     }
   }
 }

@@ -6,7 +6,9 @@ import type { Context } from 'hono'
 import type { Caller } from '../callers/caller.ts'
 import type { Gate } from '../callers/gate.ts'
 import type { KeyRing } from '../callers/keys.ts'
-import type { Fault } from '../lib/fault.ts'
+import type { Fault, FaultCode } from '../lib/fault.ts'
+import type { Scraped } from '../observe/exposition.ts'
+import type { Told, Witness } from '../observe/witness.ts'
 import type { Kith } from '../service/kith.ts'
 import type { Provenance } from '../tuple/tuple.ts'
 import { printMsgpack } from '../wire/msgpack.ts'
@@ -33,6 +35,15 @@ interface Visit {
   readonly bodyBytesMax: number
   /** Tells of a fault that is ours and that the answer says nothing about. */
   readonly report: (c: Exchange, fault: Fault) => void
+  /** Whether the caller may still do what it does: for what lasts. Rejects with the fault where it may not. */
+  readonly readmit: () => Promise<void>
+  /** Where its trace comes from. */
+  readonly traceparent: string | undefined
+  readonly tracestate: string | undefined
+  /** What it asked and what was decided, for the witness. */
+  told: Told | undefined
+  /** Why it was refused. */
+  fault: FaultCode | undefined
   /** Set when the deadline answered in a route's place: what the route still makes, nobody will read. */
   abandoned: boolean
   /** Ends what the request holds of the process; an answer that goes on after its route calls it at its own end. */
@@ -48,6 +59,10 @@ export type Exchange = Context<{ Variables: Variables }>
 
 /** What a route can know of the door that it is in. */
 export interface Door {
+  /** Told of every answer. */
+  readonly witness?: Witness
+  /** The numbers of the process; absent: it keeps none. */
+  readonly exposition?: () => Promise<Scraped>
   /** Of the fast lane; absent: there is none. */
   readonly lane?: Readonly<LaneCounts>
   /** Who is let in; absent: everybody. */
@@ -76,6 +91,7 @@ export function answerNothing(c: Exchange): Response {
 
 export function answerFault(c: Exchange, fault: Fault): Response {
   report(c, fault)
+  c.get('visit').fault = fault.code
   const { status, body, retryAfter } = problemOf(fault)
   if (status === 401) setHeader(c, 'www-authenticate', 'Bearer realm="kith"')
   if (retryAfter !== undefined) setHeader(c, 'retry-after', String(retryAfter))
@@ -114,6 +130,15 @@ function lengthOf(body: string | Uint8Array | ReadableStream | null): number | u
 /** Who asks. */
 export function callerOf(c: Exchange): Caller {
   return c.get('visit').caller
+}
+
+/** Notes for the witness what is asked; the answer is to be put into it. */
+export function tell<Kind extends Told['verb']>(
+  c: Exchange,
+  told: Extract<Told, { readonly verb: Kind }>,
+): Extract<Told, { readonly verb: Kind }> {
+  c.get('visit').told = told
+  return told
 }
 
 /** A header that few answers have. @param name - in lower case */

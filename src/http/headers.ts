@@ -19,6 +19,9 @@ const handlings = new Map<string, Handling>([
   ['kith-at-least-as-fresh', 'handled'],
   ['authorization', 'handled'],
 
+  // Where a stream of events is to go on.
+  ['last-event-id', 'handed over'],
+
   // What frames a message or changes the protocol.
   ['transfer-encoding', 'handed over'],
   ['content-encoding', 'handed over'],

@@ -8,9 +8,12 @@ import { expandAll } from './native/expand-all.ts'
 import { explain } from './native/explain.ts'
 import { exportTuples } from './native/export.ts'
 import { healthz, livez, readyz, startupz } from './native/health.ts'
+import { history, storeChanges } from './native/history.ts'
 import { importTuples } from './native/import.ts'
 import { createKey, listKeys, revokeKey, rotateKey } from './native/keys.ts'
+import { metrics } from './native/metrics.ts'
 import { description, reference } from './native/reference.ts'
+import { watch } from './native/watch.ts'
 import { readAssertions, writeAssertions } from './openfga/assertions.ts'
 import { batchCheck } from './openfga/batch-check.ts'
 import { changes } from './openfga/changes.ts'
@@ -67,12 +70,17 @@ export const routes: readonly Route[] = [
   heavy('bulk', change('POST', '/v1/stores/:store/import', importTuples, 'write')),
   heavy('bulk', change('GET', '/v1/stores/:store/export', exportTuples, 'read')),
 
+  question('GET', '/v1/stores/:store/changes', history, 'read'),
+  change('GET', '/v1/stores/:store/watch', watch, 'read'),
+  question('GET', '/v1/changes', storeChanges, 'stores'),
+
   change('POST', '/v1/keys', createKey, 'keys'),
   question('GET', '/v1/keys', listKeys, 'keys'),
   change('POST', '/v1/keys/:key/rotate', rotateKey, 'keys'),
   change('DELETE', '/v1/keys/:key', revokeKey, 'keys'),
 
   change('GET', '/v1/backup', backup, 'backup'),
+  shown('operators', question('GET', '/metrics', metrics, 'debug')),
   shown('operators', question('GET', '/v1/debug', debug, 'debug')),
   shown('operators', question('GET', '/startupz', startupz, 'nothing')),
   shown('both', question('GET', '/livez', livez, 'nothing')),

@@ -103,7 +103,8 @@ function recollectAll(
 
 function recollectOne(ground: Ground, view: View, graph: Graph, item: Item): Result | 'unknown' | undefined {
   try {
-    return recollect(ground, view, graph, item)
+    const found = recollect(ground, view, graph, item)
+    return typeof found === 'object' ? found.allowed : found
   } catch (thrown) {
     return faultOf(thrown)
   }

@@ -55,7 +55,7 @@ async function startOf(view: View, cursor: Cursor, request: ChangesRequest): Pro
 }
 
 /** The last revision committed before the instant, by bisection: timestamps never go back. */
-async function lastBefore(view: View, instant: number): Promise<number> {
+export async function lastBefore(view: View, instant: number): Promise<number> {
   let before = 0
   let notBefore = view.revision + 1
   while (notBefore - before > 1) {

@@ -34,8 +34,8 @@ async function walked(ground: Ground, request: CheckRequest, memoryAsked: boolea
   if (request.trace === true) {
     return pinned(scope.view, async (view) => ({ ...answer, ...(await traced({ ...scope, view }, request)) }))
   }
-  const { allowed } = await decide({ ...scope, memoryAsked }, request.tuple)
-  return { ...answer, allowed, resolution: '' }
+  const { allowed, source } = await decide({ ...scope, memoryAsked }, request.tuple)
+  return { ...answer, allowed, resolution: '', source }
 }
 
 /** `unknown`: memory was asked and cannot tell; undefined: it was not asked. */
@@ -43,17 +43,18 @@ function fromMemory(ground: Ground, request: CheckRequest): CheckAnswer | 'unkno
   if (request.trace === true || passesCaches(ground, request)) return undefined
   const view = viewOf(ground, request.store)
   const { graph, answer } = ground.standings.of(view, request.model)
-  const allowed = recollect(ground, view, graph, request)
-  if (typeof allowed !== 'boolean') return allowed
-  return { zookie: answer.zookie, model: answer.model, allowed, resolution: '' }
+  const found = recollect(ground, view, graph, request)
+  if (found === undefined || found === 'unknown') return found
+  const { allowed, source } = found
+  return { zookie: answer.zookie, model: answer.model, allowed, resolution: '', source }
 }
 
 /** The check decides; the explanation, of the same state, only tells. */
 async function traced(
   scope: Scope,
   { tuple }: CheckRequest,
-): Promise<Pick<CheckAnswer, 'allowed' | 'resolution' | 'trace'>> {
-  const { allowed } = await decide(scope, tuple)
+): Promise<Pick<CheckAnswer, 'allowed' | 'resolution' | 'trace' | 'source'>> {
+  const { allowed, source } = await decide(scope, tuple)
   const { resolution, allowed: _, ...explanation } = await explain(scope, tuple)
-  return { allowed, resolution, trace: explanation }
+  return { allowed, resolution, trace: explanation, source }
 }

@@ -9,6 +9,8 @@ import type { ModelIds } from './model-ids.ts'
 import type { KithOptions } from './options.ts'
 import type { StoreRequest } from './requests.ts'
 import type { Standings } from './standing.ts'
+import type { LogReader } from './stretch.ts'
+import type { Watches } from './watch.ts'
 
 export interface Ground {
   readonly storage: Storage
@@ -18,6 +20,8 @@ export interface Ground {
   readonly cursors: Cursors
   readonly residency: Residency
   readonly standings: Standings
+  readonly watches: Watches
+  readonly log: LogReader
 }
 
 /**

@@ -29,6 +29,14 @@ export interface Kith {
   write(request: r.WriteRequest): Promise<r.WriteAnswer>
   read(request: r.ReadRequest): Promise<r.ReadAnswer>
   changes(request: r.ChangesRequest): Promise<r.ChangesAnswer>
+  /** Every revision, with who made it. */
+  history(request: r.HistoryRequest): Promise<r.HistoryAnswer>
+  /** The same as it comes; the iteration ends by throwing. To be ended by whoever begins it. */
+  watch(request: r.WatchRequest): Promise<r.Answer & { readonly pages: AsyncIterableIterator<r.WatchPage> }>
+  /** What happened to stores themselves, deleted ones too. */
+  storeChanges(request: r.StoreChangesRequest): Promise<r.StoreChangesAnswer>
+  /** Ends every watch, and lets none begin: they would keep a server from stopping. */
+  endWatches(why: string): void
   /** Writes tuples in large commits as they arrive; `progress` after each commit. A bad tuple ends it with its line number. */
   importTuples(
     request: r.ChangeRequest & { readonly model?: string; readonly onDuplicate?: string },
@@ -73,6 +81,8 @@ export interface Kith {
   /** What memory answers, and what it takes: of all stores together, since the start. */
   readonly memory: MemoryReport
   readonly storeCount: number
+  /** Open now. */
+  readonly watchCount: number
   /** Why requests should go elsewhere for now; undefined when ready. */
   readonly unready: string | undefined
 }

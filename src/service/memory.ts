@@ -22,6 +22,8 @@ export interface MemoryReport {
     /** The table that tells whether a decision still holds; of fixed size. */
     readonly stripes: number
   }
+  /** Times that what was not used lately was let go, for room. */
+  readonly forgotten: number
   /** Milliseconds after which nothing in memory is used any more. */
   readonly windowMs: number
 }
@@ -32,6 +34,7 @@ export function memoryReport({ residency, options }: Pick<Ground, 'residency' | 
     checks: { graph: counts.graph, decisions: counts.decisions, walked: counts.walks },
     samples: { taken: counts.sampled, mismatches: counts.mismatches },
     bytes: { ...bytes, graphMax: options.cacheBytesMax, decisionsMax: options.decisionBytesMax },
+    forgotten: residency.forgotten,
     windowMs: options.cacheWindowMs,
   }
 }

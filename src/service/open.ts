@@ -11,6 +11,7 @@ import { expandAll } from './expand-all.ts'
 import { explain } from './explain.ts'
 import { exportTuples } from './export.ts'
 import type { Ground } from './ground.ts'
+import { history, storeChanges } from './history.ts'
 import { importTuples } from './import.ts'
 import type { Kith } from './kith.ts'
 import { listObjects, streamListObjects } from './list-objects.ts'
@@ -23,6 +24,8 @@ import { defaults, type KithOptions } from './options.ts'
 import { read } from './read.ts'
 import { Standings } from './standing.ts'
 import { store, stores } from './stores.ts'
+import { LogReader } from './stretch.ts'
+import { Watches, watch } from './watch.ts'
 import { write } from './write.ts'
 
 /** The storage stays the caller's: close it after the last request. */
@@ -44,6 +47,8 @@ export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
     cursors: new Cursors(storage.key('cursor')),
     residency,
     standings: new Standings(storage, modelCache, residency),
+    watches: new Watches(storage, settled.watchesMax),
+    log: new LogReader(),
   }
   return {
     check: (request) => check(ground, request),
@@ -58,6 +63,10 @@ export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
     write: (request) => write(ground, request),
     read: (request) => read(ground, request),
     changes: (request) => changes(ground, request),
+    history: (request) => history(ground, request),
+    watch: (request) => watch(ground, request),
+    storeChanges: (request) => storeChanges(ground, request),
+    endWatches: (why) => ground.watches.end(why),
     importTuples: (request, tuples, progress) => importTuples(ground, request, tuples, progress),
     exportTuples: (request) => exportTuples(ground, request),
     backup: async () => storage.backup(),
@@ -66,7 +75,10 @@ export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
     store: async (id) => store(ground, id),
     stores: (request) => stores(ground, request),
     renameStore: (id, name, provenance) => storage.renameStore(id, name, provenance),
-    deleteStore: (id, provenance) => storage.deleteStore(id, provenance),
+    async deleteStore(id, provenance) {
+      await storage.deleteStore(id, provenance)
+      ground.watches.wake(id)
+    },
 
     writeModel: (request) => writeModel(ground, request),
     model: (request) => model(ground, request),
@@ -76,6 +88,9 @@ export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
 
     get memory() {
       return memoryReport(ground)
+    },
+    get watchCount() {
+      return ground.watches.count
     },
     get storeCount() {
       return storage.storeCount

@@ -27,6 +27,10 @@ export interface KithOptions {
   readonly onMismatch?: (mismatch: Mismatch) => void
   /** Milliseconds after which nothing kept in memory is used any more, however valid. */
   readonly cacheWindowMs?: number
+  /** Watches open at once: each holds a connection, and reads the log at every commit of its store. */
+  readonly watchesMax?: number
+  /** Milliseconds after which a watch without news says so. Below the idle limits of common proxies. */
+  readonly heartbeatMs?: number
   /** Why requests should go elsewhere although storage is well (draining, a follower too far behind). */
   readonly unready?: () => string | undefined
 }
@@ -45,5 +49,7 @@ export const defaults: Required<KithOptions> = Object.freeze({
   sampleEvery: 10_000,
   onMismatch: () => {},
   cacheWindowMs: 300_000,
+  watchesMax: 100,
+  heartbeatMs: 15_000,
   unready: () => undefined,
 })

@@ -3,6 +3,7 @@
  * types that the model has. Never refuses a key; what it does not know goes the long way.
  */
 import { recollect as fromMemory, known } from '../engine/recollect.ts'
+import type { Recalled } from '../engine/resident/decisions.ts'
 import type { Graph } from '../engine/resident/graph.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { View } from '../storage/storage.ts'
@@ -18,8 +19,8 @@ export interface Asked {
   readonly depthMax?: number
 }
 
-/** What memory says: whether it is allowed; `unknown`: it cannot tell; undefined: it is not to be asked. */
-type Recollected = boolean | 'unknown' | undefined
+/** What memory says; `unknown`: it cannot tell; undefined: it is not to be asked. */
+type Recollected = Recalled | 'unknown' | undefined
 
 /**
  * Not to be asked: what memory does not know the names of, or cannot, and every so many answers one that is verified.
@@ -38,7 +39,7 @@ export function recollect(
   const found = fromMemory(graph.sight(view, context), asked, depthMax)
   if (found === undefined) return 'unknown'
   graph.sampler.take()
-  return found.allowed
+  return found
 }
 
 const noContext: JsonObject = Object.freeze({})

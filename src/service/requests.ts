@@ -6,6 +6,7 @@
 import type { JsonObject } from '../lib/json.ts'
 import type { AssertionJson } from '../model/assertion.ts'
 import type { ModelJson } from '../model/json.ts'
+import type { StoreChange } from '../storage/storage.ts'
 import type { Provenance, StoredTuple, Tuple, TupleKey } from '../tuple/tuple.ts'
 
 /** What can often be given within the turn: then it is, and nobody pays for a promise. */
@@ -52,6 +53,8 @@ export interface CheckAnswer extends Answer {
   readonly resolution: string
   /** The same, structured; see engine/explain.ts. */
   readonly trace?: JsonObject
+  /** What decided it: tuples in memory, a decision kept there, or a walk. For logs; it says nothing of the answer. */
+  readonly source?: 'graph' | 'kept' | 'walked'
 }
 
 export interface BatchCheckRequest extends StoreRequest {
@@ -155,6 +158,68 @@ export interface ChangesAnswer extends Answer {
     readonly timestamp: number
     readonly revision: number
   }[]
+  readonly continuationToken: string
+}
+
+/** Absent fields match all; those of tuples leave out what else a revision changed. */
+export interface LogFilter {
+  readonly type?: string
+  readonly object?: string
+  readonly relation?: string
+  readonly subject?: string
+  /** Who made it: the caller in its provenance. */
+  readonly caller?: string
+}
+/** A revision of a store, or the part of one that a page has room for. */
+export interface LoggedChange {
+  readonly revision: number
+  readonly timestamp: number
+  readonly provenance?: Provenance
+  /** Those that match, deletes first. */
+  readonly tuples: readonly { readonly operation: 'write' | 'delete'; readonly tuple: Tuple }[]
+  /** The id of the model that it wrote. */
+  readonly model?: string
+  readonly entities?: readonly { readonly operation: 'put' | 'delete'; readonly entity: string }[]
+  /** The id of the model whose assertions it wrote. */
+  readonly assertions?: string
+  /** More of this revision follows. */
+  readonly more: boolean
+  /** Where to go on after it: the zookie of the revision, where nothing more of it follows. */
+  readonly cursor: string
+}
+export interface HistoryRequest extends StoreRequest, LogFilter {
+  /** Milliseconds since the epoch; the first is in, the last is not. */
+  readonly startTime?: number
+  readonly endTime?: number
+  /** Revisions, or parts of them. */
+  readonly pageSize?: number
+  /** A token of an earlier page, the cursor of a change, or a zookie: what comes after it. */
+  readonly continuationToken?: string
+}
+export interface HistoryAnswer extends Answer {
+  readonly changes: readonly LoggedChange[]
+  /** Never empty: after the last page it is where what comes later begins. */
+  readonly continuationToken: string
+}
+export interface WatchRequest extends StoreRequest, LogFilter {
+  /** A cursor or a zookie: what comes after it. */
+  readonly after?: string
+  /** Milliseconds since the epoch; where `after` is absent. Both absent: from now on. */
+  readonly startTime?: number
+}
+export interface WatchPage {
+  /** Empty: a sign of life. */
+  readonly changes: readonly LoggedChange[]
+  /** The place reached, for `after`. */
+  readonly cursor: string
+}
+
+export interface StoreChangesRequest {
+  readonly pageSize?: number
+  readonly continuationToken?: string
+}
+export interface StoreChangesAnswer {
+  readonly changes: readonly StoreChange[]
   readonly continuationToken: string
 }
 

@@ -71,6 +71,8 @@ export interface Disk {
   tables(): readonly string[]
   /** Rewrites every table from the rows that are there. O(all) */
   compact(): Promise<void>
+  /** One of LevelDB's own properties, as text; undefined where there is none, or now is no time to ask. */
+  property(name: string): string | undefined
   /** Closes and opens again after a failed write; snapshots are lost. @throws Error where it cannot; reads may go on */
   reopen(): Promise<void>
   close(): Promise<void>
@@ -161,6 +163,7 @@ async function openLevel(path: string): Promise<Disk> {
     noted: () => mark.read(1),
     tables: () => tablesIn(tables.getProperty('leveldb.sstables')),
     compact: () => tables.compactRange(Buffer.of(0), Buffer.of(0xff)),
+    property: (name) => (level.status === 'open' ? tables.getProperty(name) : undefined),
     async reopen() {
       demandRoom(join(path, 'level'))
       await level.close()
@@ -246,6 +249,7 @@ function diskOver(db: Database): Disk {
     noted: () => noted,
     tables: () => [],
     async compact() {},
+    property: () => undefined,
     async reopen() {},
     close: () => db.close(),
   }

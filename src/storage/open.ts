@@ -15,6 +15,7 @@ import { type Disk, isDamage, openError, openFolder, openMemory } from './disk.t
 import { type Group, StoreState } from './group.ts'
 import { Journal } from './journal.ts'
 import * as keys from './keys.ts'
+import { levelsOf } from './levels.ts'
 import { emptyHead, type Loaded, load } from './load.ts'
 import { Applied } from './reader.ts'
 import { Scrub } from './scrub.ts'
@@ -27,6 +28,7 @@ import type {
   Credential,
   Page,
   Storage,
+  StorageReport,
   StoreChange,
   StoreFilter,
   StoreRecord,
@@ -123,6 +125,11 @@ export class LevelStorage implements Storage {
 
   get unready(): string | undefined {
     return this.#writer.unready
+  }
+
+  get report(): StorageReport {
+    const { queued, revisions, failures, batchMs, commitsPerBatch } = this.#writer
+    return { queued, revisions, failures, batchMs, commitsPerBatch, ...levelsOf(this.#disk) }
   }
 
   async stores(limit: number, after?: string, filter?: StoreFilter): Promise<Page<StoreRecord>> {

@@ -2,6 +2,7 @@
  * What storage promises to the rooms above it. Two things only: a View, the applied state of one store at one
  * revision, and commit, which makes the next one. See README.md for layout, visibility and costs.
  */
+import type { Histogram } from '../lib/histogram.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { ModelJson } from '../model/json.ts'
 import type { Provenance, StoredTuple, Tuple, TupleKey } from '../tuple/tuple.ts'
@@ -185,6 +186,31 @@ export interface Credential {
   readonly document: JsonObject
 }
 
+/** What storage does and takes, since it was opened: numbers, naming nobody. */
+export interface StorageReport {
+  /** Commits that wait for their batch. */
+  readonly queued: number
+  readonly revisions: number
+  /** Batches whose outcome was unknown. */
+  readonly failures: number
+  /** Milliseconds of a synced batch. */
+  readonly batchMs: Histogram
+  readonly commitsPerBatch: Histogram
+  /** LevelDB's own, empty and 0 in memory. */
+  readonly levels: readonly Level[]
+  readonly memoryBytes: number
+}
+
+/** One level of LevelDB's tables. */
+export interface Level {
+  readonly level: number
+  readonly files: number
+  readonly bytes: number
+  /** Spent in compactions into it, and what they wrote. */
+  readonly seconds: number
+  readonly written: number
+}
+
 export interface Storage {
   /** Ordered by id, oldest first. */
   stores(limit: number, after?: string, filter?: StoreFilter): Promise<Page<StoreRecord>>
@@ -227,6 +253,7 @@ export interface Storage {
    */
   backup(): AsyncGenerator<Uint8Array, undefined>
 
+  readonly report: StorageReport
   /** Why no writes can be taken now; undefined when all is well. */
   readonly unready: string | undefined
   close(): Promise<void>

@@ -7,6 +7,7 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import { Fault } from '../lib/fault.ts'
+import { Histogram } from '../lib/histogram.ts'
 import type { Disk } from './disk.ts'
 import { Group, type StoreState } from './group.ts'
 import { Heads } from './heads.ts'
@@ -41,8 +42,16 @@ export interface WriterHooks {
   readonly onFatal: (error: unknown) => void
 }
 
+/** Milliseconds of a synced batch; commits in one. */
+const batchBoundsMs = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000]
+const commitBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
+
 export class Writer {
   readonly listeners = new Set<Listener>()
+  readonly batchMs = new Histogram(batchBoundsMs)
+  readonly commitsPerBatch = new Histogram(commitBounds)
+  revisions = 0
+  failures = 0
   /** Why nothing can be written now. */
   unready: string | undefined
   readonly #disk: Disk
@@ -62,6 +71,10 @@ export class Writer {
     this.#applied = applied
     this.#sequence = sequence
     this.#hooks = hooks
+  }
+
+  get queued(): number {
+    return this.#queue.length
   }
 
   /** @throws Fault of the build, or `unavailable` when the outcome is unknown */
@@ -107,6 +120,7 @@ export class Writer {
     try {
       await this.#write(group)
     } catch (error) {
+      this.failures++
       const cause = { cause: error }
       for (const job of jobs) job.fail(new Fault('unavailable', 'the outcome of the write is unknown', cause))
       await this.#recover(group)
@@ -121,7 +135,10 @@ export class Writer {
     const batch = this.#disk.batch()
     await drive(group.stage.gather(batch, group.slice), group.slice)
     this.#applied.begin()
+    const began = performance.now()
     await batch.write()
+    this.batchMs.observe(performance.now() - began)
+    this.commitsPerBatch.observe(group.accepted.length)
   }
 
   /** INVARIANT: synchronous from end to end; nobody sees a part of it. */
@@ -133,7 +150,11 @@ export class Writer {
       this.#hooks.onState(state)
     }
     this.#mark()
-    for (const { facts, entry } of group.accepted) if (entry !== undefined) this.#tell(facts.row.id, entry)
+    for (const { facts, entry } of group.accepted) {
+      if (entry === undefined) continue
+      this.revisions++
+      this.#tell(facts.row.id, entry)
+    }
     for (const { state } of group.accepted) {
       for (const waiter of state.waiters) if (waiter.revision <= state.facts.head.revision) waiter.resolve()
     }

@@ -26,6 +26,12 @@ export function sealZookie(key: Uint8Array, { store, epoch, revision }: Zookie):
   return seal(key, purpose, payload)
 }
 
+/** What one of our own says, for logs: it is not verified. Undefined for what cannot be one. */
+export function revisionIn(text: string): number | undefined {
+  const bytes = Buffer.from(text.slice(0, 20), 'base64url')
+  return bytes.length === headBytes ? bytes.readUIntBE(9, 6) : undefined
+}
+
 /** Undefined for anything that was not sealed with this key. */
 export function openZookie(key: Uint8Array, text: string): Zookie | undefined {
   const bytes = open(key, purpose, text)

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../lib/json.ts'
 import type { MemoryReport } from '../service/memory.ts'
 
-export function encodeMemory({ checks, samples, bytes, windowMs }: MemoryReport): JsonObject {
+export function encodeMemory({ checks, samples, bytes, forgotten, windowMs }: MemoryReport): JsonObject {
   return {
     checks: { graph: checks.graph, decisions: checks.decisions, walked: checks.walked },
     samples: { taken: samples.taken, mismatches: samples.mismatches },
@@ -12,6 +12,7 @@ export function encodeMemory({ checks, samples, bytes, windowMs }: MemoryReport)
       decision_bytes: bytes.decisions,
       decision_bytes_max: bytes.decisionsMax,
       stripe_bytes: bytes.stripes,
+      forgotten,
       window_ms: windowMs,
     },
   }

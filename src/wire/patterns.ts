@@ -32,5 +32,11 @@ export const readUserPattern: Pattern = {
 }
 
 /** A cursor is opaque here; service judges it. The bound is the contract's. */
+/** A zookie, or a place after it: service/place.ts. */
+const placePattern: Pattern = {
+  test: /^$|^[A-Za-z0-9\-_]+={0,2}(?:~\d{1,9})?$/,
+  shown: '^$|^[A-Za-z0-9-_]+={0,2}(~[0-9]+)?$',
+}
+export const placeRule: TextRule = { pattern: placePattern, bytesMax: 5120, ignoreEmpty: true }
 export const cursorRule: TextRule = { pattern: cursorPattern, bytesMax: 5120, ignoreEmpty: true }
 export const modelIdRule: TextRule = { pattern: ulidPattern, ignoreEmpty: true }

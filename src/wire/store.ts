@@ -6,6 +6,7 @@ import {
   cursorRule,
   modelIdRule,
   objectPattern,
+  placeRule,
   readUserPattern,
   relationPattern,
   storeNamePattern,
@@ -129,6 +130,57 @@ const changesQuery = request('ReadChangesRequest', {
 export function decodeChanges(query: unknown) {
   const body = changesQuery(query)
   return given({ ...paging(body), type: body.type || undefined, startTime: body.start_time })
+}
+
+/** The log's filters; empty fields are absent ones. */
+const logFields = {
+  type: text({ pattern: typePattern, ignoreEmpty: true }),
+  object: text({ pattern: objectPattern, ignoreEmpty: true }),
+  relation: text({ pattern: relationPattern, ignoreEmpty: true }),
+  user: text({ pattern: userPattern, ignoreEmpty: true }),
+  caller: text({ bytesMax: 512 }),
+  start_time: instant(),
+}
+const historyQuery = request('HistoryRequest', {
+  ...logFields,
+  end_time: instant(),
+  page_size: integer(1, 100, true),
+  continuation_token: text(placeRule),
+})
+const watchQuery = request('WatchRequest', { ...logFields, after: text(placeRule) })
+const storeChangesQuery = request('StoreChangesRequest', pageFields)
+
+export function decodeHistory(query: unknown) {
+  const body = historyQuery(query)
+  return given({ ...paging(body), ...logFilter(body), endTime: body.end_time })
+}
+
+/** @param lastEventId - what a client that lost its connection saw last: it wins, as its address stays as it was */
+export function decodeWatch(query: unknown, lastEventId: string | undefined) {
+  const body = watchQuery(lastEventId === undefined ? query : { ...Object(query), after: lastEventId })
+  return given({ ...logFilter(body), after: body.after || undefined })
+}
+
+export function decodeStoreChanges(query: unknown) {
+  return paging(storeChangesQuery(query))
+}
+
+function logFilter(body: {
+  readonly type: string
+  readonly object: string
+  readonly relation: string
+  readonly user: string
+  readonly caller: string
+  readonly start_time: number | undefined
+}) {
+  return given({
+    type: body.type || undefined,
+    object: body.object || undefined,
+    relation: body.relation || undefined,
+    subject: body.user || undefined,
+    caller: body.caller || undefined,
+    startTime: body.start_time,
+  })
 }
 
 /** Contract 1.11. */

@@ -160,6 +160,13 @@ describe('verbs', () => {
     const guarded = { store, deletes: [anne], preconditions: [{ filter: { subject: 'user:bob' }, must }] }
     expect(await refusal(kith.write(guarded))).toContain('precondition_failed')
     await kith.write({ store, deleteWhere: { object: 'document:1', subject: 'user:bob' } })
+    const logged: string[] = []
+    const history = await kith.history({ store })
+    for await (const { revision, provenance, tuples } of history.changes) {
+      logged.push(`${revision} ${provenance?.source} ${tuples.length}`)
+    }
+    expect(logged[0]).toBe('1 embedded 0')
+    expect(logged.length).toBeGreaterThan(2)
     const { changes } = await kith.changes({ store })
     expect(changes.map(({ operation, tuple }) => `${operation} ${tuple.subject}`)).toEqual([
       'write user:anne',

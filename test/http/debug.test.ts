@@ -14,6 +14,7 @@ const memory: MemoryReport = {
   checks: { graph: 1, decisions: 2, walked: 3 },
   samples: { taken: 4, mismatches: 5 },
   bytes: { graph: 6, graphMax: 7, decisions: 8, decisionsMax: 9, stripes: 10 },
+  forgotten: 15,
   windowMs: 11,
 }
 const written = {
@@ -33,6 +34,7 @@ const written = {
     decision_bytes: 8,
     decision_bytes_max: 9,
     stripe_bytes: 10,
+    forgotten: 15,
     window_ms: 11,
   },
 }

@@ -15,7 +15,15 @@ export interface Kept {
   readonly hops: number
 }
 
-interface Entry extends Kept {
+/** What answers a check: the graph of tuples, a decision that was kept, or a walk. */
+export type Source = 'graph' | 'kept' | 'walked'
+
+/** From memory. */
+export interface Recalled extends Kept {
+  readonly source: 'graph' | 'kept'
+}
+
+interface Entry extends Recalled {
   readonly stripes: Int32Array
   /** Commits applied when the state was read. */
   readonly since: number
@@ -60,7 +68,7 @@ export class Decisions {
   }
 
   /** @param at - id of object#relation @param subject - id of the subject, a userset or wildcard included */
-  find({ graph, view, tick }: Sight, at: number, subject: number): Kept | undefined {
+  find({ graph, view, tick }: Sight, at: number, subject: number): Recalled | undefined {
     const entry = this.#entries?.get(pairOf(at, subject))
     if (entry === undefined || entry.until <= view.now || !graph.isYoung(entry.tick, tick)) return undefined
     if (entry.epoch !== undefined && entry.epoch !== graph.epoch) return undefined
@@ -84,6 +92,7 @@ export class Decisions {
     this.#entries.set(pairOf(at, subject), {
       allowed,
       hops,
+      source: 'kept',
       stripes,
       until,
       since,

@@ -35,6 +35,7 @@ export class Residency {
   #decisions: Decisions | undefined
   readonly #stripes = new Stripes()
   readonly #sampler: Sampler
+  #forgotten = 0
 
   constructor(storage: Pick<Storage, 'onApplied'>, options: ResidencyOptions) {
     this.#options = options
@@ -73,6 +74,11 @@ export class Residency {
     this.#olderArena = undefined
   }
 
+  /** Times that the older half was let go, for room. */
+  get forgotten(): number {
+    return this.#forgotten
+  }
+
   get counts(): Readonly<Counts> {
     return this.#sampler.counts
   }
@@ -87,6 +93,7 @@ export class Residency {
   }
 
   #age(): void {
+    this.#forgotten++
     for (const graphs of this.#younger.values()) for (const graph of graphs.values()) graph.forgetOlder()
     this.#older = this.#younger
     this.#olderArena = this.#arena

@@ -9,6 +9,7 @@ import type { Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { Gate } from '../../callers/gate.ts'
 import type { Fault } from '../../lib/fault.ts'
+import { type Meter, nobody, type Witness } from '../../observe/witness.ts'
 import type { Kith } from '../../service/kith.ts'
 import type { Admission } from '../admission/admission.ts'
 import type { AppOptions } from '../app.ts'
@@ -18,7 +19,10 @@ import { Connection } from './connection.ts'
 import { commonBodies } from './turn.ts'
 
 export interface LaneOptions
-  extends Pick<AppOptions, 'bodyBytesMax' | 'requestTimeoutMs' | 'gate' | 'onInternalFault' | 'admission'> {
+  extends Pick<
+    AppOptions,
+    'bodyBytesMax' | 'requestTimeoutMs' | 'gate' | 'witness' | 'onInternalFault' | 'admission'
+  > {
   readonly time?: LaneTime
 }
 
@@ -42,6 +46,8 @@ export interface Road {
   readonly kith: Kith
   /** Who is let in. */
   readonly gate: Gate
+  readonly witness: Witness
+  readonly meters: { readonly check: Meter; readonly 'batch-check': Meter }
   readonly bodyBytesMax: number
   readonly requestTimeoutMs: number
   readonly keepAliveSeconds: number
@@ -130,12 +136,16 @@ export class Lane {
       bodyBytesMax: allowed = 616_448,
       requestTimeoutMs = 5_000,
       gate = new Gate(),
+      witness = nobody,
       onInternalFault,
     } = this.#options
     const keepAliveSeconds = Math.floor(rests.keepAliveMs / 1_000)
     return {
       kith: this.#kith,
       gate,
+      witness,
+      // By the names that the app's routes have.
+      meters: { check: witness.meter('check', true), 'batch-check': witness.meter('batchCheck', true) },
       bodyBytesMax: Math.min(bodyBytesMax, allowed),
       requestTimeoutMs,
       keepAliveSeconds,

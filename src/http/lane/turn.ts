@@ -1,7 +1,14 @@
 /** One request of a connection after the other, from its body to its printed answer. Not the socket: connection.ts. */
 import { anonymous, type Caller } from '../../callers/caller.ts'
-import { Fault, faultOf } from '../../lib/fault.ts'
-import type { Answer, BatchCheckAnswer, CheckAnswer, Prompt } from '../../service/requests.ts'
+import { Fault, type FaultCode, faultOf } from '../../lib/fault.ts'
+import { type BatchTold, type CheckTold, countDecisions } from '../../observe/witness.ts'
+import type {
+  BatchCheckAnswer,
+  BatchCheckRequest,
+  CheckAnswer,
+  CheckRequest,
+  Prompt,
+} from '../../service/requests.ts'
 import { encodeCheck, printBatchCheck } from '../../wire/answers.ts'
 import { parseJson } from '../../wire/json.ts'
 import { decodeBatchCheck, decodeCheck } from '../../wire/question.ts'
@@ -21,6 +28,8 @@ export interface Owner {
   go(): void
 }
 
+type Given = CheckAnswer | BatchCheckAnswer
+
 /** How the text becomes bytes; `latin1` is the cheaper one where all of it is ASCII. */
 type Encoding = 'latin1' | 'utf8'
 
@@ -37,7 +46,9 @@ export class Turn {
   #store = ''
   #requestId = ''
   #caller: Caller = anonymous
-  #verb = ''
+  #verb: Head['verb'] = 'check'
+  /** What was asked, once it was decoded. */
+  #asked: CheckRequest | BatchCheckRequest | undefined
   #arrivedAt = 0
 
   constructor(owner: Owner, road: Road) {
@@ -66,6 +77,7 @@ export class Turn {
     this.#requestId = requestId
     this.#caller = head.caller
     this.#verb = head.verb
+    this.#asked = undefined
     this.#arrivedAt = this.#road.now()
   }
 
@@ -92,6 +104,7 @@ export class Turn {
         ...decodeCheck(parseJson(bytes.subarray(start, end))),
       }
       demandCheck(this.#caller, request)
+      this.#asked = request
       answer = this.#road.kith.check(request)
     } catch (thrown) {
       this.#refuse(thrown)
@@ -109,6 +122,7 @@ export class Turn {
         ...decodeBatchCheck(parseJson(bytes.subarray(start, end))),
       }
       demandBatch(this.#caller, request)
+      this.#asked = request
       answer = this.#road.kith.batchCheck(request)
     } catch (thrown) {
       this.#refuse(thrown)
@@ -150,7 +164,7 @@ export class Turn {
     this.#encode(answer, () => printBatchCheck(answer.results))
   }
 
-  #encode(answer: Answer, print: () => string): void {
+  #encode(answer: Given, print: () => string): void {
     let text: string
     try {
       text = print()
@@ -169,7 +183,7 @@ export class Turn {
     if (fault.code === 'internal_error') {
       this.#road.report(fault, this.#requestId, `/stores/${this.#store}/${this.#verb}`)
     }
-    this.#print(status, JSON.stringify(body), undefined, retryAfter)
+    this.#print(status, JSON.stringify(body), undefined, retryAfter, fault.code)
   }
 
   /** The question took too long at the door: it is answered so, and given up. */
@@ -189,10 +203,11 @@ export class Turn {
     const now = this.#road.now()
     const elapsed = Math.round(now - this.#arrivedAt)
     const text = printer.print(answer, this.#store, this.#requestId, elapsed, date.at(now))
+    this.#witness(200, now, answer)
     owner.answered(text, 'latin1', now)
   }
 
-  #print(status: number, body: string, answer?: Answer, retryAfter?: number): void {
+  #print(status: number, body: string, answer?: Given, retryAfter?: number, fault?: FaultCode): void {
     const owner = this.#owner
     if (owner === undefined) return
     const now = this.#road.now()
@@ -209,7 +224,47 @@ export class Turn {
       date: this.#road.date.at(now),
       keepAliveSeconds: owner.isEnding ? undefined : this.#road.keepAliveSeconds,
     })
+    this.#witness(status, now, answer, fault)
     // As many bytes as characters: all of it is ASCII.
     owner.answered(head + body, bodyLength === body.length ? 'latin1' : 'utf8', now)
+  }
+
+  /** A few additions, unless somebody wants to know more. */
+  #witness(status: number, now: number, answer: Given | undefined, fault?: FaultCode): void {
+    const { witness, meters } = this.#road
+    const elapsedMs = now - this.#arrivedAt
+    meters[this.#verb].add(status, elapsedMs)
+    if (answer !== undefined && 'allowed' in answer && witness.detail === undefined) {
+      witness.decided(answer.allowed)
+      return
+    }
+    const told = this.#told(answer)
+    if (told !== undefined) countDecisions(witness, told)
+    witness.detail?.({
+      name: this.#verb === 'check' ? 'check' : 'batchCheck',
+      lane: true,
+      status,
+      at: Date.now(),
+      elapsedMs,
+      requestId: this.#requestId,
+      caller: this.#caller,
+      store: this.#store,
+      zookie: answer?.zookie,
+      model: answer?.model,
+      traceparent: undefined,
+      tracestate: undefined,
+      fault,
+      told,
+    })
+  }
+
+  #told(answer: Given | undefined): CheckTold | BatchTold | undefined {
+    const asked = this.#asked
+    if (asked === undefined) return undefined
+    const given = answer === undefined ? {} : { answer }
+    // The answer is of the request's kind: one turn, one request.
+    const told =
+      'tuple' in asked ? { verb: 'check', request: asked } : { verb: 'batch-check', request: asked }
+    return { ...told, ...given } as CheckTold | BatchTold
   }
 }

@@ -2,14 +2,16 @@
 import { encodeCheck } from '../../wire/answers.ts'
 import { decodeCheck } from '../../wire/question.ts'
 import { bodyOf } from '../body.ts'
-import { answer, callerOf, mark, storeOf, type Verb } from '../exchange.ts'
+import { answer, callerOf, mark, storeOf, tell, type Verb } from '../exchange.ts'
 import { demandCheck } from '../permit.ts'
 
 export const check: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'CheckRequest')
   const request = { ...state, ...decodeCheck(await bodyOf(c)) }
   demandCheck(callerOf(c), request)
+  const told = tell(c, { verb: 'check', request })
   const checked = await kith.check(request)
+  told.answer = checked
   mark(c, checked)
   return answer(c, encodeCheck(checked))
 }

@@ -2,14 +2,16 @@
 import { encodeListEnd } from '../../wire/answers.ts'
 import { decodeListObjects } from '../../wire/question.ts'
 import { bodyOf } from '../body.ts'
-import { answer, callerOf, mark, storeOf, type Verb } from '../exchange.ts'
+import { answer, callerOf, mark, storeOf, tell, type Verb } from '../exchange.ts'
 import { demandQuestion } from '../permit.ts'
 
 export const listObjects: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'ListObjectsRequest')
   const question = { ...state, ...decodeListObjects(await bodyOf(c)) }
   demandQuestion(callerOf(c), 'list', question.type, question)
+  const told = tell(c, { verb: 'list-objects', request: question })
   const listed = await kith.listObjects(question)
+  told.count = listed.objects.length
   mark(c, listed)
   const paged = question.pageSize !== undefined || question.continuationToken !== undefined
   return answer(c, { objects: listed.objects, ...encodeListEnd(listed, paged) })

@@ -1,0 +1,128 @@
+/** A stretch of a store's log: what matches, from a place on, as much as one page holds. It waits for nothing. */
+import type { ChangeEntry, TupleChange, View } from '../storage/storage.ts'
+import { typeOf } from '../tuple/object.ts'
+import type { Place } from './place.ts'
+import type { LogFilter } from './requests.ts'
+
+/** Tuples of one part of a revision: an answer, or an event, of some 20 KiB; with the largest contexts 6 MiB. */
+const tuplesPerPart = 200
+/** Tuples of one page. */
+const tuplesMax = 1_000
+/** Changes looked at for one page: a filter that matches little ends it here. */
+const seenMax = 50_000
+/** Entries of the first read, doubled up to the last: one import commit holds thousands of changes. */
+const entriesPerReadMin = 4
+const entriesPerReadMax = 64
+
+/** A revision, or a part of one that changed many tuples. */
+export interface Part {
+  readonly entry: ChangeEntry
+  /** Those that match. */
+  readonly tuples: readonly TupleChange[]
+  /** Whether documents of the entry are shown: in the first part, where no filter is about tuples. */
+  readonly documents: boolean
+  /** Where to go on after it. */
+  readonly after: Place
+}
+
+export interface Stretch {
+  readonly parts: readonly Part[]
+  readonly next: Place
+  /** All there is, up to the view's revision or the end asked for, was seen. */
+  readonly atEnd: boolean
+}
+
+export interface Terms {
+  readonly filter: LogFilter
+  /** Parts. */
+  readonly max: number
+  /** Milliseconds since the epoch; entries from then on are not seen. */
+  readonly endTime?: number
+}
+
+/**
+ * Entries as they were read last, where they are long: whoever reads a revision of 100,000 tuples in pages reads it
+ * once. One slot for all: those who follow a store are about as far.
+ */
+export class LogReader {
+  #store = ''
+  #entries: readonly ChangeEntry[] = []
+
+  /** Some that follow revision `after`, about `limit`; none at the end of the view. */
+  async read(view: View, after: number, limit: number): Promise<readonly ChangeEntry[]> {
+    if (after === view.revision) return []
+    if (this.#store === view.store) {
+      const kept = this.#entries.filter(({ revision }) => revision > after && revision <= view.revision)
+      if (kept[0]?.revision === after + 1) return kept
+    }
+    const entries = await view.changes(after, limit)
+    const isLong = entries.reduce((sum, { tuples }) => sum + tuples.length, 0) > tuplesMax
+    this.#store = isLong ? view.store : ''
+    this.#entries = isLong ? entries : []
+    return entries
+  }
+}
+
+/** @param view - pinned */
+export async function stretchOf(
+  view: View,
+  log: LogReader,
+  from: Place,
+  { filter, max, endTime }: Terms,
+): Promise<Stretch> {
+  const parts: Part[] = []
+  let next = from
+  let [seen, shown] = [0, 0]
+  for (let perRead = entriesPerReadMin; ; perRead = Math.min(perRead * 2, entriesPerReadMax)) {
+    const entries = await log.read(view, next.revision, perRead)
+    if (entries.length === 0) return { parts, next, atEnd: true }
+    for (const entry of entries) {
+      if (endTime !== undefined && entry.timestamp >= endTime) return { parts, next, atEnd: true }
+      const found = partsOf(entry, next.skip, filter)
+      for (const part of found) {
+        if (parts.length === max || shown + part.tuples.length > tuplesMax) {
+          return { parts, next, atEnd: false }
+        }
+        parts.push(part)
+        shown += part.tuples.length
+        next = part.after
+      }
+      next = { revision: entry.revision, skip: 0 }
+      // An entry without tuples costs a read too.
+      seen += entry.tuples.length + 1
+      if (seen >= seenMax) return { parts, next, atEnd: next.revision === view.revision }
+    }
+  }
+}
+
+/** What there is to see of an entry after `skip` of its tuples; none of one that does not match. */
+function* partsOf(entry: ChangeEntry, skip: number, filter: LogFilter): Generator<Part> {
+  const { revision, tuples } = entry
+  if (filter.caller !== undefined && entry.provenance?.caller !== filter.caller) return
+  const isAboutTuples = [filter.type, filter.object, filter.relation, filter.subject].some(
+    (field) => field !== undefined,
+  )
+  const documents = !isAboutTuples && skip === 0
+  let matching: TupleChange[] = []
+  let isFirst = true
+  for (let index = skip; index < tuples.length; index++) {
+    const change = tuples[index]
+    if (change === undefined || !matches(change, filter)) continue
+    if (matching.length === tuplesPerPart) {
+      const after = { revision: revision - 1, skip: index }
+      yield { entry, tuples: matching, documents: documents && isFirst, after }
+      isFirst = false
+      matching = []
+    }
+    matching.push(change)
+  }
+  if (matching.length === 0 && !documents) return
+  yield { entry, tuples: matching, documents: documents && isFirst, after: { revision, skip: 0 } }
+}
+
+function matches({ tuple }: TupleChange, { type, object, relation, subject }: LogFilter): boolean {
+  if (object !== undefined && tuple.object !== object) return false
+  if (relation !== undefined && tuple.relation !== relation) return false
+  if (subject !== undefined && tuple.subject !== subject) return false
+  return type === undefined || typeOf(tuple.object) === type
+}
