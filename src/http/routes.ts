@@ -79,7 +79,7 @@ export const routes: readonly Route[] = [
   change('POST', '/v1/keys/:key/rotate', rotateKey, 'keys'),
   change('DELETE', '/v1/keys/:key', revokeKey, 'keys'),
 
-  change('GET', '/v1/backup', backup, 'backup'),
+  heavy('bulk', change('GET', '/v1/backup', backup, 'backup')),
   shown('operators', question('GET', '/metrics', metrics, 'debug')),
   shown('operators', question('GET', '/v1/debug', debug, 'debug')),
   shown('operators', question('GET', '/startupz', startupz, 'nothing')),

@@ -26,6 +26,8 @@ export interface Report {
   /** Bytes that were written and not synced, and lost with the power. */
   bytesLost: number
   restored: number
+  /** Starts that were refused while a sync failed, and said so. */
+  refused: number
   readonly ends: Record<End, number>
   readonly lost: string[]
   readonly half: string[]
@@ -58,6 +60,7 @@ export async function crash({
     acknowledged: 0,
     bytesLost: 0,
     restored: 0,
+    refused: 0,
     ends: { kill: 0, power: 0, sync: 0 },
     lost: [],
     half: [],
@@ -113,7 +116,9 @@ async function round(
   try {
     sidecar = await startSidecar(data, under(end, trace, random))
   } catch (error) {
-    report.unexplained.push(`${name}: ${String(error)}`)
+    const isExplained = end === 'sync' && /data folder .*Input\/output error/.test(String(error))
+    if (isExplained) report.refused++
+    else report.unexplained.push(`${name}: ${String(error)}`)
     return
   }
   const load = new Load(sidecar.url, ledger, name)

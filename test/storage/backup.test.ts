@@ -255,6 +255,37 @@ test('a damaged log cannot be backed up; a damaged document is backed up and nam
   }
 })
 
+test('a backup that nobody reads to its end lets go of the state it held', async () => {
+  let held = 0
+  const folder = await openTestFolder('memory', {
+    wrap: (disk) => ({
+      ...disk,
+      snapshot() {
+        const snapshot = disk.snapshot()
+        held++
+        return {
+          ...snapshot,
+          close() {
+            held--
+            snapshot.close()
+          },
+        }
+      },
+    }),
+  })
+  try {
+    await folder.storage.createStore('one')
+    const before = held
+    const backup = folder.storage.backup()
+    await backup.next()
+    expect(held).toBe(before + 1)
+    await backup.return(undefined)
+    expect(held).toBe(before)
+  } finally {
+    await folder.remove()
+  }
+})
+
 test('a folder at rest', async () => {
   const state = await stateOf(original)
   await original.close()
