@@ -25,7 +25,7 @@ export interface RestoreOptions {
 const batchBytes = 2 << 20
 
 /**
- * O(log) time, bounded memory but for the documents' names; some 30 us a tuple change. Begun anew after an
+ * O(log) time, bounded memory but for the documents' names; some 60 us a tuple change. Begun anew after an
  * interruption. @throws Error: a folder that is not empty, a backup that is damaged or of another format
  */
 export async function restore(
