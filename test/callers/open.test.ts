@@ -130,4 +130,4 @@ test('a roll that changes is followed; one that cannot be used is told of, and t
     'key:web',
     false,
   ])
-})
+}, 40_000)
