@@ -225,8 +225,8 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     default: '134217728',
     unit: 'bytes',
     range: [0, 68_719_476_736],
-    memoryShare: 1 / 8,
-    help: 'about how much memory the tuples of recent questions may take, by default an eighth of a limit at most; 0 reads every tuple afresh',
+    memoryShare: 1 / 4,
+    help: 'about how much memory the tuples of recent questions may take, by default a quarter of a limit at most; 0 reads every tuple afresh',
   },
   {
     name: 'cache-window',
@@ -246,8 +246,8 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     default: '16777216',
     unit: 'bytes',
     range: [0, 1_073_741_824],
-    memoryShare: 1 / 64,
-    help: 'about how much memory the answers that took a walk may take, by default a 64th of a limit at most; 0 keeps none of them',
+    memoryShare: 1 / 32,
+    help: 'about how much memory the answers that took a walk may take, by default a 32nd of a limit at most; 0 keeps none of them',
   },
   {
     name: 'cache-sample',

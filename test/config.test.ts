@@ -157,8 +157,8 @@ test('TLS needs an address that speaks it', () => {
 test.each([
   [undefined, 134_217_728, 16_777_216],
   [4 * 2 ** 30, 134_217_728, 16_777_216],
-  [512 * 2 ** 20, 67_108_864, 8_388_608],
-  [1_001, 125, 15],
+  [256 * 2 ** 20, 67_108_864, 8_388_608],
+  [1_001, 250, 31],
 ])('defaults of memory keep to a limit of %s bytes', (limit, cacheBytesMax, decisionBytesMax) => {
   expect(readConfig({}, {}, limit)).toMatchObject({ cacheBytesMax, decisionBytesMax })
   const given = readConfig({ 'cache-bytes': '134217728' }, { KITH_DECISION_CACHE_BYTES: '7' }, limit)
