@@ -56,14 +56,17 @@ test('a folder in use is refused, in this process and from another', async () =>
   await (await open()).close()
 })
 
-test.each([1, 999])('format %i is refused with the command to run', async (format) => {
+test.each([
+  [1, '`kith migrate --data'],
+  [999, 'serve it with the version that wrote it'],
+])('format %i is refused with what to do', async (format, fix) => {
   await fill(1)
   await damage(async (disk) => {
     const batch = disk.batch()
     batch.put(keys.formatKey, pack(format))
     await batch.write()
   })
-  await expect(open()).rejects.toThrow(new RegExp(`has format ${format}.*\`kith import --data`))
+  await expect(open()).rejects.toThrow(new RegExp(`has format ${format}.*${fix}`))
 })
 
 test('a database that is not ours is refused', async () => {
