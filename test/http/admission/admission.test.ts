@@ -274,7 +274,7 @@ describe('the doors', () => {
 
   test('every route of the table but health and pages for operators can be refused', () => {
     const never = routes.filter(({ work }) => work === 'health').map(({ path }) => path)
-    expect(never.toSorted()).toEqual(['/healthz', '/livez', '/readyz', '/startupz', '/v1/debug'])
+    expect(never.toSorted()).toEqual(['/healthz', '/livez', '/metrics', '/readyz', '/startupz', '/v1/debug'])
   })
 
   test('an overload is 503 with Retry-After, a rate 429; neither asks anything', async () => {
