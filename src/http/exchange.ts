@@ -17,6 +17,7 @@ import { refuse } from '../wire/shape.ts'
 import type { Admission } from './admission/admission.ts'
 import type { LaneCounts } from './lane/lane.ts'
 import { problemOf } from './problem.ts'
+import { madeBy } from './provenance.ts'
 
 export interface Variables {
   readonly visit: Visit
@@ -167,10 +168,10 @@ export function storeOf(c: Exchange, message: string): { store: string; atLeastA
   return zookie === undefined ? { store } : { store, atLeastAsFresh: zookie }
 }
 
-/** What the log is to keep of a change: who asked, how it came, and the id that its answer carries. */
+/** What the log is to keep of a change. */
 export function provenanceOf(c: Exchange, source = 'api'): Provenance {
   const { caller, requestId } = c.get('visit')
-  return caller.kind === 'anonymous' ? { source, requestId } : { caller: caller.id, source, requestId }
+  return madeBy(caller, requestId, source)
 }
 
 /** The model id in the path. @throws Fault validation_error */

@@ -29,10 +29,12 @@ export function printHead(head: AnswerHead): string {
 }
 
 interface Decided {
-  readonly allowed: boolean
   readonly zookie: string
   readonly model?: string
 }
+
+/** Bodies that many answers have, by what they say. ASCII. */
+export type CommonBodies = Readonly<Record<'allowed' | 'denied' | 'written', string>>
 
 interface State {
   readonly store: string
@@ -41,7 +43,7 @@ interface State {
 }
 
 /**
- * Prints the heads of answers that are allows and denials of one body each. What differs little from answer to answer
+ * Prints answers whose bodies are common ones. What differs little from answer to answer
  * is kept printed, so that an answer is seven strings put together, not thirty.
  */
 export class AnswerPrinter {
@@ -49,20 +51,26 @@ export class AnswerPrinter {
   #state: State = { store: '', zookie: undefined, model: undefined }
   #printedState = ''
   #date = ''
-  #ends: { readonly allowed: string; readonly denied: string } = { allowed: '', denied: '' }
-  readonly #bodies: { readonly allowed: string; readonly denied: string }
+  #ends: CommonBodies = { allowed: '', denied: '', written: '' }
+  readonly #bodies: CommonBodies
 
-  /** Bodies of ASCII. */
-  constructor(keepAliveSeconds: number, bodies: { readonly allowed: string; readonly denied: string }) {
+  constructor(keepAliveSeconds: number, bodies: CommonBodies) {
     this.#keepAliveSeconds = keepAliveSeconds
     this.#bodies = bodies
   }
 
   /** The whole of an answer, ASCII. */
-  print(answer: Decided, store: string, requestId: string, elapsed: number, date: string): string {
+  print(
+    said: keyof CommonBodies,
+    answer: Decided,
+    store: string,
+    requestId: string,
+    elapsed: number,
+    date: string,
+  ): string {
     const state = this.#printed(store, answer.zookie, answer.model)
     if (date !== this.#date) this.#printEnds(date)
-    const end = answer.allowed ? this.#ends.allowed : this.#ends.denied
+    const end = this.#ends[said]
     return `${ok}${elapsed}\r\nfga-request-id: ${requestId}${state}x-request-id: ${requestId}${end}`
   }
 
@@ -79,7 +87,8 @@ export class AnswerPrinter {
     this.#date = date
     const end = (body: string) =>
       flat(printEnd({ bodyLength: body.length, date, keepAliveSeconds: this.#keepAliveSeconds }) + body)
-    this.#ends = { allowed: end(this.#bodies.allowed), denied: end(this.#bodies.denied) }
+    const { allowed, denied, written } = this.#bodies
+    this.#ends = { allowed: end(allowed), denied: end(denied), written: end(written) }
   }
 }
 

@@ -3,7 +3,7 @@
  * of printable ASCII without escapes. It never refuses: what is not that, or would be refused, is left to JSON.parse
  * and the decoders of ../../wire, and what is read here is what they would have made of it (a test compares).
  */
-import type { BatchCheckRequest, CheckRequest, StoreRequest } from '../../service/requests.ts'
+import type { BatchCheckRequest, CheckRequest, StoreRequest, WriteRequest } from '../../service/requests.ts'
 import type { TupleKey } from '../../tuple/tuple.ts'
 import { correlationIdPattern, ulidPattern } from '../../wire/patterns.ts'
 import { isPrintable, Mould, type Span } from './mould.ts'
@@ -76,6 +76,44 @@ export class BodyReader {
     } while (this.#take(comma))
     if (!this.#isOver() || checks === undefined) return undefined
     return { ...state, checks, ...this.#given() }
+  }
+
+  /** `state` with what `decodeWrite` makes of the bytes, where tuples are keys alone; undefined when it has to be asked. */
+  write(state: StoreRequest, bytes: Buffer, start: number, end: number): WriteRequest | undefined {
+    this.#begin(bytes, start, end)
+    let writes: readonly TupleKey[] | undefined
+    let deletes: readonly TupleKey[] | undefined
+    if (!this.#take(open)) return undefined
+    do {
+      if (!this.#key()) return undefined
+      if (writes === undefined && this.#is('writes')) {
+        writes = this.#tupleKeys()
+        if (writes === undefined) return undefined
+      } else if (deletes === undefined && this.#is('deletes')) {
+        deletes = this.#tupleKeys()
+        if (deletes === undefined) return undefined
+      } else if (!this.#is('authorization_model_id') || !this.#modelId()) return undefined
+    } while (this.#take(comma))
+    if (!this.#isOver()) return undefined
+    return {
+      ...state,
+      ...(writes === undefined ? {} : { writes }),
+      ...(deletes === undefined ? {} : { deletes }),
+      ...this.#given(),
+    }
+  }
+
+  /** `{"tuple_keys": [...]}`, with one at least. */
+  #tupleKeys(): readonly TupleKey[] | undefined {
+    if (!this.#take(open) || !this.#key() || !this.#is('tuple_keys') || !this.#take(openList))
+      return undefined
+    const tuples: TupleKey[] = []
+    do {
+      const tuple = this.#tupleKey()
+      if (tuple === undefined) return undefined
+      tuples.push(tuple)
+    } while (this.#take(comma))
+    return this.#take(closeList) && this.#take(close) ? tuples : undefined
   }
 
   #checks(): Checks | undefined {
@@ -168,17 +206,20 @@ export class BodyReader {
 
   /** Whether the member whose key was read is a field of every question, and fine. */
   #common(): boolean {
-    if (this.#model === undefined && this.#is('authorization_model_id')) {
-      if (!this.#string()) return false
-      this.#model = this.#text()
-      return this.#model === '' || ulidPattern.test.test(this.#model)
-    }
+    if (this.#is('authorization_model_id')) return this.#modelId()
     if (this.#consistency === undefined && this.#is('consistency')) {
       if (!this.#string()) return false
       this.#consistency = this.#text()
       return /^(?:UNSPECIFIED|MINIMIZE_LATENCY|HIGHER_CONSISTENCY)$/.test(this.#consistency)
     }
     return false
+  }
+
+  /** The value of `authorization_model_id`, which every request has. */
+  #modelId(): boolean {
+    if (this.#model !== undefined || !this.#string()) return false
+    this.#model = this.#text()
+    return this.#model === '' || ulidPattern.test.test(this.#model)
   }
 
   /** Nothing but a store and a question, as nearly every check is: the one literal is many times cheaper. */

@@ -171,7 +171,12 @@ export class Connection implements Owner {
   /** To be called every now and then: ends what rests too long, answers what is overdue. */
   sweep(now: number, rests: Rests): void {
     if (this.#busy) {
-      if (now - this.#turn.arrivedAt < this.#road.requestTimeoutMs) return
+      const asked = now - this.#turn.arrivedAt
+      if (!this.#turn.isBounded) {
+        if (asked >= rests.idleMs) this.cut()
+        return
+      }
+      if (asked < this.#road.requestTimeoutMs) return
       const turn = this.#turn
       this.#turn = new Turn(this, this.#road)
       turn.late()

@@ -1,5 +1,5 @@
 /**
- * Recognises the head of a small canonical question. Not an HTTP parser: whatever is not exactly what is drawn here is
+ * Recognises the head of a small canonical request. Not an HTTP parser: whatever is not exactly what is drawn here is
  * somebody else's, and is said to be unknown rather than wrong.
  *
  *   POST /stores/<ulid>/check HTTP/1.1\r\n  (name ":" value "\r\n")+  "\r\n"
@@ -12,7 +12,7 @@ import { handlingOf } from '../headers.ts'
 import { permits } from '../permit.ts'
 import { needOf } from '../routes.ts'
 
-type VerbName = 'check' | 'batch-check'
+type VerbName = 'check' | 'batch-check' | 'write'
 
 /** What a head says, but for the length of its body. */
 export interface Head {
@@ -27,6 +27,7 @@ export interface Head {
 const needs = {
   check: needOf('POST', '/stores/:store/check'),
   'batch-check': needOf('POST', '/stores/:store/batch-check'),
+  write: needOf('POST', '/stores/:store/write'),
 }
 
 /** Below node:http's maxHeaderSize, and too small for its count of headers to matter. */
@@ -36,7 +37,7 @@ const digitsMax = 7
 
 // INVARIANT: linear; no two neighbours can match the same character.
 const canonical =
-  /^POST \/stores\/([ABCDEFGHJKMNPQRSTVWXYZ0-9]{26})\/(check|batch-check) HTTP\/1\.1\r\n((?:[!#$%&'*+\-.^_`|~\dA-Za-z]+:[\t\x20-\x7e]*\r\n)+)\r\n$/
+  /^POST \/stores\/([ABCDEFGHJKMNPQRSTVWXYZ0-9]{26})\/(check|batch-check|write) HTTP\/1\.1\r\n((?:[!#$%&'*+\-.^_`|~\dA-Za-z]+:[\t\x20-\x7e]*\r\n)+)\r\n$/
 
 const nothing = Buffer.alloc(0)
 const zero = 48
@@ -97,7 +98,7 @@ export class HeadReader {
     if (store === undefined || verb === undefined || lines === undefined) return undefined
     const headers = headersOf(lines)
     if (headers === undefined || !isPlain(headers)) return undefined
-    const name = verb === 'check' ? 'check' : 'batch-check'
+    const name = verb as VerbName
     // Whoever is refused, or not known yet, is somebody else's.
     const identity = this.#gate.recall({
       authorization: headers.get('authorization'),

@@ -1,5 +1,5 @@
 /**
- * The fast lane: small canonical questions answered straight off the socket, by the service functions that the app's
+ * The fast lane: small canonical requests answered straight off the socket, by the service functions that the app's
  * routes call. Not a second HTTP server: at the first sign of anything else the socket, with every byte that was not
  * answered, goes to node:http, and stays there. It holds the lane's sockets and their one timer; connection.ts is one
  * of them.
@@ -16,7 +16,7 @@ import type { AppOptions } from '../app.ts'
 import { AnswerPrinter, DateHeader } from './answer.ts'
 import { BodyReader } from './body.ts'
 import { Connection } from './connection.ts'
-import { commonBodies } from './turn.ts'
+import { commonBodies, names } from './turn.ts'
 
 export interface LaneOptions
   extends Pick<
@@ -47,7 +47,7 @@ export interface Road {
   /** Who is let in. */
   readonly gate: Gate
   readonly witness: Witness
-  readonly meters: { readonly check: Meter; readonly 'batch-check': Meter }
+  readonly meters: Readonly<Record<keyof typeof names, Meter>>
   readonly bodyBytesMax: number
   readonly requestTimeoutMs: number
   readonly keepAliveSeconds: number
@@ -145,7 +145,11 @@ export class Lane {
       gate,
       witness,
       // By the names that the app's routes have.
-      meters: { check: witness.meter('check', true), 'batch-check': witness.meter('batchCheck', true) },
+      meters: {
+        check: witness.meter(names.check, true),
+        'batch-check': witness.meter(names['batch-check'], true),
+        write: witness.meter(names.write, true),
+      },
       bodyBytesMax: Math.min(bodyBytesMax, allowed),
       requestTimeoutMs,
       keepAliveSeconds,

@@ -8,13 +8,16 @@ import type {
   CheckAnswer,
   CheckRequest,
   Prompt,
+  WriteAnswer,
 } from '../../service/requests.ts'
 import { encodeCheck, printBatchCheck } from '../../wire/answers.ts'
 import { parseJson } from '../../wire/json.ts'
 import { decodeBatchCheck, decodeCheck } from '../../wire/question.ts'
-import { demandBatch, demandCheck } from '../permit.ts'
+import { decodeWrite } from '../../wire/store.ts'
+import { demandBatch, demandCheck, demandWrite } from '../permit.ts'
 import { problemOf } from '../problem.ts'
-import { printHead } from './answer.ts'
+import { madeBy } from '../provenance.ts'
+import { type CommonBodies, printHead } from './answer.ts'
 import type { Head } from './head.ts'
 import type { Road } from './lane.ts'
 
@@ -28,16 +31,20 @@ export interface Owner {
   go(): void
 }
 
-type Given = CheckAnswer | BatchCheckAnswer
+type Given = CheckAnswer | BatchCheckAnswer | WriteAnswer
 
 /** How the text becomes bytes; `latin1` is the cheaper one where all of it is ASCII. */
 type Encoding = 'latin1' | 'utf8'
 
-/** The commonest answers, ASCII. */
-export const commonBodies = {
+/** The commonest answers. */
+export const commonBodies: CommonBodies = {
   allowed: JSON.stringify(encodeCheck({ allowed: true, resolution: '' })),
   denied: JSON.stringify(encodeCheck({ allowed: false, resolution: '' })),
+  written: '{}',
 }
+
+/** Of the verbs, as the app's routes tell them. */
+export const names = { check: 'check', 'batch-check': 'batchCheck', write: 'write' } as const
 
 /** Lives as long as its connection, so that a request allocates no closures; one that was given up is not used again. */
 export class Turn {
@@ -66,6 +73,16 @@ export class Turn {
     return this.#caller
   }
 
+  /** Whether the lane's deadline is for it: of a write nobody says "too late" that may happen yet. */
+  get isBounded(): boolean {
+    return this.#verb !== 'write'
+  }
+
+  /** What it is to the process; the same as in the table of routes. */
+  get #work(): 'check' | 'write' {
+    return this.#verb === 'write' ? 'write' : 'check'
+  }
+
   /** Whatever is answered from now on, nobody hears it. */
   giveUp(): void {
     this.#owner = undefined
@@ -87,12 +104,13 @@ export class Turn {
    */
   ask(head: Head, bytes: Buffer, start: number, end: number): void {
     try {
-      this.#road.admission?.demand('check', this.#caller.id, this.#arrivedAt)
+      this.#road.admission?.demand(this.#work, this.#caller.id, this.#arrivedAt)
     } catch (thrown) {
       this.#refuse(thrown)
       return
     }
     if (head.verb === 'check') this.#check(head, bytes, start, end)
+    else if (head.verb === 'write') this.#write(head, bytes, start, end)
     else this.#batchCheck(head, bytes, start, end)
   }
 
@@ -132,32 +150,55 @@ export class Turn {
     else this.#batchChecked(answer)
   }
 
+  #write({ state }: Head, bytes: Buffer, start: number, end: number): void {
+    let answer: Promise<WriteAnswer>
+    try {
+      const request = this.#road.bodies.write(state, bytes, start, end) ?? {
+        ...state,
+        ...decodeWrite(parseJson(bytes.subarray(start, end))),
+      }
+      demandWrite(this.#caller, request)
+      answer = this.#road.kith.write({ ...request, provenance: madeBy(this.#caller, this.#requestId) })
+    } catch (thrown) {
+      this.#refuse(thrown)
+      return
+    }
+    this.#later(answer, this.#writtenLater)
+  }
+
   #later<Result>(answer: Promise<Result>, take: (answer: Result) => void): void {
-    void this.#road.admission?.enter('check')
+    void this.#road.admission?.enter(this.#work)
     answer.then(take, this.#failedLater)
   }
 
   readonly #checkedLater = (answer: CheckAnswer): void => {
-    this.#road.admission?.leave('check')
+    this.#road.admission?.leave(this.#work)
     this.#checked(answer)
     this.#owner?.go()
   }
 
   readonly #batchCheckedLater = (answer: BatchCheckAnswer): void => {
-    this.#road.admission?.leave('check')
+    this.#road.admission?.leave(this.#work)
     this.#batchChecked(answer)
     this.#owner?.go()
   }
 
+  readonly #writtenLater = (answer: WriteAnswer): void => {
+    this.#road.admission?.leave(this.#work)
+    this.#printCommon('written', answer)
+    this.#owner?.go()
+  }
+
   readonly #failedLater = (thrown: unknown): void => {
-    this.#road.admission?.leave('check')
+    this.#road.admission?.leave(this.#work)
     this.#refuse(thrown)
     this.#owner?.go()
   }
 
   #checked(answer: CheckAnswer): void {
-    if (answer.resolution === '' && answer.trace === undefined) this.#printCommon(answer)
-    else this.#encode(answer, () => JSON.stringify(encodeCheck(answer)))
+    if (answer.resolution === '' && answer.trace === undefined) {
+      this.#printCommon(answer.allowed ? 'allowed' : 'denied', answer)
+    } else this.#encode(answer, () => JSON.stringify(encodeCheck(answer)))
   }
 
   #batchChecked(answer: BatchCheckAnswer): void {
@@ -192,17 +233,17 @@ export class Turn {
     this.giveUp()
   }
 
-  #printCommon(answer: CheckAnswer): void {
+  #printCommon(said: keyof CommonBodies, answer: Given): void {
     const owner = this.#owner
     if (owner === undefined) return
     if (owner.isEnding) {
-      this.#print(200, answer.allowed ? commonBodies.allowed : commonBodies.denied, answer)
+      this.#print(200, commonBodies[said], answer)
       return
     }
     const { printer, date } = this.#road
     const now = this.#road.now()
     const elapsed = Math.round(now - this.#arrivedAt)
-    const text = printer.print(answer, this.#store, this.#requestId, elapsed, date.at(now))
+    const text = printer.print(said, answer, this.#store, this.#requestId, elapsed, date.at(now))
     this.#witness(200, now, answer)
     owner.answered(text, 'latin1', now)
   }
@@ -241,7 +282,7 @@ export class Turn {
     const told = this.#told(answer)
     if (told !== undefined) countDecisions(witness, told)
     witness.detail?.({
-      name: this.#verb === 'check' ? 'check' : 'batchCheck',
+      name: names[this.#verb],
       lane: true,
       status,
       at: Date.now(),

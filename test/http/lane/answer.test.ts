@@ -3,11 +3,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { AnswerPrinter, printHead } from '../../../src/http/lane/answer.ts'
 
-const bodies = { allowed: '{"yes":1}', denied: '{"no":true}' }
+const bodies = { allowed: '{"yes":1}', denied: '{"no":true}', written: '{}' }
 
 test('an answer is its own head and body, whatever was printed before it', () => {
   const answer = fc.record({
-    allowed: fc.boolean(),
+    said: fc.constantFrom('allowed', 'denied', 'written'),
     zookie: fc.constantFrom('z1', 'z2'),
     model: fc.constantFrom('m1', 'm2', undefined),
     store: fc.constantFrom('s1', 's2'),
@@ -18,8 +18,8 @@ test('an answer is its own head and body, whatever was printed before it', () =>
   fc.assert(
     fc.property(fc.array(answer, { minLength: 2, maxLength: 6 }), (answers) => {
       const printer = new AnswerPrinter(65, bodies)
-      for (const { allowed, zookie, model, store, date, requestId, elapsed } of answers) {
-        const body = allowed ? bodies.allowed : bodies.denied
+      for (const { said, zookie, model, store, date, requestId, elapsed } of answers) {
+        const body = bodies[said]
         const head = printHead({
           status: 200,
           requestId,
@@ -32,8 +32,8 @@ test('an answer is its own head and body, whatever was printed before it', () =>
           date,
           keepAliveSeconds: 65,
         })
-        const decided = { allowed, zookie, ...(model !== undefined && { model }) }
-        expect(printer.print(decided, store, requestId, elapsed, date)).toBe(head + body)
+        const decided = { zookie, ...(model !== undefined && { model }) }
+        expect(printer.print(said, decided, store, requestId, elapsed, date)).toBe(head + body)
       }
     }),
     { numRuns: 300 },

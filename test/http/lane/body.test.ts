@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { BodyReader } from '../../../src/http/lane/body.ts'
 import { parseJson } from '../../../src/wire/json.ts'
 import { decodeBatchCheck, decodeCheck } from '../../../src/wire/question.ts'
+import { decodeWrite } from '../../../src/wire/store.ts'
 import { storeId } from '../fake.ts'
 
 const reader = new BodyReader()
@@ -27,6 +28,13 @@ function readBatch(text: string): unknown {
   return read
 }
 
+function readWrite(text: string): unknown {
+  const bytes = Buffer.from(text)
+  const read = reader.write(state, Buffer.concat([bytes, bytes]), bytes.length, 2 * bytes.length)
+  if (read !== undefined) expect(read).toEqual({ ...state, ...decodeWrite(parseJson(bytes)) })
+  return read
+}
+
 describe('what clients commonly send is read', () => {
   test.each([
     JSON.stringify({ tuple_key: key }),
@@ -45,6 +53,14 @@ describe('what clients commonly send is read', () => {
       consistency: 'MINIMIZE_LATENCY',
     }),
   ])('batch-check: %s', (text) => expect(readBatch(text)).toBeDefined())
+
+  test.each([
+    JSON.stringify({ writes: { tuple_keys: [key] } }),
+    JSON.stringify({ deletes: { tuple_keys: [key, { ...key, user: 'user:*' }] } }, null, 2),
+    JSON.stringify({ writes: { tuple_keys: [key] }, deletes: { tuple_keys: [key] } }),
+    JSON.stringify({ authorization_model_id: storeId, writes: { tuple_keys: [key, key, key] } }),
+    '{"authorization_model_id":""}',
+  ])('write: %s', (text) => expect(readWrite(text)).toBeDefined())
 
   test('a zookie goes along', () => {
     const bytes = Buffer.from(JSON.stringify({ tuple_key: key }))
@@ -117,6 +133,29 @@ describe('everything else is left to the decoders', () => {
     JSON.stringify({ checks: [item, { ...item, tuple_key: { ...key, user: 'user:\u007f' } }] }),
     JSON.stringify({ tuple_key: key }),
   ])('batch-check: %j', (text) => expect(readBatch(text)).toBeUndefined())
+
+  const writes = JSON.stringify({ writes: { tuple_keys: [key] } })
+  test.each([
+    '{}',
+    writes.replace(JSON.stringify(key), ''),
+    writes.replace(JSON.stringify(key), 'null'),
+    writes.replace('"tuple_keys"', '"tuple_key"'),
+    writes.replace('"writes"', '"write"'),
+    writes.replace('{"writes"', `{"writes":{"tuple_keys":[${JSON.stringify(key)}]},"writes"`),
+    writes.replace(']', '],"tuple_keys":[]'),
+    writes.replace(']', '],"on_duplicate":"ignore"'),
+    writes.replace('user:anne', 'user:änne'),
+    writes.replace('"relation"', '"condition":{"name":"c"},"relation"'),
+    writes.replace('"relation"', '"expires_at":"2030-01-01T00:00:00Z","relation"'),
+    writes.replace('{"writes"', '{"authorization_model_id":"x","writes"'),
+    writes.replace('{"writes"', '{"authorization_model_id":"consistency""UNSPECIFIED","writes"'),
+    writes.replace('{"writes"', '{"consistency":"UNSPECIFIED","writes"'),
+    writes.replace('{"writes"', '{"delete_where":{"user":"user:anne"},"writes"'),
+    writes.replace('{"writes"', '{"preconditions":[],"writes"'),
+    `${writes}}`,
+    `${writes},`,
+    writes.slice(0, -1),
+  ])('write: %j', (text) => expect(readWrite(text)).toBeUndefined())
 })
 
 test('whatever is read is what the decoders say', () => {
@@ -149,6 +188,11 @@ test('whatever is read is what the decoders say', () => {
     },
     { requiredKeys: ['checks'] },
   )
+  const keys = fc.record({ tuple_keys: fc.array(tupleKey, { maxLength: 3 }) })
+  const write = fc.record(
+    { writes: keys, deletes: keys, authorization_model_id: common.authorization_model_id },
+    { requiredKeys: [] },
+  )
   const noise = fc.option(
     fc.tuple(fc.nat(), fc.constantFrom('', ' ', '"', ',', '}', '{', '\\', ':', '[', ']', 'a')),
   )
@@ -161,9 +205,10 @@ test('whatever is read is what the decoders say', () => {
   let read = 0
   // A disturbed body must not be read where JSON.parse throws: the comparison throws then, and that is a failure.
   fc.assert(
-    fc.property(check, batch, noise, fc.constantFrom(0, 0, 2), (one, many, at, space) => {
+    fc.property(check, batch, write, noise, fc.constantFrom(0, 0, 2), (one, many, change, at, space) => {
       if (readCheck(disturbed(JSON.stringify(one), at, space)) !== undefined) read++
       if (readBatch(disturbed(JSON.stringify(many), at, space)) !== undefined) read++
+      if (readWrite(disturbed(JSON.stringify(change), at, space)) !== undefined) read++
     }),
     { seed, numRuns: 3_000 },
   )

@@ -8,7 +8,7 @@ import { SteadyClock } from '../../../src/lib/clock.ts'
 import { audience, issuer, keySetOf, signerOf, tokenOf } from '../../callers/issuer.ts'
 import { openRing, operator, type Ring } from '../../callers/ring.ts'
 import { storeId } from '../fake.ts'
-import { body, key, type Part, post, startTwins, type Twins } from './twins.ts'
+import { body, key, type Part, post, startTwins, type Twins, writing } from './twins.ts'
 
 let ring: Ring
 let twins: Twins
@@ -96,6 +96,23 @@ test('and the secret before a rotation, when its time is over', async () => {
     ring.now += 60_000
   }
   expect(await laneAlone(as(text), as(second), tick, as(second), as(text))).toEqual([200, 200, 200, 401])
+})
+
+test('a write: the right to write, of the types that it names, and who made it', async () => {
+  const refused = await statuses(as(await ring.key('check'), writing('1'), 'write'))
+  expect(refused).toMatchObject({ statuses: [403], answered: 0 })
+  const typed = await ring.key(`write:${storeId}:document`)
+  for (const verb of ['writes', 'deletes']) {
+    const foreign = JSON.stringify({
+      [verb]: { tuple_keys: [key('1'), { ...key('1'), object: 'folder:1' }] },
+    })
+    expect(await statuses(as(typed, foreign, 'write'))).toMatchObject({ statuses: [403] })
+  }
+  const { lane, app } = await twins.ask(as(typed, writing('1'), 'write'))
+  expect(lane).toEqual(app)
+  expect(lane.calls).toMatchObject([
+    ['write', { provenance: { caller: expect.stringMatching(/^key:/), source: 'api' } }],
+  ])
 })
 
 test('types of objects: of the check, of each item, of contextual tuples, and traces', async () => {

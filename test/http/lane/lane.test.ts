@@ -11,7 +11,7 @@ import type { Kith } from '../../../src/service/kith.ts'
 import type { CheckAnswer } from '../../../src/service/requests.ts'
 import { fake, modelId, zookie } from '../fake.ts'
 import { farEndOf, hasClosed, hasRead } from '../far-end.ts'
-import { body, post } from './twins.ts'
+import { body, post, writing } from './twins.ts'
 
 const allowed: CheckAnswer = { zookie, model: modelId, allowed: true, resolution: '' }
 const request = post(body('1'))
@@ -260,6 +260,54 @@ describe('overdue answers', () => {
     expect(client.text).toContain('"allowed":true')
     expect(client.text).not.toContain('"allowed":false')
     expect(lane.counts.answered).toBe(2)
+  })
+})
+
+describe('writes', () => {
+  const written = { zookie, model: modelId, written: 1, deleted: 0 }
+  const write = post(writing('1'), { verb: 'write' })
+
+  /** A server whose writes wait to be let go. */
+  async function waiting() {
+    const release: (() => void)[] = []
+    const started = await start({
+      write: () => new Promise((resolve) => release.push(() => resolve(written))),
+    })
+    const client = await started.open()
+    client.socket.write(write)
+    await until(() => release.length === 1)
+    return { ...started, client, release: () => release[0]?.() }
+  }
+
+  test('are not called late: what is answered is what became of them', async () => {
+    const { hand, client, release } = await waiting()
+    hand.move(5_000)
+    hand.move(114_999)
+    expect(client.text).toBe('')
+    release()
+    await client.answers(1)
+    expect(client.text).toContain('HTTP/1.1 200 OK\r\n')
+    expect(client.text).toContain(`kith-zookie: ${zookie}\r\n`)
+    expect(client.text.endsWith('\r\n\r\n{}')).toBe(true)
+  })
+
+  test('that take as long as node:http lets a socket rest end without an answer', async () => {
+    const { hand, client, release } = await waiting()
+    hand.move(120_000)
+    await client.end()
+    release()
+    expect(client.text).toBe('')
+  })
+
+  test('are answered before a connection drains', async () => {
+    const { client, lane, listening, release } = await waiting()
+    const closed = listening.close(10_000)
+    lane.drain()
+    release()
+    await client.end()
+    await closed
+    expect(client.text).toContain('Connection: close\r\n')
+    expect(client.text.endsWith('\r\n\r\n{}')).toBe(true)
   })
 })
 

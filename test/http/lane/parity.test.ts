@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storeId } from '../fake.ts'
-import { body, key, post, startTwins, type Twins } from './twins.ts'
+import { body, key, post, startTwins, type Twins, writing } from './twins.ts'
 
 let twins: Twins
 beforeAll(async () => {
@@ -187,6 +187,10 @@ describe('the heads that clients send', () => {
 
 describe('what is not the lane’s', () => {
   test.each<[string, string]>([
+    [
+      'an actor, to write',
+      raw([`POST /stores/${storeId}/write HTTP/1.1`, 'Host: a', 'Kith-Actor: user:anne', length]),
+    ],
     ['another verb', raw([`POST /stores/${storeId}/list-objects HTTP/1.1`, 'Host: a', length])],
     ['GET', raw([`GET ${target} HTTP/1.1`, 'Host: a', length])],
     ['a method in lower case', raw([`post ${target} HTTP/1.1`, 'Host: a', length])],
@@ -420,6 +424,41 @@ describe('bodies', () => {
     expect(await alike(post(text, { verb: 'batch-check' }))).toEqual(inLane)
   })
 
+  const written = writing('allowed')
+  test.each<[string, string]>([
+    ['one', written],
+    ['three', writing('a', 'b', 'c')],
+    ['a delete', written.replace('writes', 'deletes')],
+    ['both', JSON.stringify({ deletes: { tuple_keys: [key('a')] }, writes: { tuple_keys: [key('b')] } })],
+    ['a later answer', writing('later')],
+    ['a fault', writing('unavailable')],
+    ['no fault', writing('boom')],
+    ['a model', JSON.stringify({ ...JSON.parse(written), authorization_model_id: storeId })],
+    ['a model that is none', JSON.stringify({ ...JSON.parse(written), authorization_model_id: 'x' })],
+    ['nothing', '{}'],
+    ['no tuple', '{"writes":{"tuple_keys":[]}}'],
+    ['a null', '{"writes":{"tuple_keys":[null]}}'],
+    ['writes of null', '{"writes":null}'],
+    ['writes twice', `{"writes":1,${written.slice(1)}`],
+    ['tuples twice', written.replace('}]', '}],"tuple_keys":[]')],
+    ['what a duplicate does', written.replace('}]', '}],"on_duplicate":"ignore"')],
+    ['what a duplicate cannot do', written.replace('}]', '}],"on_duplicate":7')],
+    ['a condition', written.replace('"user"', '"condition":{"name":"c","context":{"a":1}},"user"')],
+    ['an expiry', written.replace('"user"', '"expires_at":"2999-01-01T00:00:00Z","user"')],
+    ['an expiry that is none', written.replace('"user"', '"expires_at":"soon","user"')],
+    ['a filter', '{"delete_where":{"user":"user:anne"}}'],
+    ['a precondition', `{"preconditions":[{"tuple":${JSON.stringify(key('a'))},"must":"exist"}]}`],
+    ['a precondition that is none', '{"preconditions":[{"must":"exist"}]}'],
+    ['an unknown field', written.replace('{', '{"consistency":"x",')],
+    ['characters beyond ASCII', written.replace('anne', 'änne☃')],
+    ['a comma too many', written.replace('}]', '},]')],
+    ['something after', `${written}x`],
+  ])('write: %s', async (_, content) => {
+    expect(await alike(post(content, { verb: 'write' }))).toEqual(inLane)
+    const known = { verb: 'write', headers: ['X-Request-Id: w1', 'Kith-At-Least-As-Fresh: z0'] }
+    expect(await alike(post(content, known))).toEqual(inLane)
+  })
+
   test('larger than the lane takes', async () => {
     expect(await alike(post(body('allowed', { context: { a: 'x'.repeat(33_000) } })))).toEqual(handed)
   })
@@ -485,6 +524,8 @@ describe('mutations', () => {
     post(json, { headers: ['Content-Type: application/json', 'Accept: */*', 'Connection: keep-alive'] }),
     post(body('denied', { authorization_model_id: storeId }), { headers: ['X-Request-Id: abc'] }),
     post(JSON.stringify({ checks: [{ correlation_id: 'a', tuple_key: key('x') }] }), { verb: 'batch-check' }),
+    post(writing('allowed'), { verb: 'write' }),
+    post(writing('later', 'b').replace('writes', 'deletes'), { verb: 'write' }),
   ]
   const piece = fc.oneof(
     fc.constantFrom(
@@ -528,10 +569,16 @@ describe('mutations', () => {
     const before = { ...twins.counts }
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.record({ request: fc.nat(3), mutations: fc.array(mutation, { maxLength: 2 }) }), {
-          minLength: 1,
-          maxLength: 3,
-        }),
+        fc.array(
+          fc.record({
+            request: fc.nat(requests.length - 1),
+            mutations: fc.array(mutation, { maxLength: 2 }),
+          }),
+          {
+            minLength: 1,
+            maxLength: 3,
+          },
+        ),
         fc.nat(),
         async (sequence, cut) => {
           const parts = sequence.map(({ request, mutations }) =>

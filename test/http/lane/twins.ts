@@ -10,8 +10,8 @@ import type { Kith } from '../../../src/service/kith.ts'
 import { fake, modelId, storeId, zookie } from '../fake.ts'
 import { farEndOf, hasRead } from '../far-end.ts'
 
-/** The object decides: `allowed`, `denied`, `later` (two turns on), a fault code, `boom` (not a fault), `told` (a trace). */
-const answers: Pick<Kith, 'check' | 'batchCheck'> = {
+/** The first object decides: `allowed`, `denied`, `later` (two turns on), a fault code, `boom` (not a fault), `told` (a trace). */
+const answers: Pick<Kith, 'check' | 'batchCheck' | 'write'> = {
   async check({ tuple, trace }) {
     const [, id = ''] = tuple.object.split(':')
     if (id === 'later') await turn()
@@ -30,6 +30,14 @@ const answers: Pick<Kith, 'check' | 'batchCheck'> = {
         : !tuple.object.endsWith('denied'),
     ])
     return { zookie, model: modelId, results: new Map(results) }
+  },
+  async write({ writes = [], deletes = [] }) {
+    const [, id = ''] = (writes[0] ?? deletes[0])?.object.split(':') ?? []
+    if (id === 'later') await turn()
+    if (id === 'boom') throw new Error('not a fault')
+    if (id === 'unavailable') throw new Fault('unavailable', 'the outcome of the write is unknown')
+    if (id === '') throw new Fault('invalid_write_input', 'Invalid input. ☃')
+    return { zookie, model: modelId, written: writes.length, deleted: deletes.length }
   },
 }
 
@@ -88,7 +96,7 @@ async function start(fast: boolean, gate: Gate) {
       calls.length = 0
       reports.length = 0
       const text = plain(await exchange(port, parts))
-      return { text, calls: [...calls], reports: [...reports] }
+      return { text, calls: calls.map(withoutId), reports: [...reports] }
     },
     close: () => listening.close(0),
   }
@@ -136,6 +144,15 @@ function exchange(port: number, parts: readonly Part[]): Promise<string> {
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g
 
+/** A call without the id that a change is noted with, where it is one of ours. */
+function withoutId(call: readonly unknown[]): unknown[] {
+  return call.map((argument) => {
+    const { provenance } = (argument ?? {}) as { readonly provenance?: { readonly requestId?: string } }
+    if (provenance?.requestId === undefined) return argument
+    return { ...(argument as object), provenance: { ...provenance, requestId: plain(provenance.requestId) } }
+  })
+}
+
 /** Without what differs between any two answers. */
 function plain(text: string): string {
   return text
@@ -145,6 +162,8 @@ function plain(text: string): string {
 }
 
 export const key = (id: string) => ({ user: 'user:anne', relation: 'viewer', object: `document:${id}` })
+/** A write of these, each with its own id. */
+export const writing = (...ids: string[]) => JSON.stringify({ writes: { tuple_keys: ids.map(key) } })
 export const body = (id: string, more: object = {}) => JSON.stringify({ tuple_key: key(id), ...more })
 
 /** A request as a plain client would send it. */
