@@ -5,7 +5,7 @@
  *   queue -> build each over the group's stage -> hand over (reads go through a snapshot) -> landed:
  *   in one synchronous step drop the snapshot, advance the stores, tell the listeners, resolve
  */
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { Fault } from '../lib/fault.ts'
 import { Histogram } from '../lib/histogram.ts'
 import type { Disk } from './disk.ts'
@@ -84,7 +84,7 @@ export class Writer {
         reject(new Fault('unavailable', this.unready))
         return
       }
-      this.#queue.push(jobOf(build, resolve, reject))
+      this.#queue.push(new Submitted(build, resolve, reject))
       this.#working ??= this.#work()
     })
   }
@@ -97,9 +97,9 @@ export class Writer {
   }
 
   async #work(): Promise<void> {
-    // One turn of microtasks for callers that submit several at once.
-    await undefined
     while (this.#queue.length > 0) {
+      // To the end of the turn: sockets are read one after the other, and the first of 256 must not have an fsync alone.
+      await setImmediate()
       const group = new Group(this.#applied.reader, this.#heads)
       const jobs: Job[] = []
       while (this.#queue.length > 0 && group.stage.size < groupRowsMax) {
@@ -232,31 +232,47 @@ export class Writer {
   }
 }
 
-function jobOf<Outcome>(
-  build: Build<Outcome>,
-  resolve: (outcome: Outcome) => void,
-  reject: (error: unknown) => void,
-): Job {
-  let settle: () => void = () => {}
-  const succeed = (outcome: Outcome): void => {
-    settle = () => resolve(outcome)
+class Submitted<Outcome> implements Job {
+  readonly #build: Build<Outcome>
+  readonly #resolve: (outcome: Outcome) => void
+  readonly #reject: (error: unknown) => void
+  /** What it came to; undefined until it is built. */
+  #end: { readonly outcome: Outcome } | { readonly error: unknown } | undefined
+
+  constructor(build: Build<Outcome>, resolve: (outcome: Outcome) => void, reject: (error: unknown) => void) {
+    this.#build = build
+    this.#resolve = resolve
+    this.#reject = reject
   }
-  // A refusal may rest on commits that have not landed yet, so it waits for them, too.
-  const refuse = (error: unknown): void => {
-    settle = () => reject(error)
+
+  run(group: Group): undefined | Promise<void> {
+    try {
+      const building = this.#build(group)
+      if (building instanceof Promise) return this.#wait(building)
+      this.#end = { outcome: building }
+    } catch (error) {
+      this.#end = { error }
+    }
+    return undefined
   }
-  return {
-    run(group) {
-      try {
-        const building = build(group)
-        if (building instanceof Promise) return building.then(succeed, refuse)
-        succeed(building)
-      } catch (error) {
-        refuse(error)
-      }
-      return undefined
-    },
-    settle: () => settle(),
-    fail: reject,
+
+  async #wait(building: Promise<Outcome>): Promise<void> {
+    try {
+      this.#end = { outcome: await building }
+    } catch (error) {
+      this.#end = { error }
+    }
+  }
+
+  /** A refusal may rest on commits that have not landed yet, so it waits for them, too. */
+  settle(): void {
+    const end = this.#end
+    if (end === undefined) return
+    if ('error' in end) this.#reject(end.error)
+    else this.#resolve(end.outcome)
+  }
+
+  fail(fault: Fault): void {
+    this.#reject(fault)
   }
 }
