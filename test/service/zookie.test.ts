@@ -109,6 +109,15 @@ test('the zookie of an answer is the revision of that answer', async () => {
   expect([written, checked]).toEqual([before + 1, before + 1])
 })
 
+test('writes that land together share the zookie of what they made together', async () => {
+  const { kith, storage, store, write } = await world()
+  const before = storage.revisionOf(store, (await kith.read({ store })).zookie)
+  const names = ['1', '2', '3'].map((id) => `document:${id}#viewer@user:anne`)
+  const zookies = await Promise.all(names.map((name) => write(name)))
+  expect(new Set(zookies).size).toBe(1)
+  expect(storage.revisionOf(store, zookies[0] ?? '')).toBe(before + 3)
+})
+
 test('a revision that is not here yet is waited for, then refused', async () => {
   const here = await world()
   const zookie = await here.write('document:1#viewer@user:anne')
