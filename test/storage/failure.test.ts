@@ -124,7 +124,21 @@ test('a listener that throws is fatal, and nothing more is written', async () =>
 })
 
 test('what was in the queue when a follower failed is not written', async () => {
-  const folder = await openTestFolder('memory', { deps: { onFatal: () => {} } })
+  let handedOver = (): void => {}
+  const wrap = (disk: Disk): Disk => ({
+    ...disk,
+    batch() {
+      const batch = disk.batch()
+      return {
+        ...batch,
+        write() {
+          handedOver()
+          return batch.write()
+        },
+      }
+    },
+  })
+  const folder = await openTestFolder('memory', { deps: { onFatal: () => {} }, wrap })
   try {
     const { storage } = folder
     const { id } = await storage.createStore('one')
@@ -133,9 +147,11 @@ test('what was in the queue when a follower failed is not written', async () => 
       queued = storage.commit(id, { writes: [member('bob')] }).catch((error: unknown) => error)
       throw new Error('a cache lost its way')
     })
+    const isOnItsWay = new Promise<void>((resolve) => {
+      handedOver = resolve
+    })
     const first = storage.commit(id, { writes: [member('ann')] })
-    // One turn later the first is on its way, and this one waits for it.
-    await Promise.resolve().then(() => new Promise((resolve) => process.nextTick(resolve)))
+    await isOnItsWay
     const second = storage.commit(id, { writes: [member('cat')] })
     await first
     await expect(second).rejects.toMatchObject({ code: 'unavailable' })
