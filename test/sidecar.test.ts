@@ -306,7 +306,9 @@ test('stopping: not ready, served on, no more connections, what is under way, lo
   expect(await statusAt(sidecar.opsAddress, '/readyz')).toBe(503)
   expect(await statusAt(sidecar.address, '/stores')).toBe(200)
 
-  vi.advanceTimersByTime(noticeMs)
+  vi.advanceTimersByTime(noticeMs - 1)
+  expect(await statusAt(sidecar.address, '/stores')).toBe(200)
+  vi.advanceTimersByTime(1)
   while ((await statusAt(sidecar.address, '/livez')) !== undefined);
   // No more connections; what is under way is not cut, and nothing behind it has begun.
   expect(await statusAt(sidecar.opsAddress, '/startupz')).toBe(200)
