@@ -135,16 +135,17 @@ function compareHead(
         (upTo === undefined || keys.compareText(subject, upTo) <= 0),
     )
     const pages = pagesOf(disk, store, at, head, part)
-    const real = pages.flatMap(({ list }) =>
-      list.names.map((name) => [name, list.qualified.has(name)] as const),
-    )
+    const real = pages.flatMap(({ cells: [names, marks] }) => {
+      const marked = new Set(marks)
+      return names.map((name, index) => [name, marked.has(index)] as const)
+    })
     const same =
       right.length === real.length &&
       right.every(([name, q], i) => name === real[i]?.[0] && q === real[i]?.[1])
     if (!same) wrong(`does not list its ${part} as the log says`)
-    const stray = pages.some(({ from, list }, i) => {
+    const stray = pages.some(({ from, cells: [names] }, i) => {
       const until = pages[i + 1]?.from
-      return list.names.some(
+      return names.some(
         (name) =>
           keys.compareText(name, from) < 0 || (until !== undefined && keys.compareText(name, until) >= 0),
       )

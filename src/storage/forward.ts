@@ -15,20 +15,19 @@ import { compareText, forwardKey, forwardPageKey, type Part } from './keys.ts'
 import {
   cut,
   emptyList,
-  few,
   inOrder,
   List,
   type ListCells,
-  type Listing,
   type Relisting,
   relisted,
-  sizeAfter,
+  sizeAtLeast,
 } from './list.ts'
-import { nameOf, type Spot } from './names.ts'
+import { keyOf, nameOf, type Spot } from './names.ts'
+import { few, type Listing } from './packed.ts'
 import type { Reader } from './reader.ts'
 import type { Slice, Work } from './slice.ts'
 import type { Stage } from './stage.ts'
-import type { Edges, Placement } from './storage.ts'
+import type { Placement } from './storage.ts'
 import { pack, unpack } from './values.ts'
 
 /** A page is read and rewritten whole: 16 KiB is some 400 subjects, 30 us to unpack. */
@@ -54,7 +53,9 @@ type Place =
   | { readonly kind: 'relaying'; readonly directory: Directory; readonly upTo: string }
 
 /** An array of two: msgpack's head of it. */
-const pairHead = Buffer.of(0x92)
+const pairHead = '\x92'
+/** A place that says spread, packed. */
+const spreadText = '\x91\x02'
 
 export class ForwardHead implements Draft {
   readonly usersets: Place
@@ -70,33 +71,23 @@ export class ForwardHead implements Draft {
   }
 
   pack(): Buffer {
-    return Buffer.concat([pairHead, ...partsOf(this.usersets), ...partsOf(this.plain)])
+    return keyOf(pairHead + textOf(this.usersets) + textOf(this.plain))
   }
 
   /** Whether a subject may have a tuple row: only a list that lies inline knows for certain that it has none. */
   mayHave(subject: string): boolean {
     const place = isPlain(subject) ? this.plain : this.usersets
-    return place.kind !== 'inline' || place.list.has(subject)
+    return place.kind !== 'inline' || place.list.mayHave(subject)
   }
 }
 
 const emptyHead = new ForwardHead(inline(emptyList), inline(emptyList))
 
-type PlaceCells = ListCells | [1, Directory] | [2] | [3, Directory, string]
+export type PlaceCells = ListCells | [1, Directory] | [2] | [3, Directory, string]
+const noCells: ListCells = [[], []]
 
 export function isPlain(subject: string): boolean {
   return !isUserset(subject) && !isWildcard(subject)
-}
-
-/** What a check reads. O(subjects listed). */
-export function readEdges(reader: Reader, store: number, object: string, relation: string): Edges {
-  const head = readHead(reader, store, object, relation)
-  if (head === undefined) return noEdges
-  const at = { store, object, relation }
-  const usersets = listAt(reader, at, 'usersets', head.usersets)
-  const plain = listAt(reader, at, 'plain', head.plain)
-  assert(usersets !== undefined, 'usersets are always listed')
-  return { usersets: usersets.names, plain: plain?.names, qualified: union(usersets, plain) }
 }
 
 /** The list of one part as it lies, page by page; an inline list is one page. Empty where it is spread. */
@@ -106,12 +97,12 @@ export function pagesOf(
   { object, relation }: Placement,
   head: ForwardHead,
   part: Part,
-): { readonly page: number | undefined; readonly from: string; readonly list: List }[] {
+): { readonly page: number | undefined; readonly from: string; readonly cells: ListCells }[] {
   const place = head[part]
   if (place.kind === 'spread') return []
-  if (place.kind === 'inline') return [{ page: undefined, from: '', list: place.list }]
+  if (place.kind === 'inline') return [{ page: undefined, from: '', cells: place.list.cells }]
   const at = { store, object, relation }
-  return place.directory.map(([from, page]) => ({ page, from, list: readPage(reader, at, part, page) }))
+  return place.directory.map(([from, page]) => ({ page, from, cells: readPage(reader, at, part, page) }))
 }
 
 /** Whether plain subjects of a relation lie in tuple rows only, fully or still in part. */
@@ -120,8 +111,17 @@ export function isSpread(head: ForwardHead): boolean {
 }
 
 export function unpackForward(bytes: Buffer): ForwardHead {
-  const [usersets, plain] = unpack<[PlaceCells, PlaceCells]>(bytes)
-  return new ForwardHead(placeOf(usersets), placeOf(plain))
+  const text = nameOf(bytes)
+  const usersets = List.at(text, pairHead.length)
+  if (usersets !== undefined) {
+    const plain = List.at(text, usersets.end)
+    if (plain !== undefined) return new ForwardHead(inline(usersets.list), inline(plain.list))
+    if (text.endsWith(spreadText, usersets.end + spreadText.length)) {
+      return new ForwardHead(inline(usersets.list), { kind: 'spread' })
+    }
+  }
+  const cells = unpack<[PlaceCells, PlaceCells]>(bytes)
+  return new ForwardHead(placeOf(cells[0]), placeOf(cells[1]))
 }
 
 /** Lists, relists and removes subjects of one object#relation. Writes no row where the head says spread. */
@@ -134,10 +134,10 @@ export function* relistForward(
 ): Work<void> {
   const head = stage.head(spot.head, unpackForward) ?? emptyHead
   const at = { stage, spot, isTupleset, slice }
-  const [usersets, plain] = yield* divided(changes, slice)
+  const [usersets, plain] = changes.length === 1 ? ofOnePart(changes) : yield* divided(changes, slice)
   const next = new ForwardHead(
-    yield* relistPlace(at, 'usersets', head.usersets, usersets),
-    yield* relistPlace(at, 'plain', head.plain, plain),
+    usersets.length === 0 ? head.usersets : yield* relistPlace(at, 'usersets', head.usersets, usersets),
+    plain.length === 0 ? head.plain : yield* relistPlace(at, 'plain', head.plain, plain),
   )
   writeHead(stage, spot, head, next)
 }
@@ -179,29 +179,8 @@ export function readHead(
   return bytes === undefined ? undefined : unpackForward(bytes)
 }
 
-const noEdges: Edges = { usersets: [], plain: [], qualified: new Set() }
-
-interface Where extends Placement {
+export interface Where extends Placement {
   readonly store: number
-}
-
-function listAt(reader: Reader, at: Where, part: Part, place: Place): List | undefined {
-  if (place.kind === 'inline') return place.list
-  if (place.kind !== 'paged') return undefined
-  const names: string[] = []
-  const qualified = new Set<string>()
-  for (const [, page] of place.directory) {
-    const list = readPage(reader, at, part, page)
-    for (const name of list.names) names.push(name)
-    for (const name of list.qualified) qualified.add(name)
-  }
-  return new List(names, qualified)
-}
-
-function union(usersets: List, plain: List | undefined): ReadonlySet<string> {
-  if (plain === undefined || plain.qualified.size === 0) return usersets.qualified
-  if (usersets.qualified.size === 0) return plain.qualified
-  return new Set([...usersets.qualified, ...plain.qualified])
 }
 
 /** Where a head is being rewritten. */
@@ -210,6 +189,10 @@ interface At {
   readonly spot: Spot
   readonly isTupleset: boolean
   readonly slice: Slice
+}
+
+function ofOnePart(changes: readonly Relisting[]): readonly [readonly Relisting[], readonly Relisting[]] {
+  return changes[0] !== undefined && isPlain(changes[0][0]) ? [[], changes] : [changes, []]
 }
 
 function* divided(
@@ -228,7 +211,7 @@ function* divided(
 /** Where the subjects of one part lie once they are changed. */
 function* relistPlace(at: At, part: Part, place: Place, changes: readonly Relisting[]): Work<Place> {
   const { slice } = at
-  if (changes.length === 0 || place.kind === 'spread') return place
+  if (place.kind === 'spread') return place
   if (place.kind !== 'inline') {
     const upTo = place.kind === 'relaying' ? place.upTo : undefined
     const paged = upTo === undefined ? changes : changes.filter(([name]) => compareText(name, upTo) <= 0)
@@ -237,10 +220,11 @@ function* relistPlace(at: At, part: Part, place: Place, changes: readonly Relist
   }
   const isSpreading = part === 'plain' && !at.isTupleset
   // A list that will not stay is not made.
-  if (isSpreading && changes.length > few && (yield* sizeAfter(place.list, changes, slice)) > plainBytesMax) {
+  if (isSpreading && changes.length > few && (yield* sizeAtLeast(changes, slice)) > plainBytesMax) {
     return { kind: 'spread' }
   }
-  const list = yield* relisted(place.list, yield* inOrder(changes, slice), slice)
+  const ordered = changes.length === 1 ? changes : yield* inOrder(changes, slice)
+  const list = yield* relisted(place.list, ordered, slice)
   if (list.size <= (part === 'plain' ? plainBytesMax : usersetBytesMax)) return inline(list)
   if (isSpreading) return { kind: 'spread' }
   return { kind: 'paged', directory: yield* putPage(at, part, ['', 0], list, 1) }
@@ -303,27 +287,29 @@ function* putPage(
   list: List,
   free: number,
 ): Work<Leaf[]> {
-  if (list.names.length === 0) {
+  if (list.isEmpty) {
     stage.delete(pageName(spot, part, leaf[1]))
     return []
   }
   const leaves: Leaf[] = []
   for (const piece of cut(list, pageBytesMax)) {
-    const at: Leaf = leaves.length === 0 ? leaf : [piece.names[0] as string, free++]
+    const at: Leaf = leaves.length === 0 ? leaf : [piece.from, free++]
     leaves.push(at)
-    stage.put(pageName(spot, part, at[1]), piece)
+    stage.put(pageName(spot, part, at[1]), piece.list)
     if (slice.isOver) yield
   }
   return leaves
 }
 
-function readPage(reader: Pick<Reader, 'get'>, at: Where, part: Part, page: number): List {
+export function readPage(reader: Pick<Reader, 'get'>, at: Where, part: Part, page: number): ListCells {
   const bytes = reader.get(forwardPageKey(at.store, at.object, at.relation, part, page))
-  return bytes === undefined ? emptyList : unpackPage(bytes)
+  return bytes === undefined ? noCells : unpack<ListCells>(bytes)
 }
 
 function unpackPage(bytes: Buffer): List {
-  return List.of(unpack<ListCells>(bytes))
+  const page = List.at(nameOf(bytes), 0)
+  assert(page !== undefined, 'not a page')
+  return page.list
 }
 
 function pageName({ store, object, relation }: Spot, part: Part, page: number): string {
@@ -354,7 +340,7 @@ function inline(list: List): Place {
 
 /** Emptied pages leave an empty directory, which is as good as an empty list. */
 function isEmpty(place: Place): boolean {
-  if (place.kind === 'inline') return place.list.names.length === 0
+  if (place.kind === 'inline') return place.list.isEmpty
   return place.kind === 'paged' && place.directory.length === 0
 }
 
@@ -370,9 +356,8 @@ function placeOf(cells: PlaceCells): Place {
   return { kind: 'relaying', directory: cells[1] as Directory, upTo: cells[2] as string }
 }
 
-function partsOf(place: Place): readonly Buffer[] {
-  if (place.kind === 'inline') return place.list.parts()
-  if (place.kind === 'paged') return [pack([1, place.directory])]
-  if (place.kind === 'spread') return [pack([2])]
-  return [pack([3, place.directory, place.upTo])]
+function textOf(place: Place): string {
+  if (place.kind === 'inline') return place.list.text
+  if (place.kind === 'spread') return spreadText
+  return nameOf(pack(place.kind === 'paged' ? [1, place.directory] : [3, place.directory, place.upTo]))
 }

@@ -1,156 +1,116 @@
 /**
- * A sorted list of subjects, some of them qualified: what heads hold inline and pages hold in full. Never changed, only
- * replaced; forward.ts decides where lists are kept.
+ * A sorted list of subjects, some of them qualified: what heads hold inline and pages hold in full. It is kept packed
+ * (packed.ts) and never changed, only replaced; forward.ts decides where lists are kept.
  */
-import { placeIn } from '../lib/order.ts'
 import type { Draft } from './heads.ts'
 import { compareText } from './keys.ts'
-import { spliced } from './packed.ts'
+import { keyOf, nameOf } from './names.ts'
+import {
+  arrayAt,
+  indicesAt,
+  type Listing,
+  type Packed,
+  packArrayHead,
+  packString,
+  repacked,
+  singles,
+  stringsEnd,
+} from './packed.ts'
 import type { Slice, Work } from './slice.ts'
-import { pack, textBytes } from './values.ts'
-
-/** What becomes of a subject: listed, listed as qualified, or gone. */
-export type Listing = 'plain' | 'qualified' | 'gone'
+import { pack, textBytes, unpack } from './values.ts'
 
 /** Names, and the indices of the qualified ones. */
-export type ListCells = [names: readonly string[], qualified: number[]]
-
-const none: ReadonlySet<string> = new Set()
-/** Of an array's head, and of an index in it. */
-const cellBytes = 3
-
-/** An array of two: msgpack's head of it. */
-const pairHead = Buffer.of(0x92)
-
-export class List implements Draft {
-  readonly names: readonly string[]
-  readonly qualified: ReadonlySet<string>
-  #size: number | undefined
-  /** The names, packed; known from the first packing on. */
-  #packed: Buffer | undefined
-
-  constructor(names: readonly string[], qualified: ReadonlySet<string>) {
-    this.names = names
-    this.qualified = qualified
-  }
-
-  static of([names, qualified]: ListCells): List {
-    if (qualified.length === 0) return new List(names, none)
-    return new List(names, new Set(qualified.map((index) => names[index] as string)))
-  }
-
-  /** Bytes when packed, a few more at most. Added up at first, O(names), then kept by difference. */
-  get size(): number {
-    if (this.#size === undefined) {
-      this.#size = 2 * cellBytes + cellBytes * this.qualified.size
-      for (const name of this.names) this.#size += textBytes(name)
-    }
-    return this.#size
-  }
-
-  get weight(): number {
-    return 200 + 40 * this.names.length + 2 * this.size
-  }
-
-  pack(): Buffer {
-    return Buffer.concat(this.parts())
-  }
-
-  /** The packed cells, in parts. */
-  parts(): Buffer[] {
-    this.#packed ??= pack(this.names)
-    return [pairHead, this.#packed, pack(this.#marks())]
-  }
-
-  has(name: string): boolean {
-    return this.names[placeIn(this.names, name, compareText)] === name
-  }
-
-  /** With one subject changed; O(names) to copy, O(log names) comparisons. */
-  with(name: string, listing: Listing): List {
-    const index = placeIn(this.names, name, compareText)
-    const present = this.names[index] === name
-    const was = present && this.qualified.has(name)
-    const is = listing === 'qualified'
-    const isListed = listing !== 'gone'
-    if (present === isListed && was === is) return this
-    const qualified = requalified(this.qualified, name, is)
-    const size = this.size + cellBytes * (Number(is) - Number(was))
-    if (present === isListed) return this.#next(this.names, qualified, size, this.#packed)
-    const removed = present ? 1 : 0
-    const added = isListed ? [name] : []
-    return this.#next(
-      this.names.toSpliced(index, removed, ...added),
-      qualified,
-      size + (present ? -1 : 1) * textBytes(name),
-      this.#packed && spliced(this.#packed, index, removed, added),
-    )
-  }
-
-  #next(
-    names: readonly string[],
-    qualified: ReadonlySet<string>,
-    size: number,
-    packed: Buffer | undefined,
-  ): List {
-    const next = new List(names, qualified)
-    next.#size = size
-    next.#packed = packed
-    return next
-  }
-
-  /** Indices of the qualified names. */
-  #marks(): number[] {
-    if (this.qualified.size === 0) return []
-    return this.names.flatMap((name, index) => (this.qualified.has(name) ? [index] : []))
-  }
-}
-
-export const emptyList = new List([], none)
+export type ListCells = readonly [names: readonly string[], qualified: readonly number[]]
 
 /** A subject and what becomes of it. */
 export type Relisting = readonly [name: string, listing: Listing]
 
-/** So many changes are made one by one, more of them in one pass. */
-export const few = 4
+/** Of an array's head, and of an index in it. */
+const cellBytes = 3
 
-/** What `List.with` would do one by one; `changes` in order, each name once. O(names + changes) */
-export function* relisted(list: List, changes: readonly Relisting[], slice: Slice): Work<List> {
-  if (changes.length <= few) return changes.reduce((so, [name, listing]) => so.with(name, listing), list)
-  const names: string[] = []
-  const qualified = new Set<string>()
-  let next = 0
-  const keep = (name: string, isQualified: boolean): void => {
-    names.push(name)
-    if (isQualified) qualified.add(name)
+/** An array of two: msgpack's head of it. */
+const pairHead = '\x92'
+
+export class List implements Draft {
+  readonly packed: Packed
+
+  constructor(packed: Packed) {
+    this.packed = packed
   }
-  for (const [name, listing] of changes) {
-    for (let before = list.names[next]; before !== undefined; before = list.names[++next]) {
-      const order = compareText(before, name)
-      if (order === 0) next++
-      if (order >= 0) break
-      keep(before, list.qualified.has(before))
-    }
-    if (listing !== 'gone') keep(name, listing === 'qualified')
-    if (slice.isOver) yield
+
+  static of([names, qualified]: ListCells): List {
+    return new List({ items: names.map(packString).join(''), count: names.length, marks: qualified })
   }
-  for (; next < list.names.length; next++) {
-    const name = list.names[next] as string
-    keep(name, list.qualified.has(name))
+
+  /** The list at `at` of what its `text` was put into, and where it ends; undefined: no list lies there. */
+  static at(text: string, at: number): { readonly list: List; readonly end: number } | undefined {
+    const names = text[at] === pairHead ? arrayAt(text, at + 1) : undefined
+    if (names === undefined) return undefined
+    const end = stringsEnd(text, names.start, names.count)
+    const marks = indicesAt(text, end)
+    if (marks === undefined) return undefined
+    const packed = { items: text.slice(names.start, end), count: names.count, marks: marks.indices }
+    return { list: new List(packed), end: marks.end }
   }
-  return new List(names, qualified)
+
+  get isEmpty(): boolean {
+    return this.packed.count === 0
+  }
+
+  /** O(names) */
+  get cells(): ListCells {
+    const { items, count, marks } = this.packed
+    return [unpack<string[]>(keyOf(packArrayHead(count) + items)), marks]
+  }
+
+  /** Bytes when packed, a few more at most. */
+  get size(): number {
+    return sizeOf(this.packed.items.length, this.packed.marks.length)
+  }
+
+  get weight(): number {
+    return 200 + this.packed.items.length + 8 * this.packed.marks.length
+  }
+
+  pack(): Buffer {
+    return keyOf(this.text)
+  }
+
+  /** What is packed, one character a byte. */
+  get text(): string {
+    const { items, count, marks } = this.packed
+    const last = marks.length === 0 ? '\x90' : nameOf(pack(marks))
+    return pairHead + packArrayHead(count) + items + last
+  }
+
+  /** Whether a name may be listed: bytes that only look like it are possible. */
+  mayHave(name: string): boolean {
+    return this.packed.count > 0 && this.packed.items.includes(packString(name))
+  }
 }
 
-/** How large `relisted` would be, without making it; `changes` in any order. O(changes) lookups */
-export function* sizeAfter(list: List, changes: Iterable<Relisting>, slice: Slice): Work<number> {
-  let { size } = list
+export const emptyList = new List({ items: '', count: 0, marks: [] })
+
+/** A list with some subjects changed; `changes` in order, each name once. O(bytes + changes) */
+export function* relisted(list: List, changes: readonly Relisting[], slice: Slice): Work<List> {
+  const packed = changes.map(([name, listing]) => ({ item: packString(name), listing }))
+  return new List(yield* repacked(list.packed, packed, singles, slice))
+}
+
+/** What a list with these changes is larger than or as large as, without making it: whatever they list is in it. */
+export function* sizeAtLeast(changes: Iterable<Relisting>, slice: Slice): Work<number> {
+  let bytes = 0
+  let marks = 0
   for (const [name, listing] of changes) {
-    const present = list.has(name)
-    if (present !== (listing !== 'gone')) size += present ? -textBytes(name) : textBytes(name)
-    size += cellBytes * (Number(listing === 'qualified') - Number(list.qualified.has(name)))
+    if (listing !== 'gone') bytes += textBytes(name)
+    if (listing === 'qualified') marks++
     if (slice.isOver) yield
   }
-  return size
+  return sizeOf(bytes, marks)
+}
+
+function sizeOf(bytes: number, marks: number): number {
+  return 2 * cellBytes + bytes + cellBytes * marks
 }
 
 /** Sorted without a rest, some 0.1 ms. */
@@ -196,25 +156,19 @@ function byName([one]: Relisting, [other]: Relisting): number {
   return compareText(one, other)
 }
 
-/** Pieces of about equal length, none much larger than `bytes`; a list that is not larger is its only piece. */
-export function* cut(list: List, bytes: number): Generator<List> {
-  if (list.size <= bytes || list.names.length < 2) {
-    yield list
+/** Pieces of about equal length, none much larger than `bytes`, and their first names; a list that is not larger is its only one. */
+export function* cut(list: List, bytes: number): Generator<{ readonly from: string; readonly list: List }> {
+  if (list.size <= bytes || list.packed.count < 2) {
+    yield { from: '', list }
     return
   }
+  const [names, qualified] = list.cells
   // Not full: the next name would cut it again.
-  const count = Math.ceil(list.size / (bytes * 0.75))
-  const length = Math.ceil(list.names.length / count)
-  for (let from = 0; from < list.names.length; from += length) {
-    const names = list.names.slice(from, from + length)
-    yield new List(names, new Set(names.filter((name) => list.qualified.has(name))))
+  const length = Math.ceil(names.length / Math.ceil(list.size / (bytes * 0.75)))
+  let mark = 0
+  for (let from = 0; from < names.length; from += length) {
+    const marks: number[] = []
+    for (; (qualified[mark] ?? Infinity) < from + length; mark++) marks.push((qualified[mark] ?? 0) - from)
+    yield { from: names[from] ?? '', list: List.of([names.slice(from, from + length), marks]) }
   }
-}
-
-function requalified(set: ReadonlySet<string>, name: string, isQualified: boolean): ReadonlySet<string> {
-  if (set.has(name) === isQualified) return set
-  const next = new Set(set)
-  if (isQualified) next.add(name)
-  else next.delete(name)
-  return next
 }

@@ -51,10 +51,16 @@ export function reverseName(store: number, subject: string): string {
   return String.fromCharCode(kind.reverse) + numberOf(store) + componentOf(subject)
 }
 
-function componentOf(text: string): string {
+/** The UTF-8 bytes of a text, one character each. */
+export function textOf(text: string): string {
   if (ascii.test(text)) return text
   assert(text.isWellFormed(), 'a lone surrogate in a key: two ids would share a row')
-  return Buffer.from(text).toString('latin1').replaceAll('\0', '\0\xff')
+  return Buffer.from(text).toString('latin1')
+}
+
+function componentOf(text: string): string {
+  const bytes = textOf(text)
+  return bytes.includes('\0') ? bytes.replaceAll('\0', '\0\xff') : bytes
 }
 
 function numberOf(store: number): string {

@@ -1,69 +1,190 @@
 /**
- * Packed arrays of strings, changed as bytes: one name more in a list of a hundred is a copy of its bytes, not a hundred
- * strings packed again. Of msgpack it knows the heads of arrays and strings, as values.ts writes them.
+ * Packed lists: msgpack strings one after the other, in order, held as text of one character a byte (names.ts). They are
+ * searched and changed as they lie: nothing is unpacked to add one name to a hundred. Never changed, only replaced.
  */
 import { assert } from '../lib/assert.ts'
+import { textOf } from './names.ts'
+import type { Slice, Work } from './slice.ts'
 
-/** With `removed` strings from `index` on replaced by `added`. O(bytes) to copy, O(index) steps. */
-export function spliced(bytes: Buffer, index: number, removed: number, added: readonly string[]): Buffer {
-  const { count, end: first } = arrayAt(bytes)
-  let from = first
-  for (let i = 0; i < index; i++) from = stringEnd(bytes, from)
-  let to = from
-  for (let i = 0; i < removed; i++) to = stringEnd(bytes, to)
-  const lengths = added.map((text) => Buffer.byteLength(text))
-  const extra = lengths.reduce((sum, length) => sum + headBytes(length) + length, 0)
-  const next = count - removed + added.length
-  const start = next < 16 ? 1 : next < 65_536 ? 3 : 5
-  const result = Buffer.allocUnsafe(start + from - first + extra + bytes.length - to)
-  writeArray(result, next)
-  let end = start + bytes.copy(result, start, first, from)
-  for (const [i, text] of added.entries()) end = writeString(result, end, text, lengths[i] ?? 0)
-  bytes.copy(result, end, to)
-  return result
+/** What becomes of an item: listed, listed as qualified, or gone. */
+export type Listing = 'plain' | 'qualified' | 'gone'
+
+/** So few changes are made without a look at what they come to. */
+export const few = 4
+
+export interface Packed {
+  readonly items: string
+  readonly count: number
+  /** Indices of the qualified items, ascending. */
+  readonly marks: readonly number[]
 }
 
-function arrayAt(bytes: Buffer): { readonly count: number; readonly end: number } {
-  const [head = 0] = bytes
-  if (head === 0xdc) return { count: bytes.readUInt16BE(1), end: 3 }
-  if (head === 0xdd) return { count: bytes.readUInt32BE(1), end: 5 }
-  assert(head >= 0x90 && head < 0xa0, 'not a packed array')
-  return { count: head & 0x0f, end: 1 }
+export interface ItemChange {
+  /** The item as it is packed. */
+  readonly item: string
+  readonly listing: Listing
 }
 
-function writeArray(bytes: Buffer, count: number): void {
-  if (count < 16) bytes[0] = 0x90 | count
-  else if (count < 65_536) {
-    bytes[0] = 0xdc
-    bytes.writeUInt16BE(count, 1)
-  } else {
-    bytes[0] = 0xdd
-    bytes.writeUInt32BE(count, 1)
-  }
+/** How items are compared and how many strings one takes. */
+export interface Kind {
+  readonly strings: number
+  /** Of the items at `at` and at the beginning of `item`: negative, zero or positive. */
+  compare(items: string, at: number, item: string): number
 }
 
-function stringEnd(bytes: Buffer, at: number): number {
-  const head = bytes[at] ?? 0
-  if (head >= 0xa0 && head < 0xc0) return at + 1 + (head & 0x1f)
-  if (head === 0xd9) return at + 2 + (bytes[at + 1] ?? 0)
-  assert(head === 0xda, 'not a packed string')
-  return at + 3 + bytes.readUInt16BE(at + 1)
-}
+/** Items that are one string each, in the order of their bytes. */
+export const singles: Kind = { strings: 1, compare: (items, at, item) => compareStrings(items, at, item, 0) }
 
-function headBytes(length: number): number {
+export function packString(text: string): string {
+  const bytes = textOf(text)
+  const { length } = bytes
+  if (length < 32) return String.fromCharCode(0xa0 | length) + bytes
+  if (length < 256) return String.fromCharCode(0xd9, length) + bytes
   assert(length < 65_536, 'a name of 64 KiB')
-  return length < 32 ? 1 : length < 256 ? 2 : 3
+  return String.fromCharCode(0xda, length >> 8, length & 0xff) + bytes
 }
 
-function writeString(bytes: Buffer, at: number, text: string, length: number): number {
-  if (length < 32) bytes[at] = 0xa0 | length
-  else if (length < 256) {
-    bytes[at] = 0xd9
-    bytes[at + 1] = length
-  } else {
-    bytes[at] = 0xda
-    bytes.writeUInt16BE(length, at + 1)
+/** The head of an array of so many. */
+export function packArrayHead(count: number): string {
+  if (count < 16) return String.fromCharCode(0x90 | count)
+  if (count < 65_536) return String.fromCharCode(0xdc, count >> 8, count & 0xff)
+  return String.fromCharCode(0xdd, count >>> 24, (count >> 16) & 0xff, (count >> 8) & 0xff, count & 0xff)
+}
+
+/** How many the array at `at` holds, and where the first of them is; undefined: no array. */
+export function arrayAt(
+  bytes: string,
+  at: number,
+): { readonly count: number; readonly start: number } | undefined {
+  const head = bytes.charCodeAt(at)
+  if (head >= 0x90 && head < 0xa0) return { count: head & 0x0f, start: at + 1 }
+  if (head === 0xdc) return { count: numberAt(bytes, at + 1, 2), start: at + 3 }
+  return head === 0xdd ? { count: numberAt(bytes, at + 1, 4), start: at + 5 } : undefined
+}
+
+/** An array of indices and where it ends; undefined: it is something else. */
+export function indicesAt(
+  bytes: string,
+  at: number,
+): { readonly indices: readonly number[]; readonly end: number } | undefined {
+  const array = arrayAt(bytes, at)
+  if (array === undefined) return undefined
+  const indices: number[] = []
+  let end = array.start
+  for (let i = 0; i < array.count; i++) {
+    const head = bytes.charCodeAt(end++)
+    const width = head < 0x80 ? 0 : head === 0xcc ? 1 : head === 0xcd ? 2 : 4
+    assert(width < 4 || head === 0xce, 'not an index')
+    indices.push(width === 0 ? head : numberAt(bytes, end, width))
+    end += width
   }
-  const start = at + headBytes(length)
-  return start + bytes.write(text, start)
+  return { indices, end }
+}
+
+/** Where so many strings, the first at `at`, end. O(strings) */
+export function stringsEnd(bytes: string, at: number, strings: number): number {
+  let end = at
+  for (let i = 0; i < strings; i++) end = startOf(bytes, end) + lengthOf(bytes, end)
+  return end
+}
+
+/** The order of two packed strings by their bytes. */
+export function compareStrings(one: string, at: number, other: string, otherAt: number): number {
+  return compare(one, at, other, otherAt, noByte)
+}
+
+/** The order of two packed objects by type, then id: as in keys, the type's end comes before every other byte. */
+export function compareObjects(one: string, at: number, other: string, otherAt: number): number {
+  return compare(one, at, other, otherAt, colon)
+}
+
+const colon = 0x3a
+const noByte = -1
+
+/** @param ending - a byte whose first place in a string comes before all others */
+function compare(one: string, at: number, other: string, otherAt: number, ending: number): number {
+  const start = startOf(one, at)
+  const otherStart = startOf(other, otherAt)
+  const length = lengthOf(one, at)
+  const otherLength = lengthOf(other, otherAt)
+  const common = Math.min(length, otherLength)
+  for (let i = 0; i < common; i++) {
+    const byte = one.charCodeAt(start + i)
+    const otherByte = other.charCodeAt(otherStart + i)
+    if (byte === otherByte) {
+      if (byte === ending) ending = noByte
+    } else if (byte === ending) return -1
+    else return otherByte === ending ? 1 : byte - otherByte
+  }
+  return length - otherLength
+}
+
+/**
+ * A list with some items changed: one that is not there and is gone in the end changes nothing.
+ * @param changes - in order, each item once
+ */
+export function* repacked(
+  list: Packed,
+  changes: readonly ItemChange[],
+  { strings, compare }: Kind,
+  slice: Slice,
+): Work<Packed> {
+  const { items, count, marks: before } = list
+  const marks: number[] = []
+  let text = ''
+  let copied = 0
+  let at = 0
+  let index = 0
+  let mark = 0
+  let shift = 0
+  for (const { item, listing } of changes) {
+    if (slice.isOver) yield
+    let order = 1
+    for (; index < count; index++) {
+      order = compare(items, at, item)
+      if (order >= 0) break
+      at = stringsEnd(items, at, strings)
+    }
+    // The marks of the items before this one are kept.
+    for (; (before[mark] ?? count) < index; mark++) marks.push((before[mark] ?? 0) + shift)
+    if (listing === 'qualified') marks.push(index + shift)
+    if (order !== 0) {
+      if (listing === 'gone') continue
+      text += items.slice(copied, at) + item
+      copied = at
+      shift++
+      continue
+    }
+    const end = stringsEnd(items, at, strings)
+    if (listing === 'gone') {
+      text += items.slice(copied, at)
+      copied = end
+      shift--
+    }
+    if (before[mark] === index) mark++
+    at = end
+    index++
+  }
+  for (; mark < before.length; mark++) marks.push((before[mark] ?? 0) + shift)
+  return { items: text + items.slice(copied), count: count + shift, marks }
+}
+
+function numberAt(bytes: string, at: number, width: number): number {
+  let number = 0
+  for (let i = at; i < at + width; i++) number = number * 256 + bytes.charCodeAt(i)
+  return number
+}
+
+/** Where the characters of a packed string begin. */
+function startOf(bytes: string, at: number): number {
+  const head = bytes.charCodeAt(at)
+  return head < 0xc0 ? at + 1 : head === 0xd9 ? at + 2 : at + 3
+}
+
+function lengthOf(bytes: string, at: number): number {
+  const head = bytes.charCodeAt(at)
+  if (head >= 0xa0 && head < 0xc0) return head & 0x1f
+  if (head === 0xd9) return bytes.charCodeAt(at + 1)
+  assert(head === 0xda, 'not a packed string')
+  return numberAt(bytes, at + 1, 2)
 }

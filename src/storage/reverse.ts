@@ -6,21 +6,25 @@
  *
  * Never changed, only replaced.
  */
-import { placeIn } from '../lib/order.ts'
 import { typeOf } from '../tuple/object.ts'
 import type { Draft } from './heads.ts'
+import { placementKey, placementPrefix, prefixEnd, readPlacementText, reverseKey, textStart } from './keys.ts'
+import { keyOf, nameOf, reverseName } from './names.ts'
 import {
-  comparePlacement,
-  placementKey,
-  placementPrefix,
-  prefixEnd,
-  readPlacementText,
-  reverseKey,
-  textStart,
-} from './keys.ts'
-import { few, type Listing } from './list.ts'
-import { reverseName } from './names.ts'
-import { spliced } from './packed.ts'
+  arrayAt,
+  compareObjects,
+  compareStrings,
+  few,
+  type ItemChange,
+  indicesAt,
+  type Kind,
+  type Listing,
+  type Packed,
+  packArrayHead,
+  packString,
+  repacked,
+  stringsEnd,
+} from './packed.ts'
 import type { Reader } from './reader.ts'
 import type { Slice, Work } from './slice.ts'
 import type { Stage } from './stage.ts'
@@ -48,64 +52,51 @@ export interface Replacement extends Placement {
   readonly listing: Listing
 }
 
-class ReverseHead implements Draft {
-  /** In order; undefined where they are spread. */
-  readonly placements: readonly Placed[] | undefined
-  #size: number | undefined
-  /** Where none is qualified; known from the first packing on. */
-  #packed: Buffer | undefined
+/** A placement is two strings, in the order of placement keys: the type ends before everything that goes on. */
+const pairs: Kind = {
+  strings: 2,
+  compare(items, at, item) {
+    const byObject = compareObjects(items, at, item, 0)
+    if (byObject !== 0) return byObject
+    return compareStrings(items, stringsEnd(items, at, 1), item, stringsEnd(item, 0, 1))
+  },
+}
 
-  constructor(placements: readonly Placed[] | undefined) {
+class ReverseHead implements Draft {
+  /** Undefined where they are spread. */
+  readonly placements: Packed | undefined
+
+  constructor(placements: Packed | undefined) {
     this.placements = placements
   }
 
-  /** Bytes when packed, a few more or less. Added up at first, O(placements), then kept by difference. */
+  /** Bytes when packed, a few more or less. */
   get size(): number {
-    if (this.#size === undefined) {
-      this.#size = 0
-      for (const placed of this.placements ?? []) this.#size += bytesOf(placed)
-    }
-    return this.#size
+    return this.placements === undefined
+      ? 0
+      : sizeOf(this.placements.items.length, this.placements.marks.length)
   }
 
   get weight(): number {
-    return 150 + 100 * (this.placements?.length ?? 0) + 2 * this.size
+    return 200 + this.size
   }
 
   pack(): Buffer {
-    if (this.placements === undefined) return pack(spread)
-    if (this.#packed !== undefined) return this.#packed
-    const cells: Cells = this.placements.flatMap(textsOf)
-    const qualified = this.placements.flatMap((placed, index) => (placed.qualified ? [index] : []))
-    if (qualified.length > 0) return pack([...cells, qualified])
-    this.#packed = pack(cells)
-    return this.#packed
-  }
-
-  at(placement: Placement): Placed | undefined {
-    const found = this.placements?.[placeIn(this.placements, placement, comparePlacement)]
-    return isSame(found, placement) ? found : undefined
-  }
-
-  /** With one placement changed; O(placements) to copy, O(log placements) comparisons. */
-  with({ object, relation, listing }: Replacement): ReverseHead {
-    const listed = this.placements ?? []
-    const placed = { object, relation, qualified: listing === 'qualified' }
-    const index = placeIn(listed, placed, comparePlacement)
-    const was = isSame(listed[index], placed) ? listed[index] : undefined
-    const removed = was === undefined ? 0 : 1
-    const added = listing === 'gone' ? [] : [placed]
-    const next = new ReverseHead(listed.toSpliced(index, removed, ...added))
-    next.#size =
-      this.size + (listing === 'gone' ? 0 : bytesOf(placed)) - (was === undefined ? 0 : bytesOf(was))
-    if (this.#packed !== undefined && !placed.qualified) {
-      next.#packed = spliced(this.#packed, 2 * index, 2 * removed, added.flatMap(textsOf))
-    }
-    return next
+    return this.placements === undefined ? pack(spread) : keyOf(textOf(this.placements))
   }
 }
 
-const noHead = new ReverseHead([])
+const noHead = new ReverseHead({ items: '', count: 0, marks: [] })
+
+function textOf({ items, count, marks }: Packed): string {
+  if (marks.length === 0) return packArrayHead(2 * count) + items
+  return packArrayHead(2 * count + 1) + items + nameOf(pack(marks))
+}
+
+/** An index of a qualified one is at most 3 bytes. */
+function sizeOf(bytes: number, marks: number): number {
+  return bytes + 3 * marks
+}
 
 /** Placements in order; undefined where they are spread. */
 export function readReverse(reader: Reader, store: number, subject: string): readonly Placed[] | undefined {
@@ -173,39 +164,60 @@ export function* replace(
 ): Work<void> {
   const name = reverseName(store, subject)
   const head = stage.head(name, unpackHead) ?? noHead
-  if (head.placements === undefined) {
+  const { placements } = head
+  if (placements === undefined) {
     yield* spreadOut(stage, store, subject, replacements, slice)
-    // A list that will not stay is not made.
-  } else if (replacements.length > few && (yield* sizeAfter(head, replacements, slice)) > reverseBytesMax) {
-    stage.put(name, new ReverseHead(undefined))
-    yield* spreadOut(stage, store, subject, head.placements.map(listedAs), slice)
-    yield* spreadOut(stage, store, subject, replacements, slice)
-  } else {
-    const next = replacements.reduce((so, replacement) => so.with(replacement), head)
-    if (next.size > reverseBytesMax) {
-      stage.put(name, new ReverseHead(undefined))
-      yield* spreadOut(stage, store, subject, (next.placements ?? []).map(listedAs), slice)
-    } else if (next.placements?.length === 0) stage.delete(name)
-    else stage.put(name, next)
+    return
   }
+  // A list that will not stay is not made.
+  if (replacements.length <= few || (yield* sizeAtLeast(replacements, slice)) <= reverseBytesMax) {
+    const next = new ReverseHead(yield* repacked(placements, changesOf(replacements), pairs, slice))
+    if (next.size <= reverseBytesMax) {
+      if (next.placements?.count === 0) stage.delete(name)
+      else stage.put(name, next)
+      return
+    }
+  }
+  stage.put(name, new ReverseHead(undefined))
+  const listed = (unpackReverse(head.pack()) ?? []).map(listedAs)
+  yield* spreadOut(stage, store, subject, listed, slice)
+  yield* spreadOut(stage, store, subject, replacements, slice)
 }
 
 function unpackHead(bytes: Buffer): ReverseHead {
-  return new ReverseHead(unpackReverse(bytes))
+  const text = nameOf(bytes)
+  const array = arrayAt(text, 0)
+  if (array === undefined) return new ReverseHead(undefined)
+  // An array of an odd number ends with the indices.
+  const count = array.count >> 1
+  const end = stringsEnd(text, array.start, 2 * count)
+  const marks = array.count === 2 * count ? undefined : indicesAt(text, end)
+  return new ReverseHead({ items: text.slice(array.start, end), count, marks: marks?.indices ?? [] })
 }
 
-/** How large the head would be, without making it. */
-function* sizeAfter(head: ReverseHead, replacements: readonly Replacement[], slice: Slice): Work<number> {
-  let { size } = head
-  for (const replacement of replacements) {
-    const was = head.at(replacement)
-    if (was !== undefined) size -= bytesOf(was)
-    if (replacement.listing !== 'gone') {
-      size += bytesOf({ ...replacement, qualified: replacement.listing === 'qualified' })
-    }
+/** What a head with these changes is larger than or as large as: whatever they list is in it. */
+function* sizeAtLeast(replacements: readonly Replacement[], slice: Slice): Work<number> {
+  let bytes = 0
+  let marks = 0
+  for (const { object, relation, listing } of replacements) {
+    if (listing !== 'gone') bytes += textBytes(object) + textBytes(relation)
+    if (listing === 'qualified') marks++
     if (slice.isOver) yield
   }
-  return size
+  return sizeOf(bytes, marks)
+}
+
+/** In order; an import mostly brings them so. */
+function changesOf(replacements: readonly Replacement[]): readonly ItemChange[] {
+  const changes: ItemChange[] = []
+  let isInOrder = true
+  for (const { object, relation, listing } of replacements) {
+    const item = packString(object) + packString(relation)
+    const last = changes.at(-1)
+    if (last !== undefined && pairs.compare(last.item, 0, item) > 0) isInOrder = false
+    changes.push({ item, listing })
+  }
+  return isInOrder ? changes : changes.sort((a, b) => pairs.compare(a.item, 0, b.item))
 }
 
 function* spreadOut(
@@ -225,17 +237,4 @@ function* spreadOut(
 
 function listedAs({ object, relation, qualified }: Placed): Replacement {
   return { object, relation, listing: qualified ? 'qualified' : 'plain' }
-}
-
-function textsOf({ object, relation }: Placement): readonly string[] {
-  return [object, relation]
-}
-
-/** An index of a qualified one is at most 3 bytes. */
-function bytesOf({ object, relation, qualified }: Placed): number {
-  return textBytes(object) + textBytes(relation) + (qualified ? 3 : 0)
-}
-
-function isSame(a: Placement | undefined, b: Placement): boolean {
-  return a !== undefined && a.object === b.object && a.relation === b.relation
 }

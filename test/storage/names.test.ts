@@ -2,9 +2,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as keys from '../../src/storage/keys.ts'
+import { inOrder, List, relisted } from '../../src/storage/list.ts'
 import { keyOf, nameOf, reverseName, spotOf, tupleName } from '../../src/storage/names.ts'
-import { spliced } from '../../src/storage/packed.ts'
-import { pack, unpack } from '../../src/storage/values.ts'
+import type { Listing } from '../../src/storage/packed.ts'
+import { Slice, type Work } from '../../src/storage/slice.ts'
+import { pack } from '../../src/storage/values.ts'
 
 const spice = fc.constantFrom('\0', '\x01', '\0\xff', '#', 'é', '\uffff', '\u{1f600}', 'a', '', '~', '\x7f')
 const text = fc.array(fc.oneof(spice, fc.string({ unit: 'binary', maxLength: 3 })), { maxLength: 6 })
@@ -37,17 +39,57 @@ test('two ids never share a name: lone surrogates are refused', () => {
 
 /** Lengths about every bound of msgpack's heads. */
 const length = fc.constantFrom(0, 1, 31, 32, 33, 255, 256, 300)
-const name = fc.tuple(length, fc.constantFrom('a', 'é', '\u{1f600}')).map(([n, unit]) => unit.repeat(n))
+const name = fc
+  .tuple(fc.nat(3), length, fc.constantFrom('a', 'é', '\u{1f600}', '\uffff'))
+  .map(([first, n, unit]) => first + unit.repeat(n))
+const listing = fc.constantFrom<Listing>('plain', 'qualified', 'gone')
 
-test.each([0, 2, 15, 16, 17, 65_535, 65_536])('a packed array of %i, changed as bytes', (count) => {
-  const texts = Array.from({ length: count }, (_, i) => `user:${i}`)
-  const packed = pack(texts)
+test.each([0, 2, 15, 16, 17, 300, 70_000])('a list of %i, changed as it is packed', (count) => {
+  const before = new Map(Array.from({ length: count }, (_, i) => [`user:${i}`, i % 3 === 0]))
   fc.assert(
-    fc.property(fc.nat(count), fc.nat(2), fc.array(name, { maxLength: 3 }), (at, most, added) => {
-      const removed = Math.min(most, count - at)
-      const right = texts.toSpliced(at, removed, ...added)
-      expect(unpack(spliced(packed, at, removed, added))).toEqual(right)
-    }),
-    { numRuns: count > 1000 ? 5 : 100 },
+    fc.property(
+      fc.array(
+        fc.tuple(
+          fc.oneof(
+            name,
+            fc.nat(count).map((i) => `user:${i}`),
+          ),
+          listing,
+        ),
+        { maxLength: 30 },
+      ),
+      (changes) => {
+        const unique = new Map(changes)
+        const right = new Map(before)
+        for (const [one, is] of unique) {
+          if (is === 'gone') right.delete(one)
+          else right.set(one, is === 'qualified')
+        }
+        const list = done(relisted(listOf(before), done(inOrder([...unique], slice)), slice))
+        expect(list.pack().equals(listOf(right).pack())).toBe(true)
+        expect(List.at(nameOf(list.pack()), 0)?.list.text).toBe(list.text)
+        for (const [one] of unique) if (right.has(one)) expect(list.mayHave(one)).toBe(true)
+      },
+    ),
+    { numRuns: count > 1000 ? 3 : 200 },
   )
 })
+
+const slice = new Slice()
+
+function done<Result>(work: Work<Result>): Result {
+  for (;;) {
+    const { done, value } = work.next()
+    if (done === true) return value
+  }
+}
+
+/** What msgpackr packs of the names, sorted by their bytes. */
+function listOf(names: ReadonlyMap<string, boolean>): List {
+  const sorted = [...names].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  const marks = sorted.flatMap(([, isQualified], index) => (isQualified ? [index] : []))
+  const bytes = pack([sorted.map(([one]) => one), marks])
+  const found = List.at(nameOf(bytes), 0)
+  if (found?.end !== bytes.length) throw new Error('not a list')
+  return found.list
+}
