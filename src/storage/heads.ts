@@ -11,12 +11,15 @@ export interface Draft {
   readonly weight: number
 }
 
-/** Bytes that one of the two generations may weigh: both hold some 10,000 groups of 50. */
+/** Bytes that one of the two generations may weigh: both hold some 60,000 heads of a dozen names. */
 const weightMax = 12 << 20
 
 const headKinds: ReadonlySet<number> = new Set([kind.forward, kind.forwardPage, kind.reverse])
 
-/** In two generations: when the young one is full it becomes the old one, and what nobody asked of that is dropped. */
+/**
+ * In two generations: when the young one is full it becomes the old one, and what nobody asked of that is dropped. A head
+ * is kept from the second commit on that changes it: most of those that an import makes are never changed again.
+ */
 export class Heads {
   #young = new Map<string, Draft>()
   #old = new Map<string, Draft>()
@@ -43,8 +46,9 @@ export class Heads {
   /** Follows a row that is on its way to disk; undefined where it is deleted. */
   follow(name: string, value: Draft | Buffer | undefined): void {
     if (!headKinds.has(name.charCodeAt(0))) return
-    if (value !== undefined && !Buffer.isBuffer(value)) this.keep(name, value)
-    else {
+    if (value !== undefined && !Buffer.isBuffer(value)) {
+      if (this.#young.has(name) || this.#old.has(name)) this.keep(name, value)
+    } else {
       this.#young.delete(name)
       this.#old.delete(name)
     }
