@@ -19,6 +19,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Level } from 'level'
 import { MemoryLevel } from 'memory-level'
 import { Fault } from '../lib/fault.ts'
+import { Batches } from './batches.ts'
 import { demandWhole } from './files/whole.ts'
 import { type Hold, holdOn } from './hold.ts'
 
@@ -153,10 +154,11 @@ async function openLevel(path: string): Promise<Disk> {
     await level.close()
     throw openError(path, error)
   })
-  const disk = diskOver(level as unknown as Database)
   const tables = level as unknown as Tables
+  const batches = new Batches(level)
   return {
-    ...disk,
+    ...diskOver(level as unknown as Database),
+    batch: () => batches.begin(),
     mark: (sequence) => mark.write(0, sequence),
     marked: () => mark.read(0),
     note: (instant) => mark.write(1, instant),
@@ -167,6 +169,7 @@ async function openLevel(path: string): Promise<Disk> {
     async reopen() {
       demandRoom(join(path, 'level'))
       await level.close()
+      batches.forget()
       demandWhole(join(path, 'level'))
       await level.open()
     },
@@ -213,10 +216,7 @@ export function mendFolder(path: string): Promise<void> {
 export async function openMemory(): Promise<Disk> {
   const memory = new MemoryLevel<Buffer, Buffer>({ keyEncoding: 'buffer', valueEncoding: 'buffer' })
   await memory.open()
-  return {
-    ...diskOver(memory as unknown as Database),
-    batch: () => batchInMemory(memory as unknown as Database),
-  }
+  return diskOver(memory as unknown as Database)
 }
 
 function diskOver(db: Database): Disk {
@@ -238,7 +238,7 @@ function diskOver(db: Database): Disk {
         close: () => void snapshot.close().catch(() => {}),
       }
     },
-    batch: () => batchOf(db),
+    batch: () => batchInMemory(db),
     mark(sequence) {
       marked = sequence
     },
@@ -255,22 +255,14 @@ function diskOver(db: Database): Disk {
   }
 }
 
-function batchOf(db: Database): DiskBatch {
+/** The tree in memory is changed within the turn; its completion belongs in a later one, as LevelDB's does. */
+function batchInMemory(db: Database): DiskBatch {
   const batch = db.batch()
   return {
     put: (key, value) => void batch.put(key, value),
     delete: (key) => void batch.del(key),
-    write: () => batch.write({ sync: true }),
-  }
-}
-
-/** The tree in memory is changed within the turn; its completion belongs in a later one, as LevelDB's does. */
-function batchInMemory(db: Database): DiskBatch {
-  const batch = batchOf(db)
-  return {
-    ...batch,
     async write() {
-      await batch.write()
+      await batch.write({ sync: true })
       await setImmediate()
     },
   }

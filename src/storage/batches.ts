@@ -1,0 +1,74 @@
+/**
+ * LevelDB's batches, one native one used again and again. The memory of a native batch, megabytes for a large commit, is
+ * given back only when the collector comes to it, and it does not see how much that is. What is called here are the
+ * steps under the public batch: its checks, copies and events, of which nobody makes use, cost as much a row again.
+ */
+import { assert } from '../lib/assert.ts'
+import type { DiskBatch } from './disk.ts'
+
+/** The chained batch of abstract-level as those who implement one have it. */
+interface NativeBatch {
+  _put(key: Buffer, value: Buffer): void
+  _del(key: Buffer): void
+  _clear(): void
+  _write(options: { readonly sync: boolean }): Promise<void>
+}
+
+interface Database {
+  /** `open`, or what it is on the way to. */
+  readonly status: string
+  batch(): unknown
+}
+
+/** Bytes beyond which memory is worth giving back, when what is written has become this many times smaller. */
+const roomBytes = 1 << 20
+const roomTimes = 16
+
+export class Batches {
+  readonly #db: Database
+  #idle: NativeBatch | undefined
+  /** The most that the idle one has held, roughly. */
+  #room = 0
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  begin(): DiskBatch {
+    const batch = this.#idle ?? (this.#db.batch() as NativeBatch)
+    // A batch that is never written, or fails, is not used again.
+    this.#idle = undefined
+    let bytes = 0
+    return {
+      put: (key, value) => {
+        bytes += key.length + value.length
+        batch._put(key, value)
+      },
+      delete: (key) => {
+        bytes += key.length
+        batch._del(key)
+      },
+      write: async () => {
+        assert(this.#db.status === 'open', `the database is ${this.#db.status}`)
+        await batch._write({ sync: true })
+        this.#keep(batch, bytes)
+      },
+    }
+  }
+
+  /** When the database was closed: what was made before is not for what is opened next. */
+  forget(): void {
+    this.#idle = undefined
+    this.#room = 0
+  }
+
+  #keep(batch: NativeBatch, bytes: number): void {
+    if (this.#room > roomBytes && bytes * roomTimes < this.#room) {
+      this.forget()
+      return
+    }
+    batch._clear()
+    this.#idle = batch
+    this.#room = Math.max(this.#room, bytes)
+  }
+}
