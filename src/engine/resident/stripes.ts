@@ -29,8 +29,14 @@ export class Stripes {
   /** Called for each commit after it is visible, before it is acknowledged. */
   apply(store: string, entry: ChangeEntry): void {
     this.#applied += 1
+    const inStore = hashed(start, store)
     for (const { tuple } of entry.tuples) {
-      for (const stripe of written(store, tuple)) this.#markedAt[stripe] = this.#applied
+      const { object, relation, subject } = tuple
+      const place = hashed(hashed(inStore, object), relation)
+      this.#mark('point', hashed(place, subject))
+      this.#mark('placements', hashed(inStore, subject))
+      // A wildcard is met among the usersets.
+      this.#mark(isUserset(subject) || isWildcard(subject) ? 'usersets' : 'subjects', place)
     }
   }
 
@@ -39,15 +45,10 @@ export class Stripes {
     for (const stripe of stripes) if ((this.#markedAt[stripe] as number) > since) return false
     return true
   }
-}
 
-/** What one tuple's coming, going or changing can alter. */
-function written(store: string, { object, relation, subject }: TupleKey): readonly number[] {
-  const stripes = [pointStripe(store, { object, relation, subject }), placementsStripe(store, subject)]
-  // A wildcard is met among the usersets.
-  if (isUserset(subject) || isWildcard(subject)) stripes.push(usersetsStripe(store, object, relation))
-  else stripes.push(subjectsStripe(store, object, relation))
-  return stripes
+  #mark(kind: Kind, hash: number): void {
+    this.#markedAt[stripeIn(kind, hash)] = this.#applied
+  }
 }
 
 /** Whether this very tuple is there. */
@@ -70,13 +71,22 @@ export function placementsStripe(store: string, subject: string): number {
   return stripeOf('placements', [store, subject])
 }
 
-/** FNV-1a, with a mark between the words; its low bits are good enough once they are mixed. */
 function stripeOf(kind: Kind, words: readonly string[]): number {
-  let hash = 0x811c9dc5 ^ seeds[kind]
-  for (const word of words) {
-    for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193)
-    hash = Math.imul(hash ^ 0xff, 0x01000193)
-  }
-  hash ^= hash >>> 15
-  return Math.imul(hash, 0x85ebca6b) >>> 12
+  return stripeIn(kind, words.reduce(hashed, start))
+}
+
+const start = 0x811c9dc5
+
+/** FNV-1a of one word more, with a mark after it: words in front are hashed once for all that begins with them. */
+function hashed(before: number, word: string): number {
+  let hash = before
+  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193)
+  return Math.imul(hash ^ 0xff, 0x01000193)
+}
+
+/** The low bits are good enough once they are mixed. */
+function stripeIn(kind: Kind, hash: number): number {
+  let mixed = Math.imul(hash ^ seeds[kind], 0x01000193)
+  mixed ^= mixed >>> 15
+  return Math.imul(mixed, 0x85ebca6b) >>> 12
 }
