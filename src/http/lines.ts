@@ -19,35 +19,67 @@ export class LineFault extends Fault {
   }
 }
 
-/** The lines of a body, without their ends; a trailing empty one is none. @throws LineFault */
-export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let rest: Uint8Array[] = []
+/**
+ * What `read` makes of the lines of a body, without their ends, in pages as they arrive; a trailing empty line is none.
+ * What came before a fault is given out before it is thrown.
+ * @throws LineFault
+ */
+export async function* linesOf<Line>(
+  body: AsyncIterable<Uint8Array>,
+  read: (bytes: Buffer, start: number, end: number) => Line,
+): AsyncGenerator<readonly Line[]> {
+  /** The line that has begun in earlier chunks. */
+  let rest: Buffer[] = []
   let restLength = 0
   let line = 1
-  for await (const chunk of body) {
-    let start = 0
-    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
-      rest.push(chunk.subarray(start, end))
-      yield textOf(rest, line)
-      rest = []
-      restLength = 0
-      line++
-      start = end + 1
+  let page: Line[] = []
+  const take = (bytes: Buffer, start: number, end: number): void => {
+    if (end - start > lineBytesMax) throw tooLong(line)
+    try {
+      page.push(read(bytes, start, bytes[end - 1] === 13 && end > start ? end - 1 : end))
+    } catch (thrown) {
+      throw thrown instanceof Fault ? new LineFault(line, thrown) : thrown
     }
-    // A copy: the transport may reuse its buffer once the next chunk is asked for.
-    if (start < chunk.length) rest.push(chunk.slice(start))
-    restLength += chunk.length - start
-    if (restLength > lineBytesMax) throw tooLong(line)
+    line++
   }
-  if (restLength > 0) yield textOf(rest, line)
+  const takeRest = (end: Buffer): void => {
+    const whole = Buffer.concat([...rest, end])
+    rest = []
+    restLength = 0
+    take(whole, 0, whole.length)
+  }
+  try {
+    for await (const chunk of body) {
+      const bytes = bufferOf(chunk)
+      let start = 0
+      for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
+        if (rest.length === 0) take(bytes, start, end)
+        else takeRest(bytes.subarray(start, end))
+        start = end + 1
+      }
+      // A copy: the transport may reuse its buffer once the next chunk is asked for.
+      if (start < bytes.length) rest.push(Buffer.from(bytes.subarray(start)))
+      restLength += bytes.length - start
+      if (restLength > lineBytesMax) throw tooLong(line)
+      if (page.length > 0) yield page
+      page = []
+    }
+    if (restLength > 0) takeRest(Buffer.alloc(0))
+  } catch (thrown) {
+    if (page.length > 0) yield page
+    throw thrown
+  }
+  if (page.length > 0) yield page
 }
 
-function textOf(parts: readonly Uint8Array[], line: number): string {
-  const bytes = Buffer.concat(parts)
-  if (bytes.length > lineBytesMax) throw tooLong(line)
-  if (!isUtf8(bytes)) throw new LineFault(line, new Fault('validation_error', 'the line is not UTF-8'))
-  const text = bytes.toString('utf8')
-  return text.endsWith('\r') ? text.slice(0, -1) : text
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** @throws Fault validation_error */
+export function lineText(bytes: Buffer, start: number, end: number): string {
+  if (!isUtf8(bytes.subarray(start, end))) throw new Fault('validation_error', 'the line is not UTF-8')
+  return bytes.toString('utf8', start, end)
 }
 
 function tooLong(line: number): LineFault {

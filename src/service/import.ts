@@ -8,11 +8,16 @@ import type { Change } from '../storage/storage.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { freshEnough, type Ground, viewOf } from './ground.ts'
 import type { ChangeRequest, ImportAnswer } from './requests.ts'
-import { demandWritable } from './writable.ts'
+import { WritableShapes } from './writable.ts'
 import { onDuplicateOf } from './write.ts'
 
-/** Tuples of one commit: amortises the fsync, keeps other writers waiting for some 100 ms at most. */
-const commitTuplesMax = 4_000
+/**
+ * Tuples of one commit. A head that many of them change is written once, so few large commits cost half of many small
+ * ones; other writers wait for one of them, some 400 ms at most.
+ */
+const commitTuplesMax = 8_000
+/** A tuple with a condition counts as so many: its context may be large. */
+const conditionWeight = 4
 
 export interface ImportRequest extends ChangeRequest {
   readonly model?: string
@@ -23,13 +28,13 @@ export interface ImportRequest extends ChangeRequest {
 export type Progress = (sofar: { readonly written: number; readonly skipped: number }) => void
 
 /**
- * Lines count from 1, one tuple each.
+ * Lines count from 1, one tuple each; they may come one by one, or as many together as there are.
  * @throws Fault of the first bad line, naming it; the lines before it are imported
  */
 export async function importTuples(
   ground: Ground,
   request: ImportRequest,
-  tuples: AsyncIterable<Tuple>,
+  tuples: AsyncIterable<Tuple | readonly Tuple[]>,
   progress?: Progress,
 ): Promise<ImportAnswer> {
   await freshEnough(ground, request)
@@ -67,21 +72,29 @@ class Import {
   /** Lines taken, and lines that are in for certain. */
   #lines = 0
   #done = 0
-  /** By key: one commit takes a key once. */
-  #pending = new Map<string, Tuple>()
+  #pending: Tuple[] = []
+  /** Of `pending`, weighed. */
+  #weight = 0
+  /** Keys of `pending`, where one commit may take a key once: one that ignores duplicates judges the second by the first. */
+  #keys: Set<string> | undefined
+  readonly #shapes: WritableShapes
   #committing: Promise<void> = Promise.resolve()
 
   constructor(ground: Ground, terms: Terms) {
     this.#ground = ground
     this.#terms = terms
     this.revision = terms.revision
+    this.#shapes = new WritableShapes(terms.model)
+    if (terms.change.onDuplicate !== 'ignore') this.#keys = new Set()
   }
 
-  async take(tuples: AsyncIterable<Tuple>): Promise<void> {
+  async take(tuples: AsyncIterable<Tuple | readonly Tuple[]>): Promise<void> {
     try {
-      for await (const tuple of tuples) {
-        const full = this.#add(tuple)
-        if (full !== undefined) await full
+      for await (const some of tuples) {
+        for (const tuple of isPage(some) ? some : [some]) {
+          const full = this.#add(tuple)
+          if (full !== undefined) await full
+        }
       }
     } catch (thrown) {
       // The source or the line was bad; what came before it was not.
@@ -94,22 +107,34 @@ class Import {
   /** A promise when there are as many as one commit takes. */
   #add(tuple: Tuple): Promise<void> | undefined {
     this.#lines++
-    const { model, store } = this.#terms
     try {
-      const now = tuple.expiresAt === undefined ? 0 : viewOf(this.#ground, store).now
-      demandWritable(model, tuple, now)
+      const now = tuple.expiresAt === undefined ? 0 : viewOf(this.#ground, this.#terms.store).now
+      this.#shapes.demand(tuple, now)
     } catch (thrown) {
       throw atLine(this.#lines, thrown)
     }
-    // What may be stored holds no control characters: the key is injective.
-    const key = `${tuple.object}\0${tuple.relation}\0${tuple.subject}`
-    if (this.#pending.has(key)) return this.#flush().then(() => void this.#pending.set(key, tuple))
-    this.#pending.set(key, tuple)
-    return this.#pending.size < commitTuplesMax ? undefined : this.#flush()
+    if (this.#keys !== undefined) {
+      // What may be stored holds no control characters: the key is injective.
+      const key = `${tuple.object}\0${tuple.relation}\0${tuple.subject}`
+      if (this.#keys.has(key)) {
+        return this.#flush().then(() => {
+          this.#keys?.add(key)
+          this.#push(tuple)
+        })
+      }
+      this.#keys.add(key)
+    }
+    this.#push(tuple)
+    return this.#weight < commitTuplesMax ? undefined : this.#flush()
+  }
+
+  #push(tuple: Tuple): void {
+    this.#pending.push(tuple)
+    this.#weight += tuple.condition === undefined ? 1 : conditionWeight
   }
 
   async #finish(): Promise<void> {
-    if (this.#pending.size > 0) await this.#flush()
+    if (this.#pending.length > 0) await this.#flush()
     await this.#committing
   }
 
@@ -119,8 +144,10 @@ class Import {
    */
   async #flush(): Promise<void> {
     await this.#committing
-    const pending = [...this.#pending.values()]
-    this.#pending = new Map()
+    const pending = this.#pending
+    this.#pending = []
+    this.#weight = 0
+    this.#keys?.clear()
     this.#committing = this.#commit(pending)
     // Whoever waits for it is told; that may be later than it fails.
     this.#committing.catch(() => {})
@@ -144,6 +171,10 @@ class Import {
       await this.#commit(batch.slice(half))
     }
   }
+}
+
+function isPage(some: Tuple | readonly Tuple[]): some is readonly Tuple[] {
+  return Array.isArray(some)
 }
 
 /** Whether one tuple of the batch is to blame: then, and only then, is it worth asking which. */

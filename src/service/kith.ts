@@ -40,7 +40,7 @@ export interface Kith {
   /** Writes tuples in large commits as they arrive; `progress` after each commit. A bad tuple ends it with its line number. */
   importTuples(
     request: r.ChangeRequest & { readonly model?: string; readonly onDuplicate?: string },
-    tuples: AsyncIterable<Tuple>,
+    tuples: AsyncIterable<Tuple | readonly Tuple[]>,
     progress?: (sofar: { readonly written: number; readonly skipped: number }) => void,
   ): Promise<r.ImportAnswer>
   /** All tuples at one revision. */

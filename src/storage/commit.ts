@@ -202,7 +202,11 @@ function* changesOf(plan: Plan, slice: Slice): Work<TupleChange[]> {
   for (const { tuple, after } of plan.steps.values()) {
     if (after !== undefined) {
       const { object, relation, subject } = tuple
-      changes.push({ operation: 'write', tuple: { object, relation, subject, ...qualifiersOf(after) } })
+      const key = { object, relation, subject }
+      changes.push({
+        operation: 'write',
+        tuple: values.isQualified(after) ? { ...key, ...qualifiersOf(after) } : key,
+      })
     }
     if (slice.isOver) yield
   }

@@ -2,7 +2,7 @@
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
-import { linesOf, pagesOf } from '../../src/http/lines.ts'
+import { linesOf, lineText, pagesOf } from '../../src/http/lines.ts'
 import { listen } from '../../src/http/listen.ts'
 import { Fault } from '../../src/lib/fault.ts'
 import type { Kith } from '../../src/service/kith.ts'
@@ -24,8 +24,21 @@ describe('lines', () => {
 
   test.each([1, 2, 3, 5, 1000])('are the same in chunks of %i', async (size) => {
     const found: string[] = []
-    for await (const each of linesOf(from(split('ab\r\n\ncd\nef', size)))) found.push(each)
+    for await (const page of linesOf(from(split('ab\r\n\ncd\nef', size)), lineText)) found.push(...page)
     expect(found).toEqual(['ab', '', 'cd', 'ef'])
+  })
+
+  test('what came before a bad one is given out first', async () => {
+    const found: string[] = []
+    const read = (bytes: Buffer, start: number, end: number): string => {
+      if (end === start) throw new Fault('validation_error', 'empty')
+      return lineText(bytes, start, end)
+    }
+    const reading = (async () => {
+      for await (const page of linesOf(from([Buffer.from('a\nb\n\nc\n')]), read)) found.push(...page)
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'validation_error', line: 3 })
+    expect(found).toEqual(['a', 'b'])
   })
 
   test.each<[string, string]>([
@@ -33,7 +46,8 @@ describe('lines', () => {
     ['one with its end', `${'x'.repeat(256 * 1024 + 1)}\n`],
   ])('too long: %s', async (_, text) => {
     const reading = (async () => {
-      for await (const each of linesOf(from(split(`ok\n${text}`, 65_536)))) expect(each).toBe('ok')
+      for await (const page of linesOf(from(split(`ok\n${text}`, 65_536)), lineText))
+        expect(page).toEqual(['ok'])
     })()
     await expect(reading).rejects.toMatchObject({ code: 'resource_exhausted', line: 2 })
   })
@@ -182,9 +196,11 @@ describe('import', () => {
   /** Commits every two tuples, as the service does every few thousand. */
   const importing = (taken: Tuple[]): Partial<Kith> => ({
     async importTuples(_request, tuples, progress) {
-      for await (const each of tuples) {
-        taken.push(each)
-        if (taken.length % 2 === 0) progress?.({ written: taken.length, skipped: 0 })
+      for await (const some of tuples) {
+        for (const each of [some].flat()) {
+          taken.push(each)
+          if (taken.length % 2 === 0) progress?.({ written: taken.length, skipped: 0 })
+        }
       }
       return { zookie, model: modelId, written: taken.length, skipped: 0 }
     },

@@ -1,5 +1,5 @@
 /**
- * Reads the bodies that clients commonly send without building them as JSON first: the known keys in any order, names
+ * Reads the bodies and import lines that clients commonly send without building them as JSON first: the known keys in any order, names
  * of printable ASCII without escapes. It never refuses: what is not that, or would be refused, is left to JSON.parse
  * and the decoders of ../../wire, and what is read here is what they would have made of it (a test compares).
  */
@@ -114,6 +114,15 @@ export class BodyReader {
       tuples.push(tuple)
     } while (this.#take(comma))
     return this.#take(closeList) && this.#take(close) ? tuples : undefined
+  }
+
+  /** What `decodeLine` makes of the bytes, for a tuple of three names; undefined when it has to be asked. */
+  tuple(bytes: Buffer, start: number, end: number): TupleKey | undefined {
+    this.#begin(bytes, start, end)
+    const tuple = this.#tupleKey()
+    const isOver = this.#next() === undefined
+    this.#bytes = nothing
+    return isOver ? tuple : undefined
   }
 
   #checks(): Checks | undefined {

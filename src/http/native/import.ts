@@ -3,7 +3,7 @@
  * commits succeed, then `{"done": true, ...}` or `{"error": {code, message, line}}`. A failure before the first
  * commit is a plain error answer; after it, what was reported written stays written.
  */
-import { Fault, faultOf } from '../../lib/fault.ts'
+import { type Fault, faultOf } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import type { ImportAnswer } from '../../service/requests.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
@@ -12,7 +12,8 @@ import { given } from '../../wire/shape.ts'
 import { decodeImport, decodeLine } from '../../wire/store.ts'
 import { streamOf } from '../body.ts'
 import { answer, callerOf, mark, provenanceOf, report, storeOf, type Verb } from '../exchange.ts'
-import { answerLines, LineFault, linesOf } from '../lines.ts'
+import { BodyReader } from '../lane/body.ts'
+import { answerLines, LineFault, linesOf, lineText } from '../lines.ts'
 import { demandObject } from '../permit.ts'
 import { problemOf } from '../problem.ts'
 
@@ -22,7 +23,11 @@ export const importTuples: Verb = (kith) => async (c) => {
   const run = new ImportRun((progress) =>
     kith.importTuples(
       { ...request, provenance: provenanceOf(c, 'import') },
-      tuplesOf(streamOf(c), demandTuple),
+      linesOf(streamOf(c), (bytes, start, end) => {
+        const tuple = tupleOf(bytes, start, end)
+        demandTuple(tuple)
+        return tuple
+      }),
       progress,
     ),
   )
@@ -86,25 +91,11 @@ class ImportRun {
   }
 }
 
-async function* tuplesOf(
-  body: AsyncIterable<Uint8Array>,
-  demandTuple: (tuple: Tuple) => void,
-): AsyncGenerator<Tuple> {
-  let line = 0
-  for await (const text of linesOf(body)) {
-    line++
-    yield tupleOf(text, line, demandTuple)
-  }
-}
+const reader = new BodyReader()
 
-function tupleOf(text: string, line: number, demandTuple: (tuple: Tuple) => void): Tuple {
-  try {
-    const tuple = decodeLine(parseJsonText(text))
-    demandTuple(tuple)
-    return tuple
-  } catch (thrown) {
-    throw thrown instanceof Fault ? new LineFault(line, thrown) : thrown
-  }
+/** What is not a plain line takes the long way. */
+function tupleOf(bytes: Buffer, start: number, end: number): Tuple {
+  return reader.tuple(bytes, start, end) ?? decodeLine(parseJsonText(lineText(bytes, start, end)))
 }
 
 function errorOf(fault: Fault): JsonObject {

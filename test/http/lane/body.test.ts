@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { BodyReader } from '../../../src/http/lane/body.ts'
 import { parseJson } from '../../../src/wire/json.ts'
 import { decodeBatchCheck, decodeCheck } from '../../../src/wire/question.ts'
-import { decodeWrite } from '../../../src/wire/store.ts'
+import { decodeLine, decodeWrite } from '../../../src/wire/store.ts'
 import { storeId } from '../fake.ts'
 
 const reader = new BodyReader()
@@ -35,6 +35,13 @@ function readWrite(text: string): unknown {
   return read
 }
 
+function readLine(text: string): unknown {
+  const bytes = Buffer.from(text)
+  const read = reader.tuple(Buffer.concat([bytes, bytes]), 0, bytes.length)
+  if (read !== undefined) expect(read).toEqual(decodeLine(parseJson(bytes)))
+  return read
+}
+
 describe('what clients commonly send is read', () => {
   test.each([
     JSON.stringify({ tuple_key: key }),
@@ -61,6 +68,11 @@ describe('what clients commonly send is read', () => {
     JSON.stringify({ authorization_model_id: storeId, writes: { tuple_keys: [key, key, key] } }),
     '{"authorization_model_id":""}',
   ])('write: %s', (text) => expect(readWrite(text)).toBeDefined())
+
+  test.each([JSON.stringify(key), ` ${JSON.stringify({ object: 'a:1', relation: 'r', user: 'u:1#m' })}\t\r`])(
+    'a line of an import: %s',
+    (text) => expect(readLine(text)).toBeDefined(),
+  )
 
   test('a zookie goes along', () => {
     const bytes = Buffer.from(JSON.stringify({ tuple_key: key }))
@@ -158,6 +170,16 @@ describe('everything else is left to the decoders', () => {
   ])('write: %j', (text) => expect(readWrite(text)).toBeUndefined())
 })
 
+test.each([
+  '',
+  '{}',
+  JSON.stringify({ ...key, condition: null }),
+  JSON.stringify({ ...key, expires_at: '2030-01-01T00:00:00Z' }),
+  `${JSON.stringify(key)},`,
+  JSON.stringify({ ...key, object: 'd' }),
+  JSON.stringify({ ...key, user: 'user:ä' }),
+])('a line is left to the decoder: %j', (text) => expect(readLine(text)).toBeUndefined())
+
 test('whatever is read is what the decoders say', () => {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
   const name = fc.oneof(
@@ -203,16 +225,19 @@ test('whatever is read is what the decoders say', () => {
     return spaced.slice(0, place) + at[1] + spaced.slice(place + 1)
   }
   let read = 0
+  let lines = 0
   // A disturbed body must not be read where JSON.parse throws: the comparison throws then, and that is a failure.
   fc.assert(
     fc.property(check, batch, write, noise, fc.constantFrom(0, 0, 2), (one, many, change, at, space) => {
       if (readCheck(disturbed(JSON.stringify(one), at, space)) !== undefined) read++
+      if (readLine(disturbed(JSON.stringify(one.tuple_key), at, space)) !== undefined) lines++
       if (readBatch(disturbed(JSON.stringify(many), at, space)) !== undefined) read++
       if (readWrite(disturbed(JSON.stringify(change), at, space)) !== undefined) read++
     }),
     { seed, numRuns: 3_000 },
   )
   expect(read).toBeGreaterThan(100)
+  expect(lines).toBeGreaterThan(100)
 })
 
 test('checks that are written alike are read alike, and one that differs by a byte as the decoders say', () => {
