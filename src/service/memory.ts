@@ -1,5 +1,4 @@
-/** What memory does for checks and what it takes, for operators: numbers over all stores, naming none of them. */
-import type { Ground } from './ground.ts'
+/** What memory does for checks and what it takes, for operators: numbers over all stores, naming none of them. A shape. */
 
 export interface MemoryReport {
   /** Checks since the start that might be answered from memory, by what answered them. */
@@ -26,15 +25,4 @@ export interface MemoryReport {
   readonly forgotten: number
   /** Milliseconds after which nothing in memory is used any more. */
   readonly windowMs: number
-}
-
-export function memoryReport({ residency, options }: Pick<Ground, 'residency' | 'options'>): MemoryReport {
-  const { counts, bytes } = residency
-  return {
-    checks: { graph: counts.graph, decisions: counts.decisions, walked: counts.walks },
-    samples: { taken: counts.sampled, mismatches: counts.mismatches },
-    bytes: { ...bytes, graphMax: options.cacheBytesMax, decisionsMax: options.decisionBytesMax },
-    forgotten: residency.forgotten,
-    windowMs: options.cacheWindowMs,
-  }
 }
