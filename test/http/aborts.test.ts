@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { abortMany } from '../soak/aborts.ts'
 
-test('aborted requests leave no handles', async () => {
+test('CVE-2023-45810, CVE-2024-23820: aborted requests leave no handles', async () => {
   const { early, late, answers } = await abortMany(480)
   expect(answers).toBeGreaterThan(100)
   expect(late.handles).toEqual(early.handles)

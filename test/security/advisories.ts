@@ -1,11 +1,7 @@
 /**
  * What went wrong in engines of this kind, as published, each as a small world with questions: those advisories
  * that concern evaluation, typing, listing and keys. The questions of a row are asked one after the other, so that
- * a cache that mixes them up is caught. Not here: routes and credentials (CVE-2022-39340, CVE-2026-40293,
- * CVE-2026-55689), secrets in logs (CVE-2023-29193, CVE-2023-46255, CVE-2026-40091), leaks after a deadline
- * (CVE-2023-45810, CVE-2024-23820), writes that fail silently (CVE-2025-64529), cursors (GHSA-vhvq-fv9f-wh4q,
- * CVE-2026-33505), paths (CVE-2025-46569, CVE-2026-26205, CVE-2024-8260), parsers and printers (CVE-2022-36085,
- * CVE-2022-23628, CVE-2022-28946, CVE-2022-33082): they belong to the rooms http, service, model and storage.
+ * a cache that mixes them up is caught. README.md says where the others are.
  */
 import type { JsonObject } from '../../src/lib/json.ts'
 import type { Verdict } from '../oracle/oracle.ts'

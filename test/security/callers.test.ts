@@ -57,8 +57,17 @@ describe('CVE-2022-39340: a streaming route was not asked for credentials', () =
   })
 })
 
-test('CVE-2026-40293: a page showed the preshared key', async () => {
-  for (const path of ['/docs', '/openapi.json', '/v1/debug', '/v1/keys', '/readyz', '/nowhere', '/stores']) {
+test('CVE-2026-40293, CVE-2023-29193: a page, or the metrics, showed what nobody should see', async () => {
+  for (const path of [
+    '/metrics',
+    '/docs',
+    '/openapi.json',
+    '/v1/debug',
+    '/v1/keys',
+    '/readyz',
+    '/nowhere',
+    '/stores',
+  ]) {
     for (const credential of [undefined, secret]) {
       expect(await (await get(path, credential)).text()).not.toContain(secret.slice(0, 12))
     }

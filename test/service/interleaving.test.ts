@@ -1,7 +1,7 @@
 /**
  * A commit at every point where a reader gives its turn away (points.ts). A run without interference counts the points,
  * then there is one run for each of them, with a commit that completes just there. Whatever was answered has to be the
- * answer of one state as a whole, the one that its zookie names.
+ * answer of one state as a whole, the one that its zookie names (keto@b6cbb284 read several).
  */
 import { expect, test } from 'vitest'
 import { parseDsl } from '../../src/model/dsl.ts'
