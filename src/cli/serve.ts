@@ -27,10 +27,10 @@ export function serveCommand(): Command {
     process.on('uncaughtExceptionMonitor', ({ stack }, origin) =>
       log('error', 'dying', { origin, cause: stack }),
     )
-    tellMemory(log, config, memoryMax)
     const sidecar = await startSidecar(config, log).catch((error: unknown) => {
       throw explained(error)
     })
+    tellMemory(log, config, memoryMax)
     const line = await banner(sidecar, config.data)
     // Signals are heard before anybody is told that it serves: who waits for the line may send one at once.
     const stopped = untilStopped(sidecar)
