@@ -120,6 +120,11 @@ export function respond(
   headers['x-request-id'] = requestId
   const length = lengthOf(body)
   if (length !== undefined) headers['Content-Length'] = String(length)
+  else if (body instanceof ReadableStream && c.req.method === 'HEAD') {
+    // Nobody will read the stream: what it holds is let go now, or it would be held for ever.
+    body.cancel().catch(() => {})
+    return new Response(null, { status, headers })
+  }
   return new Response(body, { status, headers })
 }
 

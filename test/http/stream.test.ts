@@ -1,12 +1,15 @@
 /** Streams in and out: lines, their bounds, faults before and after the first, clients that go away. */
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { Scopes } from '../../src/callers/scopes.ts'
+import { Admission } from '../../src/http/admission/admission.ts'
 import { createApp } from '../../src/http/app.ts'
 import { linesOf, lineText, pagesOf } from '../../src/http/lines.ts'
 import { listen } from '../../src/http/listen.ts'
 import { Fault } from '../../src/lib/fault.ts'
 import type { Kith } from '../../src/service/kith.ts'
 import type { Tuple } from '../../src/tuple/tuple.ts'
+import { openRing, operator } from '../callers/ring.ts'
 import { ask } from './ask.ts'
 import { fake, modelId, storeId, zookie } from './fake.ts'
 
@@ -192,6 +195,54 @@ describe('export', () => {
   })
 })
 
+describe('what is bulk holds its place for as long as it lasts', () => {
+  /** An app with a place taken by what `path` answers, and whether the storage's state is held yet. */
+  async function asked(path: string, method = 'GET') {
+    const admission = new Admission({ listsMax: 1, ratePerSecond: 0 })
+    onTestFinished(() => admission.close())
+    const held = { is: false }
+    async function* lasting<Item>(items: readonly Item[]): AsyncGenerator<Item, undefined> {
+      held.is = true
+      try {
+        yield* items
+      } finally {
+        held.is = false
+      }
+      return undefined
+    }
+    const stored = { ...tuple('user:anne'), timestamp: 0, revision: 1 }
+    const { kith } = fake({
+      exportTuples: async () => ({ zookie, tuples: lasting(Array.from({ length: 1_000 }, () => stored)) }),
+      backup: async () => lasting([Buffer.from('one'), Buffer.from('two'), Buffer.from('three')]),
+    })
+    const response = await createApp(kith, { admission }).request(path, { method })
+    const now = () => ({ places: admission.lines.bulk, held: held.is })
+    return { response, now }
+  }
+
+  describe.each([[`${v1}/export`], ['/v1/backup']])('%s', (path) => {
+    test('read to its end', async () => {
+      const { response, now } = await asked(path)
+      expect(now()).toEqual({ places: 1, held: true })
+      await response.arrayBuffer()
+      expect(now()).toEqual({ places: 0, held: false })
+    })
+
+    test('left by its reader', async () => {
+      const { response, now } = await asked(path)
+      expect(now()).toEqual({ places: 1, held: true })
+      await response.body?.cancel()
+      expect(now()).toEqual({ places: 0, held: false })
+    })
+
+    test('asked for its head alone', async () => {
+      const { response, now } = await asked(path, 'HEAD')
+      expect([response.status, response.body]).toEqual([200, null])
+      await expect.poll(now).toEqual({ places: 0, held: false })
+    })
+  })
+})
+
 describe('import', () => {
   /** Commits every two tuples, as the service does every few thousand. */
   const importing = (taken: Tuple[]): Partial<Kith> => ({
@@ -235,6 +286,35 @@ describe('import', () => {
       onDuplicate: 'update',
       provenance: { source: 'import', requestId: expect.any(String) },
     })
+  })
+
+  test('a key that is revoked on the way writes no more', async () => {
+    const ring = await openRing()
+    const { info, key } = await ring.keys.create({ name: 'late', scopes: Scopes.of(['write']) }, operator)
+    const taken: Tuple[] = []
+    const app = createApp(fake(importing(taken)).kith, { gate: ring.gate })
+    const steps = [
+      async () => Buffer.from(`${line('user:a')}\n`),
+      async () => {
+        await ring.keys.revoke(info.id, operator)
+        return Buffer.from(`${line('user:b')}\n`)
+      },
+    ]
+    const body = new ReadableStream(
+      {
+        async pull(controller) {
+          const step = steps.shift()
+          if (step === undefined) controller.close()
+          else controller.enqueue(await step())
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const headers = { Authorization: `Bearer ${key}` }
+    const request = { method: 'POST', body, duplex: 'half', headers } as RequestInit
+    const answer = await app.request(new Request(`http://kith${v1}/import`, request))
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'unauthenticated' }])
+    expect(taken).toEqual([tuple('user:a')])
   })
 
   test('of nothing is done at once', async () => {

@@ -11,7 +11,16 @@ import { parseJsonText } from '../../wire/json.ts'
 import { given } from '../../wire/shape.ts'
 import { decodeImport, decodeLine } from '../../wire/store.ts'
 import { streamOf } from '../body.ts'
-import { answer, callerOf, mark, provenanceOf, report, storeOf, type Verb } from '../exchange.ts'
+import {
+  answer,
+  callerOf,
+  type Exchange,
+  mark,
+  provenanceOf,
+  report,
+  storeOf,
+  type Verb,
+} from '../exchange.ts'
 import { BodyReader } from '../lane/body.ts'
 import { answerLines, LineFault, linesOf, lineText } from '../lines.ts'
 import { demandObject } from '../permit.ts'
@@ -23,7 +32,7 @@ export const importTuples: Verb = (kith) => async (c) => {
   const run = new ImportRun((progress) =>
     kith.importTuples(
       { ...request, provenance: provenanceOf(c, 'import') },
-      linesOf(streamOf(c), (bytes, start, end) => {
+      linesOf(admitted(c), (bytes, start, end) => {
         const tuple = tupleOf(bytes, start, end)
         demandTuple(tuple)
         return tuple
@@ -39,6 +48,15 @@ export const importTuples: Verb = (kith) => async (c) => {
   if (run.zookie !== undefined) mark(c, { zookie: run.zookie })
   const onFault = (fault: Fault) => ({ error: errorOf(fault) })
   return answerLines(c, { pages: run.reports(), onFault })
+}
+
+/** A body lasts for as long as its sender likes: whoever may no longer write sends the rest in vain. */
+async function* admitted(c: Exchange): AsyncGenerator<Uint8Array> {
+  const visit = c.get('visit')
+  for await (const chunk of streamOf(c)) {
+    await visit.readmit()
+    yield chunk
+  }
 }
 
 type Progress = (sofar: { readonly written: number; readonly skipped: number }) => void
