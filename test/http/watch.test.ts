@@ -3,6 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { FixedKeys } from '../../src/callers/fixed-keys.ts'
+import { Gate } from '../../src/callers/gate.ts'
+import { parseRoll } from '../../src/callers/roll.ts'
 import { createApp } from '../../src/http/app.ts'
 import { listen } from '../../src/http/listen.ts'
 import type { Kith } from '../../src/service/kith.ts'
@@ -181,6 +184,26 @@ describe('watch', () => {
     expect(told.map(({ tuple_key }) => tuple_key.object).sort()).toEqual(
       tuples.map(({ object }) => object).sort(),
     )
+  })
+
+  test('a caller that is narrowed to other types meanwhile is told no more', async () => {
+    const key = 'k'.repeat(32)
+    const kinds = (scope: string) => ({ bearers: [new FixedKeys(parseRoll(`web key:${key} ${scope}`).keys)] })
+    const gate = new Gate(kinds(`read:${store}`))
+    const answer = await createApp(kith, { gate }).request(`/v1/stores/${store}/watch`, {
+      headers: { Authorization: `Bearer ${key}` },
+    })
+    const reading = events(answer.body, (seen) => seen.length > 0)
+    gate.know(kinds(`read:${store}:folder`))
+    await write(1)
+    expect(await reading).toMatchObject([{ event: 'end', data: { code: 'forbidden' } }])
+    expect(kith.watchCount).toBe(0)
+  })
+
+  test('HEAD opens none: nobody would read it, or end it', async () => {
+    const { status, body } = await app.request(`/v1/stores/${store}/watch`, { method: 'HEAD' })
+    expect([status, body]).toEqual([200, null])
+    expect(kith.watchCount).toBe(0)
   })
 
   test('does not keep a server from stopping', async () => {

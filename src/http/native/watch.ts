@@ -10,14 +10,16 @@ export const watch: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'WatchRequest')
   const asked = decodeWatch(c.req.query(), c.req.header('Last-Event-ID'))
   const visit = c.get('visit')
-  demandObject(visit.caller, 'read', state.store, asked.object ?? asked.type)
+  const demandTypes = () => demandObject(visit.caller, 'read', state.store, asked.object ?? asked.type)
+  demandTypes()
   const watching = await kith.watch({ ...state, ...asked })
   mark(c, watching)
   return answerEvents(c, 'change', {
     async next() {
       const { done, value } = await watching.pages.next()
-      // Before anything is told: a key may have been revoked while nothing happened.
+      // Before anything is told: a key may have been revoked, or narrowed to other types, while nothing happened.
       await visit.readmit()
+      demandTypes()
       return done ? { done, value } : { done: false, value: eventsOf(value) }
     },
     async return() {
