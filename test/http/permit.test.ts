@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
 import { openRing, type Ring } from '../callers/ring.ts'
 import { ask } from './ask.ts'
-import { fake, storeId, zookie } from './fake.ts'
+import { fake, modelId, storeId, zookie } from './fake.ts'
 
 let ring: Ring
 let app: ReturnType<typeof createApp>
@@ -80,6 +80,7 @@ test.each<Row>([
   ['read', 'POST', `/v1${store}/explain`, { tuple_key: mine }],
   ['read', 'POST', `/v1${store}/expand`, { tuple_key: { relation: 'viewer', object: 'document:1' } }],
   ['read', 'GET', `/v1${store}/export`, undefined],
+  ['read', 'GET', `${store}/assertions/${modelId}`, undefined],
   ['write', 'POST', `${store}/write`, { writes: { tuple_keys: [mine, theirs] } }],
   ['write', 'POST', `${store}/write`, { deletes: { tuple_keys: [theirs] } }],
   ['write', 'POST', `${store}/write`, { delete_where: { user: 'user:anne' } }],

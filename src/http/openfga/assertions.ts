@@ -1,7 +1,17 @@
 /** /stores/{store}/assertions/{model}: contract 1.11. Stored, never run here. */
 import { decodeAssertions } from '../../wire/store.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, mark, modelOf, provenanceOf, storeOf, type Verb } from '../exchange.ts'
+import {
+  answer,
+  answerNothing,
+  callerOf,
+  mark,
+  modelOf,
+  provenanceOf,
+  storeOf,
+  type Verb,
+} from '../exchange.ts'
+import { demandAllTypes } from '../permit.ts'
 
 export const writeAssertions: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'WriteAssertionsRequest')
@@ -13,6 +23,8 @@ export const writeAssertions: Verb = (kith) => async (c) => {
 
 export const readAssertions: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'ReadAssertionsRequest')
+  // They name tuples of any type.
+  demandAllTypes(callerOf(c), 'read', state.store)
   const model = modelOf(c, 'ReadAssertionsRequest', 'AuthorizationModelId')
   const { assertions, zookie } = await kith.assertions({ ...state, model })
   mark(c, { zookie })
