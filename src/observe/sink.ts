@@ -29,6 +29,7 @@ export class LineSink {
   #untold = 0
   #writing: Promise<void> | undefined
   #giveUp = false
+  #closed = false
 
   private constructor(path: string, fd: number, onError: (error: unknown) => void) {
     this.#path = path
@@ -44,7 +45,8 @@ export class LineSink {
   /** @param line - without its end */
   write(line: string): void {
     const bytes = Buffer.byteLength(line) + 1
-    if (this.queued + bytes > queuedBytesMax) {
+    // INVARIANT: nothing is written once it is closed: its descriptor's number may be another file's by then.
+    if (this.#closed || this.queued + bytes > queuedBytesMax) {
       this.dropped++
       this.#untold++
       return
@@ -62,16 +64,20 @@ export class LineSink {
 
   /** After a rotation: the file of that name, anew. Lines that are being written end in the old one. */
   async reopen(): Promise<void> {
-    if (this.#path === 'stdout') return
+    if (this.#path === 'stdout' || this.#closed) return
     const fd = await fileAt(this.#path)
     await this.#writing
+    // It was closed meanwhile, and the file before with it.
+    if (this.#closed) return closeFile(fd)
     const old = this.#fd
     this.#fd = fd
     await closeFile(old)
   }
 
-  /** Writes what waits, for so long at most. */
+  /** Writes what waits, for so long at most; what comes after is dropped. Safe to call again. */
   async close(waitMs: number): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
     const timer = setTimeout(waitMs, undefined, { ref: false }).then(() => {
       this.#giveUp = true
     })

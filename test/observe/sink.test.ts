@@ -1,5 +1,5 @@
 /** Lines to a file: in order, bounded, and what is lost is told. */
-import { mkdtempSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -40,6 +40,22 @@ test('what has no room is dropped, counted, and told where it is missing', async
   expect(lines.map((text) => text.length > 1_000)).toEqual([true, true, true, false, false])
   expect(JSON.parse(lines[3] ?? '')).toMatchObject({ dropped: 7 })
   expect(lines[4]).toBe('later')
+})
+
+test('what comes after the end is dropped: the number of its descriptor may be another file by then', async () => {
+  const path = file()
+  const told: unknown[] = []
+  const sink = await LineSink.open(path, (error) => told.push(error))
+  sink.write('before')
+  await sink.close(60_000)
+  sink.write('after')
+  expect([sink.written, sink.dropped, sink.queued]).toEqual([1, 1, 0])
+  renameSync(path, `${path}.1`)
+  await sink.reopen()
+  await sink.close(60_000)
+  expect(existsSync(path)).toBe(false)
+  expect(linesOf(`${path}.1`)).toEqual(['before'])
+  expect(told).toEqual([])
 })
 
 test('a disk that is full loses lines, says so, and hurts nobody', async () => {
