@@ -108,14 +108,17 @@ export function demandRoll({ auth, insecure }: CallerSettings, roll: Roll, keyCo
   }
 }
 
-/** Keys that travel in the clear could be anybody's. */
+/** Keys that travel in the clear could be anybody's. A URL is never shown whole: a password may be in it. */
 function safeSource(jwks: string): string {
-  if (!jwks.startsWith('http:')) return jwks
-  const host = URL.canParse(jwks) ? new URL(jwks).hostname : ''
-  if (/^(?:127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(host)) return jwks
-  throw new Error(
-    `--oidc-jwks (KITH_OIDC_JWKS): \`${jwks}\` is not of this machine: give its https URL, or a file`,
-  )
+  if (!/^https?:/.test(jwks)) return jwks
+  const refuse = (why: string) => new Error(`--oidc-jwks (KITH_OIDC_JWKS): ${why}`)
+  if (!URL.canParse(jwks)) throw refuse('it is no URL: give an https URL, or a file')
+  const { protocol, hostname, origin, username, password } = new URL(jwks)
+  if (username + password !== '') {
+    throw refuse(`no user and no password is sent to ${origin}: give the URL without, or a file`)
+  }
+  if (protocol === 'https:' || /^(?:127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(hostname)) return jwks
+  throw refuse(`\`${origin}\` is not of this machine: give its https URL, or a file`)
 }
 
 function unused(name: string): Error {

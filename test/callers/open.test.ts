@@ -66,6 +66,17 @@ test.each<[string, Partial<CallerSettings> & { readonly roll?: string }, RegExp]
     /its https URL/,
   ],
   [
+    'a password in the URL of the keys, without showing it',
+    { ...oidc, oidcJwks: 'https://me:s3cret@issuer.example/keys' },
+    /^(?!.*s3cret).*no password is sent to https:\/\/issuer\.example:/,
+  ],
+  [
+    'a password in a URL in the clear, without showing it',
+    { ...oidc, oidcJwks: 'http://me:s3cret@issuer.example/keys' },
+    /^(?!.*s3cret).*--oidc-jwks/,
+  ],
+  ['a URL that is none', { ...oidc, oidcJwks: 'https://' }, /--oidc-jwks .*it is no URL/],
+  [
     'a key set that is not there',
     { ...oidc, oidcJwks: '/nowhere/keys.json' },
     /--oidc-jwks .*cannot be read/,

@@ -46,6 +46,8 @@ test.each<[string, Record<string, string | readonly string[]>]>([
   ['a private key that was cut', { cause: '-----BEGIN PRIVATE KEY-----\ns3cret-1' }],
   ['a key of Kith', { cause: 'no key kith_01J0000000000000000000000A_s3cret-1-s3cret-2' }],
   ['the password of a URL', { jwks: 'https://me:s3cret-1@example.org/keys' }],
+  ['the password of nobody in a URL', { cause: 'no answer from https://:s3cret-1@example.org/keys' }],
+  ['a user of a URL, which may be a token', { cause: 'no answer from https://s3cret-1@example.org/' }],
 ])('a credential is struck out: %s', (_, fields) => {
   const { log, lines } = logged()
   log('error', 'it failed', fields)
