@@ -10,9 +10,12 @@ import { freshEnough, type Ground, pinned, viewOf } from './ground.ts'
 import { pageSizeOf } from './page.ts'
 import type { ChangesAnswer, ChangesRequest } from './requests.ts'
 
-/** Entries of the first read, doubled up to the last: one import commit holds thousands of changes. */
+/** Entries of the first read, doubled up to the last. */
 const entriesPerReadMin = 4
 const entriesPerReadMax = 64
+
+/** Changes after which a read ends, with the entry they are in: one import commit holds thousands, and 64 would be a long turn. */
+const changesPerRead = 1_000
 
 /** Changes looked at for one page. A filter that matches little ends the page here, with a token to go on from. */
 const changesPerPageMax = 50_000
@@ -76,7 +79,7 @@ async function collect(
   let entriesPerRead = entriesPerReadMin
   let seen = 0
   for (;;) {
-    const entries = await view.changes(next.revision, entriesPerRead)
+    const entries = await view.changes(next.revision, entriesPerRead, changesPerRead)
     if (entries.length === 0) return { changes: found, next, atHead: true }
     for (const entry of entries) {
       for (const [index, { operation, tuple }] of entry.tuples.entries()) {

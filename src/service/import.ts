@@ -16,8 +16,10 @@ import { onDuplicateOf } from './write.ts'
  * ones; other writers wait for one of them, some 400 ms at most.
  */
 const commitTuplesMax = 8_000
-/** A tuple with a condition counts as so many: its context may be large. */
+/** A tuple with a condition counts as so many, */
 const conditionWeight = 4
+/** and so many characters of its context as one more: some 4 MiB of contexts make a commit too, and an entry of the log. */
+const contextCharsPerWeight = 512
 
 export interface ImportRequest extends ChangeRequest {
   readonly model?: string
@@ -130,7 +132,7 @@ class Import {
 
   #push(tuple: Tuple): void {
     this.#pending.push(tuple)
-    this.#weight += tuple.condition === undefined ? 1 : conditionWeight
+    this.#weight += weightOf(tuple)
   }
 
   async #finish(): Promise<void> {
@@ -171,6 +173,12 @@ class Import {
       await this.#commit(batch.slice(half))
     }
   }
+}
+
+function weightOf({ condition }: Tuple): number {
+  if (condition === undefined) return 1
+  const chars = condition.context === undefined ? 0 : JSON.stringify(condition.context).length
+  return conditionWeight + chars / contextCharsPerWeight
 }
 
 function isPage(some: Tuple | readonly Tuple[]): some is readonly Tuple[] {

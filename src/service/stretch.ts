@@ -10,7 +10,7 @@ const tuplesPerPart = 200
 const tuplesMax = 1_000
 /** Changes looked at for one page: a filter that matches little ends it here. */
 const seenMax = 50_000
-/** Entries of the first read, doubled up to the last: one import commit holds thousands of changes. */
+/** Entries of the first read, doubled up to the last; it ends before where they hold what a page does. */
 const entriesPerReadMin = 4
 const entriesPerReadMax = 64
 
@@ -55,7 +55,7 @@ export class LogReader {
       const kept = this.#entries.filter(({ revision }) => revision > after && revision <= view.revision)
       if (kept[0]?.revision === after + 1) return kept
     }
-    const entries = await view.changes(after, limit)
+    const entries = await view.changes(after, limit, tuplesMax)
     const isLong = entries.reduce((sum, { tuples }) => sum + tuples.length, 0) > tuplesMax
     this.#store = isLong ? view.store : ''
     this.#entries = isLong ? entries : []

@@ -93,8 +93,8 @@ export interface View {
   tuples(filter: TupleFilter, limit: number, after?: Uint8Array): Promise<Page<StoredTuple>>
   /** Objects of a type that occur in any tuple, in order of id, at most `limit`. */
   objects(type: string, limit: number, after?: Uint8Array): Promise<Page<string>>
-  /** Changelog entries with revision > `after`, ascending, at most `limit` entries. */
-  changes(after: number, limit: number): Promise<readonly ChangeEntry[]>
+  /** Changelog entries with revision > `after`, ascending, at most `limit`; none follows those that hold `enough` tuples. */
+  changes(after: number, limit: number, enough?: number): Promise<readonly ChangeEntry[]>
 
   model(id: string): StoredModel | undefined
   latestModel(): StoredModel | undefined

@@ -137,15 +137,22 @@ export class StoreView implements View {
     }
   }
 
-  async changes(after: number, limit: number): Promise<readonly ChangeEntry[]> {
+  async changes(
+    after: number,
+    limit: number,
+    enough = Number.POSITIVE_INFINITY,
+  ): Promise<readonly ChangeEntry[]> {
     const found: ChangeEntry[] = []
+    let tuples = 0
     if (limit <= 0) return found
     const gte = keys.changeKey(this.#number, after + 1)
     const lt = keys.prefixEnd(keys.kindPrefix(keys.kind.change, this.#number))
     for await (const entries of this.#reader.scan({ gte, lt }, Math.min(limit, 100))) {
       for (const [key, row] of entries) {
-        found.push(values.unpackChange(keys.revisionIn(key), row))
-        if (found.length === limit) return found
+        const entry = values.unpackChange(keys.revisionIn(key), row)
+        found.push(entry)
+        tuples += entry.tuples.length
+        if (found.length === limit || tuples >= enough) return found
       }
     }
     return found

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { ChangesAnswer, ChangesRequest } from '../../src/service/requests.ts'
+import { StoreView } from '../../src/storage/view.ts'
 import { printTuple } from '../../src/tuple/tuple.ts'
 import { each, keyOf, noon, refusal, refusedAs, type World, world } from './world.ts'
 
@@ -36,6 +37,28 @@ test('oldest first; deletes before writes, as keys; models are not shown', async
   expect(page.changes[0]?.tuple.condition?.name).toBe('small')
   expect(page.changes[1]?.tuple.condition).toBeUndefined()
   expect(page.changes[1]?.timestamp).toBe(page.changes[2]?.timestamp)
+})
+
+test('of large commits no more is read than a page takes', async () => {
+  const { kith, store } = await world([], { tuplesPerWriteMax: 1_500 })
+  for (const folder of ['a', 'b', 'c', 'd']) {
+    const writes = Array.from({ length: 1_500 }, (_, i) => keyOf(`document:${folder}${i}#viewer@user:anne`))
+    await kith.write({ store, writes })
+  }
+  let read = 0
+  const { changes } = StoreView.prototype
+  const reading = vi.spyOn(StoreView.prototype, 'changes')
+  onTestFinished(() => reading.mockRestore())
+  reading.mockImplementation(async function (this: StoreView, ...asked) {
+    const entries = await changes.apply(this, asked)
+    for (const { tuples } of entries) read += tuples.length
+    return entries
+  })
+  await kith.changes({ store, pageSize: 10 })
+  expect(read).toBe(1_500)
+  await kith.history({ store, pageSize: 2 })
+  expect(read).toBe(3_000)
+  expect(await follow(kith, { store, pageSize: 100 })).toHaveLength(6_000)
 })
 
 test('at the end the token is given back, and it goes on from there', async () => {

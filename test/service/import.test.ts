@@ -22,6 +22,33 @@ test('commits of 8,000, progress after each; a second run skips everything', asy
   expect(storage.view(store).revision - before).toBe(2)
 })
 
+test('large contexts make smaller commits: one is held in memory whole, and is an entry of the log', async () => {
+  const dsl = `model
+  schema 1.1
+type user
+type document
+  relations
+    define viewer: [user with noted]
+condition noted(note: string) {
+  note != ""
+}
+`
+  const { kith, store } = await world([], { dsl })
+  const condition = { name: 'noted', context: { note: 'x'.repeat(30_000) } }
+  const sizes: number[] = []
+  let before = 0
+  const answer = await kith.importTuples(
+    { store },
+    each(lines(300).map((tuple) => ({ ...tuple, condition }))),
+    ({ written }) => {
+      sizes.push(written - before)
+      before = written
+    },
+  )
+  expect(answer).toMatchObject({ written: 300, skipped: 0 })
+  expect(Math.max(...sizes)).toBeLessThan(150)
+})
+
 test('nothing to import is an answer', async () => {
   const { kith, store } = await world()
   expect(await kith.importTuples({ store }, each([]))).toMatchObject({ written: 0, skipped: 0 })

@@ -101,6 +101,20 @@ export function storageSuite(medium: Medium): void {
       expect(await view().changes(0, 10)).toHaveLength(1)
     })
 
+    test('the log is read no further than there is enough', async () => {
+      await commit({ writes: [t('doc:1', 'viewer', 'user:ann'), t('doc:2', 'viewer', 'user:ann')] })
+      for (const id of [3, 4]) await write(t(`doc:${id}`, 'viewer', 'user:ann'))
+      for (const [enough, found] of [
+        [undefined, [1, 2, 3]],
+        [1, [1]],
+        [2, [1]],
+        [3, [1, 2]],
+        [100, [1, 2, 3]],
+      ] as const) {
+        expect((await view().changes(0, 10, enough)).map(({ revision }) => revision)).toEqual(found)
+      }
+    })
+
     test('update replaces condition and expiry and clears what is not given', async () => {
       const at = folder.hand.instant + 1000
       await write({ ...t('doc:1', 'viewer', 'user:ann'), condition: { name: 'c' }, expiresAt: at })
