@@ -178,6 +178,9 @@ async function openDoors(
     tlsCert === undefined || tlsKey === undefined
       ? undefined
       : await Certificates.open({ cert: tlsCert, key: tlsKey, clientCa: tlsClientCa }, log)
+  /** Over TLS a name that is bent has no certificate, and no page reaches a unix socket. */
+  const isLocalAt = (place: Config['listen']): boolean =>
+    config.auth.length === 0 && !config.insecure && certificates === undefined && !('path' in place)
   const optionsOf = (demandsClients: boolean): ListenOptions => ({
     socketMode,
     tls: certificates && { certificates, demandsClients },
@@ -188,7 +191,11 @@ async function openDoors(
   // Probes have no certificates.
   const ops =
     opsListen &&
-    (await listen(createApp(kith, { ...shown, audience: 'operators' }), opsListen, optionsOf(false)))
+    (await listen(
+      createApp(kith, { ...shown, audience: 'operators', isLocal: isLocalAt(opsListen) }),
+      opsListen,
+      optionsOf(false),
+    ))
   let main: Listening | undefined
   return {
     get address() {
@@ -196,7 +203,8 @@ async function openDoors(
     },
     opsAddress: ops?.address,
     async open() {
-      const app = createApp(kith, ops === undefined ? shown : { ...shown, audience: 'callers' })
+      const mine: AppOptions = { ...shown, isLocal: isLocalAt(config.listen) }
+      const app = createApp(kith, ops === undefined ? mine : { ...mine, audience: 'callers' })
       const { connectionsMax, tlsClientAuth } = config
       const demandsClients = certificates?.asksClients === true && tlsClientAuth === 'require'
       main = await listen(app, config.listen, { ...optionsOf(demandsClients), lane, connectionsMax })

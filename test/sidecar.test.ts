@@ -31,9 +31,13 @@ function statusOver(socketPath: string, path: string): Promise<number | undefine
 }
 
 /** Over a connection of its own; undefined where none is to be had. */
-function statusAt(address: string | undefined, path: string): Promise<number | undefined> {
+function statusAt(
+  address: string | undefined,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<number | undefined> {
   return new Promise((resolve) => {
-    const asking = request(`${address}${path}`, { agent: false }, (response) => {
+    const asking = request(`${address}${path}`, { agent: false, headers }, (response) => {
       response.resume()
       resolve(response.statusCode)
     })
@@ -75,6 +79,16 @@ test('serves, stops, and serves again what was written; stopping twice is stoppi
   onTestFinished(() => second.stop())
   const read = await fetch(`${second.address}/stores/${id}`)
   expect(await read.json()).toMatchObject({ id, name: 'kept' })
+})
+
+test('where nobody says who it is, a page whose name was bent to this machine reads nothing', async () => {
+  const bent = async (options: Record<string, string>) => {
+    const sidecar = await startSidecar(await configIn(await folder(), options), quiet)
+    onTestFinished(() => sidecar.stop())
+    return statusAt(sidecar.address, '/stores', { Host: 'evil.example' })
+  }
+  expect(await bent({})).toBe(403)
+  expect(await bent({ 'cors-origins': 'http://evil.example' })).toBe(200)
 })
 
 test('listens on a unix socket', async () => {

@@ -14,7 +14,7 @@ import { Deadline } from './before/deadline.ts'
 import { isMsgpack, prefersMsgpack } from './before/media.ts'
 import { requestIdFor } from './before/request-id.ts'
 import { answerFault, type Door, type Exchange, respond, type Variables, type Verb } from './exchange.ts'
-import { demand, demandPage, type Need, type Pages } from './permit.ts'
+import { demand, demandPage, localPageOf, type Need, type Pages } from './permit.ts'
 import { type Route, routes } from './routes.ts'
 
 export interface AppOptions extends Door {
@@ -26,6 +26,8 @@ export interface AppOptions extends Door {
   readonly audience?: 'callers' | 'operators'
   /** Origins that browsers may ask from; `*` is any. */
   readonly corsOrigins?: Pages
+  /** Only programs on this machine are meant, by TCP, and none of them has to say who it is. */
+  readonly isLocal?: boolean
   /** Told of every fault that is ours (status 500), with its cause; nothing is logged here. */
   readonly onInternalFault?: (
     fault: Fault,
@@ -81,8 +83,10 @@ function throughOf(
     bodyBytesMax = 616_448,
     corsOrigins = ['*'],
     gate = new Gate(),
+    isLocal = false,
     onInternalFault,
   } = options
+  const door = { gate, pages: corsOrigins, isLocal }
   const isPreflight = cors(corsOrigins)
   const report = (c: Exchange, fault: Fault) =>
     onInternalFault?.(fault, { id: c.get('visit').requestId, method: c.req.method, path: c.req.path })
@@ -103,7 +107,7 @@ function throughOf(
         told: undefined,
         fault: undefined,
         readmit: async () => {
-          if (need !== 'nothing') await admit(c, { gate, pages: corsOrigins, need })
+          if (need !== 'nothing') await admit(c, need, door)
         },
         abandoned: false,
         release: undefined,
@@ -116,7 +120,7 @@ function throughOf(
       try {
         // Before a byte of the body is read.
         if (need !== 'nothing') {
-          const admitted = admit(c, { gate, pages: corsOrigins, need })
+          const admitted = admit(c, need, door)
           if (admitted !== undefined) await admitted
         }
         admission?.demand(work, c.get('visit').caller.id, arrivedAt)
@@ -166,11 +170,14 @@ function witnessedBy(witness: Witness): (name: string, answering: Answering) => 
  */
 function admit(
   c: Exchange,
-  { gate, pages, need }: { gate: Gate; pages: Pages; need: Exclude<Need, 'nothing'> },
+  need: Exclude<Need, 'nothing'>,
+  { gate, pages, isLocal }: { readonly gate: Gate; readonly pages: Pages; readonly isLocal: boolean },
 ): Promise<void> | undefined {
   const enter = ({ caller }: Identity): undefined => {
     c.get('visit').caller = caller
-    demandPage(caller, pages, c.req.header('Origin'))
+    const origin = c.req.header('Origin')
+    const page = isLocal ? localPageOf(c.req.method, { origin, host: c.req.header('Host') }) : origin
+    demandPage(caller, pages, page)
     demand(caller, need, c.req.param('store'))
   }
   const found = gate.identify({

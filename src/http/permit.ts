@@ -29,8 +29,24 @@ export function demandPage({ kind }: Caller, pages: Pages, origin: string | unde
   if (pages.includes(origin) || (kind === 'anonymous' && pages.includes('*'))) return
   throw new Fault(
     'forbidden',
-    'pages of this origin may not ask; --cors-origins (KITH_CORS_ORIGINS) lets them',
+    `pages of ${origin} may not ask; --cors-origins (KITH_CORS_ORIGINS) lets them`,
   )
+}
+
+/** Names that nobody can bend: of this machine for every browser. */
+const localHost = /^(?:localhost|[\w.-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
+
+/**
+ * The page that a request came from, where only this machine is served and nobody says who it is. A page does not name itself
+ * when it reads from its own host, and the name of that may have been bent to this machine (DNS rebinding): so who reads
+ * under a foreign name is the page of that name. What changes or asks something is a POST, which names its page.
+ */
+export function localPageOf(
+  method: string,
+  { origin, host }: { readonly origin: string | undefined; readonly host: string | undefined },
+): string | undefined {
+  const isRead = method === 'GET' || method === 'HEAD'
+  return origin ?? (!isRead || host === undefined || localHost.test(host) ? undefined : `http://${host}`)
 }
 
 /** @param store - of the path. @throws Fault forbidden, store_id_not_found */

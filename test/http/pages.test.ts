@@ -39,6 +39,43 @@ describe('where nobody has to say who it is', () => {
   })
 })
 
+describe('where only this machine is served, a name that was bent to it is a page', () => {
+  async function asked(method: string, headers: Record<string, string>, corsOrigins: readonly string[] = []) {
+    const app = createApp(kith, { isLocal: true, corsOrigins })
+    return (await app.request('/stores', { method, headers })).status
+  }
+
+  test.each([
+    ['localhost', 200],
+    ['LOCALHOST:8080', 200],
+    ['kith.localhost:8080', 200],
+    ['127.0.0.1:8080', 200],
+    ['127.1.2.3', 200],
+    ['[::1]:8080', 200],
+    ['evil.example:8080', 403],
+    ['evil.example', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['localhost.evil.example:8080', 403],
+    ['evillocalhost', 403],
+    ['0.0.0.0:8080', 403],
+    ['', 403],
+  ])('%j: %i', async (Host, status) => {
+    expect([await asked('GET', { Host }), await asked('HEAD', { Host })]).toEqual([status, status])
+  })
+
+  test('one that is named may read; who is no browser may say any; health says nothing worth it', async () => {
+    const Host = 'kith.internal:8080'
+    expect(await asked('GET', { Host }, ['http://kith.internal:8080'])).toBe(200)
+    expect(await asked('GET', { Host }, ['*'])).toBe(200)
+    expect(await asked('GET', {})).toBe(200)
+    const app = createApp(kith, { isLocal: true, corsOrigins: [] })
+    expect((await app.request('/livez', { headers: { Host } })).status).toBe(200)
+    // Not a page: one would have named itself.
+    expect((await app.request('/stores', { method: 'POST', body: '{', headers: { Host } })).status).toBe(400)
+    expect((await listed([], { Host })).at(0)).toBe(200)
+  })
+})
+
 test('where a key is shown, the page that shows it may ask', async () => {
   const Authorization = `Bearer ${await ring.key('check')}`
   expect(await listed(['*'], { Origin: page, Authorization }, true)).toEqual([200, '*'])

@@ -94,7 +94,7 @@ function ways(store: string): readonly Way[] {
   const key = { user: 'user:u1', relation: 'can_use', object: 'agent:a1' }
   const member = { relation: 'member', object: 'group:g1' }
   const post = (path: string, body: string, length = Buffer.byteLength(body)) =>
-    `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n${body}`
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n${body}`
   const s = `/stores/${store}`
   const v1 = `/v1/stores/${store}`
   const check = post(`${s}/check`, JSON.stringify({ tuple_key: key }))
@@ -120,12 +120,12 @@ function ways(store: string): readonly Way[] {
     leaving(post(`${v1}/import`, lines, 1_000_000)),
     // Answers that nobody reads to their end.
     atFirstByte(post(`${s}/streamed-list-objects`, list)),
-    atFirstByte(`GET ${v1}/export HTTP/1.1\r\nHost: a\r\n\r\n`),
+    atFirstByte(`GET ${v1}/export HTTP/1.1\r\nHost: localhost\r\n\r\n`),
     atFirstByte(check.repeat(20)),
     atFirstByte(batch.repeat(5)),
     atFirstByte(post(`${v1}/import`, `${lines}{broken\n`, 900_000)),
     // Handed over by the lane, in the middle of what it was sent.
-    atFirstByte(`${check}GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n${check}`),
+    atFirstByte(`${check}GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n${check}`),
     atFirstByte(`${check}\0\0\0`),
   ]
 }
