@@ -51,11 +51,11 @@ export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variable
   for (const { method, path, verb, need, work, bound } of mine) {
     const answering = roomed(verb(kith, options), work, options.admission)
     const bounded = bound === 'deadline' ? deadline.bound(answering) : answering
-    app.on(method, path, witnessed(verb.name, through({ need, work }, bounded)))
+    app.on(method, path, witnessed(verb.name, through({ need, work, bound }, bounded)))
   }
   const paths = pathsOf(mine)
   // Also what is not here is nobody's business without credentials.
-  const unknown = through({ need: 'a caller', work: 'read' }, async (c) => {
+  const unknown = through({ need: 'a caller', work: 'read', bound: 'socket' }, async (c) => {
     const isPath = paths.some((path) => path.test(c.req.path))
     if (isPath) throw new Fault('unimplemented', 'Method Not Allowed')
     throw new Fault('undefined_endpoint', 'Not Found')
@@ -77,7 +77,7 @@ function pathsOf(table: readonly Route[]): readonly RegExp[] {
 /** What comes before a route answers, and what becomes of a refusal. */
 function throughOf(
   options: AppOptions,
-): (asked: { readonly need: Need; readonly work: Work }, answering: Answering) => Answering {
+): (asked: Pick<Route, 'need' | 'work' | 'bound'>, answering: Answering) => Answering {
   const {
     admission,
     bodyBytesMax = 616_448,
@@ -90,7 +90,7 @@ function throughOf(
   const isPreflight = cors(corsOrigins)
   const report = (c: Exchange, fault: Fault) =>
     onInternalFault?.(fault, { id: c.get('visit').requestId, method: c.req.method, path: c.req.path })
-  return ({ need, work }, answering) =>
+  return ({ need, work, bound }, answering) =>
     async (c) => {
       const arrivedAt = performance.now()
       const cameInMsgpack = isMsgpack(c.req.header('Content-Type'))
@@ -101,6 +101,7 @@ function throughOf(
         cameInMsgpack,
         leavesInMsgpack: prefersMsgpack(c.req.header('Accept'), cameInMsgpack),
         bodyBytesMax,
+        hasDeadline: bound === 'deadline',
         report,
         traceparent: c.req.header('traceparent'),
         tracestate: c.req.header('tracestate'),

@@ -10,8 +10,33 @@ export async function bodyOf(c: Exchange): Promise<unknown> {
   return c.get('visit').cameInMsgpack ? parseMsgpack(bytes) : parseJson(bytes)
 }
 
-/** The bytes of a body. @throws Fault resource_exhausted as soon as the bound is passed, whatever was declared. */
-export async function bytesOf(c: Exchange): Promise<Uint8Array> {
+/** Milliseconds in which a body has to be there, where no deadline bounds the whole request: it holds a place meanwhile. */
+const arrivalMs = 30_000
+
+/**
+ * The bytes of a body.
+ * @throws Fault resource_exhausted as soon as the bound is passed, whatever was declared; deadline_exceeded
+ */
+export function bytesOf(c: Exchange): Promise<Uint8Array> {
+  const reading = readBytes(c)
+  return c.get('visit').hasDeadline ? reading : inTime(reading)
+}
+
+/** Who is told that it was too late is told so before anything was done. */
+async function inTime<Read>(reading: Promise<Read>): Promise<Read> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const fault = () => new Fault('deadline_exceeded', 'the body took too long to arrive, nothing was done')
+    timer = setTimeout(() => reject(fault()), arrivalMs)
+  })
+  try {
+    return await Promise.race([reading, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function readBytes(c: Exchange): Promise<Uint8Array> {
   demandPlain(c)
   const bytesMax = c.get('visit').bodyBytesMax
   const declared = c.req.header('Content-Length')

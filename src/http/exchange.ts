@@ -34,6 +34,8 @@ interface Visit {
   readonly cameInMsgpack: boolean
   readonly leavesInMsgpack: boolean
   readonly bodyBytesMax: number
+  /** Whether the request is given up when it takes too long, its body included. */
+  readonly hasDeadline: boolean
   /** Tells of a fault that is ours and that the answer says nothing about. */
   readonly report: (c: Exchange, fault: Fault) => void
   /** Whether the caller may still do what it does: for what lasts. Rejects with the fault where it may not. */

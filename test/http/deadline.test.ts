@@ -1,7 +1,9 @@
-/** One timer bounds every question, each by its own arrival. */
+/** One timer bounds every question, each by its own arrival; of what changes something, the body alone is bounded. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createApp } from '../../src/http/app.ts'
 import { Deadline } from '../../src/http/before/deadline.ts'
 import type { Exchange } from '../../src/http/exchange.ts'
+import { fake, storeId } from './fake.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
@@ -60,3 +62,26 @@ test('after a time in which nothing was asked', async () => {
   await vi.advanceTimersByTimeAsync(100)
   expect(said).toEqual(['a answered', 'c refused, abandoned: false', `b ${late}`])
 })
+
+test.each([
+  ['POST', `/stores/${storeId}/write`],
+  ['POST', `/stores/${storeId}/authorization-models`],
+  ['PUT', `/stores/${storeId}/assertions/${storeId}`],
+  ['POST', '/stores'],
+])(
+  'a body that never comes is waited for half a minute, and nothing is done: %s %s',
+  async (method, path) => {
+    const { kith, calls } = fake({})
+    const body = new ReadableStream({ pull: () => new Promise<void>(() => {}) })
+    const request = new Request(`http://kith${path}`, { method, body, duplex: 'half' } as RequestInit)
+    let answer: Response | undefined
+    void Promise.resolve(createApp(kith).request(request)).then((given) => {
+      answer = given
+    })
+    await vi.advanceTimersByTimeAsync(29_999)
+    expect(answer).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(1)
+    expect([answer?.status, await answer?.json()]).toMatchObject([500, { code: 'deadline_exceeded' }])
+    expect(calls).toEqual([])
+  },
+)
