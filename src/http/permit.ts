@@ -27,10 +27,7 @@ export type Pages = readonly string[]
 export function demandPage({ kind }: Caller, pages: Pages, origin: string | undefined): void {
   if (origin === undefined || kind === 'key' || kind === 'token') return
   if (pages.includes(origin) || (kind === 'anonymous' && pages.includes('*'))) return
-  throw new Fault(
-    'forbidden',
-    `pages of ${origin} may not ask; --cors-origins (KITH_CORS_ORIGINS) lets them`,
-  )
+  throw new Fault('forbidden', `pages of ${origin} may not ask; --cors-origins (KITH_CORS_ORIGINS) lets them`)
 }
 
 /** Names that nobody can bend: of this machine for every browser. */
