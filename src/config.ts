@@ -277,7 +277,7 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     default: '3',
     unit: 'lists',
     range: [1, 1_000],
-    help: 'lists and explanations under way at once; others wait a tenth of a second at most, then are told to come again',
+    help: 'lists and explanations under way at once; others wait a second at most, then are told to come again',
   },
   {
     name: 'rate-limit',

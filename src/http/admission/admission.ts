@@ -13,7 +13,7 @@ export type Work = 'health' | 'check' | 'read' | 'write' | 'list' | 'bulk'
 type Refusable = Exclude<Work, 'health'>
 
 export interface AdmissionOptions {
-  /** Lists under way at once; the others wait, for a tenth of a second at most. */
+  /** Lists under way at once; the others wait, for a second at most. */
   readonly listsMax: number
   /** Requests a second of one caller; 0: any number. */
   readonly ratePerSecond: number
@@ -28,11 +28,11 @@ export interface AdmissionTime {
 
 /** The standing delay of the event loop, milliseconds, past which a kind of work is refused: least urgent first. */
 const delaysMax: Readonly<Record<Refusable, number>> = {
-  bulk: 50,
-  list: 50,
-  write: 100,
-  read: 100,
-  check: 200,
+  bulk: 200,
+  list: 200,
+  write: 400,
+  read: 400,
+  check: 800,
 }
 /** Requests that may be under way at once; what is answered within its turn never is. Bounds memory, not speed. */
 const underWayMax: Readonly<Record<'check' | 'read' | 'write', number>> = {

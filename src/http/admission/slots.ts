@@ -10,12 +10,12 @@ interface Waiter {
 }
 
 /** How long somebody may wait, milliseconds: in a line that empties, and in one that stands. */
-const patienceMs = 100
-const standingPatienceMs = 20
+const patienceMs = 1_000
+const standingPatienceMs = 200
 /** How long a line may last before it is one that stands. */
-const standsAfterMs = 100
+const standsAfterMs = 1_000
 const waitingMax = 1_000
-const sweepMs = 10
+const sweepMs = 50
 
 export class Slots {
   #taken = 0
