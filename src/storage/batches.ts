@@ -12,6 +12,7 @@ interface NativeBatch {
   _del(key: Buffer): void
   _clear(): void
   _write(options: { readonly sync: boolean }): Promise<void>
+  close(): Promise<void>
 }
 
 interface Database {
@@ -36,7 +37,7 @@ export class Batches {
 
   begin(): DiskBatch {
     const batch = this.#idle ?? (this.#db.batch() as NativeBatch)
-    // A batch that is never written, or fails, is not used again.
+    // A batch that is never written, or fails, is not used again; the database closes it with itself.
     this.#idle = undefined
     let bytes = 0
     return {
@@ -64,11 +65,18 @@ export class Batches {
 
   #keep(batch: NativeBatch, bytes: number): void {
     if (this.#room > roomBytes && bytes * roomTimes < this.#room) {
-      this.forget()
+      this.#room = 0
+      release(batch)
       return
     }
     batch._clear()
+    if (this.#idle !== undefined) release(this.#idle)
     this.#idle = batch
     this.#room = Math.max(this.#room, bytes)
   }
+}
+
+/** INVARIANT: whatever is let go while the database is open is closed: the database holds on to every batch that is not. */
+function release(batch: NativeBatch): void {
+  void batch.close()
 }
