@@ -58,10 +58,10 @@ export class Scrub {
   }
 }
 
-/** Whether it says nothing of the files: the process lacks something now. */
+/** Whether it says nothing of the files: the process lacks something now, or the folder is being opened again. */
 function isPassing(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'].includes(code)
+  return ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'LEVEL_DATABASE_NOT_OPEN'].includes(code)
 }
 
 /** What is wrong with the tables, in words; undefined for whole ones. O(bytes on disk) */
