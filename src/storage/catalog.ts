@@ -10,12 +10,14 @@ export class Catalog {
   readonly #byId = new Map<string, StoreState>()
   /** Every store there ever was: neither a number nor an id is given twice. */
   readonly #byNumber = new Map<number, StoreState>()
+  #greatest = 0
   readonly #ids = new Set<string>()
 
   /** Takes up a store as its facts are now. */
   know(state: StoreState): void {
     const { id, deleted } = state.facts.row
     this.#byNumber.set(state.number, state)
+    this.#greatest = Math.max(this.#greatest, state.number)
     this.#ids.add(id)
     if (deleted === 'no') this.#byId.set(id, state)
     else this.#byId.delete(id)
@@ -58,10 +60,8 @@ export class Catalog {
 
   /** A number that no store has, nor any that the group has made so far. */
   newNumber(group: Group): number {
-    // One above the greatest: records are never deleted, so the count is the greatest.
-    const created = new Set(group.accepted.map(({ state }) => state.number))
-    for (const known of created) if (this.#byNumber.has(known)) created.delete(known)
-    return this.#byNumber.size + created.size + 1
+    // Not their count: where damage took a record, the stores after it would share their rows with a new one.
+    return group.accepted.reduce((most, { state }) => Math.max(most, state.number), this.#greatest) + 1
   }
 
   /** Whether an id was ever given, by the commits of the group included. */
