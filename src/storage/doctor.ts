@@ -2,11 +2,12 @@
  * The doctor: rebuilds everything that is derived from the log, compares it with what is there, and repairs on demand.
  * Works on a folder that nobody has open; storage itself never calls it.
  */
+import { Fault } from '../lib/fault.ts'
 import { compareForward, compareReverse, compareRows } from './compare.ts'
 import { compareDocuments } from './compare-documents.ts'
 import { type Disk, isDamage, mendFolder, openError, openFolder } from './disk.ts'
 import type { StoreState } from './group.ts'
-import { holdOn, releaseFolder } from './hold.ts'
+import { holdFolder, holdOn, releaseFolder } from './hold.ts'
 import * as keys from './keys.ts'
 import { emptyHead, loadStores } from './load.ts'
 import { rebuildStore, rightTuplesets, withScratch } from './rebuild.ts'
@@ -56,13 +57,16 @@ export async function verify(path: string, options: DoctorOptions = {}): Promise
         'copy the folder, then mend its files with --repair; some rows may be lost',
       )
     }
+    holdForRepair(path)
     await mendFolder(path)
     const { message: what } = openError(path, error, 'its files were mended')
     const found = await verifyFolder(path, options)
     return {
       ...found,
-      findings: [{ store: undefined, what, repairable: true }, ...found.findings],
+      // Nobody knows what was in the part that LevelDB let go of.
+      findings: [{ store: undefined, what, repairable: false }, ...found.findings],
       findingCount: found.findingCount + 1,
+      lostCount: found.lostCount + 1,
       repaired: true,
     }
   }
@@ -73,7 +77,10 @@ async function verifyFolder(path: string, options: DoctorOptions): Promise<Diagn
   try {
     options.progress?.('reading the files')
     const damage = await damageInTables(disk, path, async () => {})
-    const diagnosis = await withScratch(path, (scratch) => verifyDisk(disk, scratch, { ...options, damage }))
+    const onRepair = () => holdForRepair(path)
+    const diagnosis = await withScratch(path, (scratch) =>
+      verifyDisk(disk, scratch, { ...options, damage, onRepair }),
+    )
     const isWell = diagnosis.findingCount === 0 || diagnosis.repaired
     if (isWell && holdOn(path) !== undefined) releaseFolder(path)
     return diagnosis
@@ -82,9 +89,17 @@ async function verifyFolder(path: string, options: DoctorOptions): Promise<Diagn
   }
 }
 
+/** What a repair that is interrupted leaves opens without a word: rows are dropped before they are laid out anew. */
+function holdForRepair(path: string): void {
+  const why = `its repair has not ended; run \`kith doctor --data ${path} --repair\` again`
+  holdFolder(path, { kind: 'damage', why })
+}
+
 interface Examination extends DoctorOptions {
   /** What is wrong with the files themselves. */
   readonly damage?: string | undefined
+  /** Called before anything is changed. */
+  readonly onRepair?: () => void
 }
 
 /** `scratch` is empty. Nothing else may write to `disk` meanwhile. */
@@ -110,7 +125,7 @@ export async function verifyDisk(disk: Disk, scratch: Disk, options: Examination
 
   const sequence = sequenceOf(disk)
   if (disk.marked() > sequence) {
-    tell(undefined, `batches ${sequence + 1} to ${disk.marked()} were acknowledged and are not there`)
+    tell(undefined, `batches ${sequence + 1} to ${disk.marked()} were acknowledged and are not there`, 'lost')
   }
   if (damage !== undefined) {
     tell(undefined, damage)
@@ -131,12 +146,18 @@ export async function verifyDisk(disk: Disk, scratch: Disk, options: Examination
   await compareRows(disk, scratch, keys.kind.expiry, 'expiry', tell)
   for (const { number, facts } of states) {
     progress(`comparing the heads of store ${facts.row.id}`)
-    await compareForward(disk, scratch, number, tell)
-    await compareReverse(disk, scratch, number, tell)
+    for (const compare of [compareForward, compareReverse]) {
+      await compare(disk, scratch, number, tell).catch((error: unknown) => {
+        // What the disk cannot read is no finding; a row that is no head at all is one.
+        if (error instanceof Fault) throw error
+        tell(number, `heads cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+      })
+    }
   }
 
   const repairing = options.repair === true && findingCount > 0
   if (repairing) {
+    options.onRepair?.()
     for (const [state, log] of logs) {
       if (!sick.has(state.number)) continue
       progress(`repairing store ${state.facts.row.id}`)
@@ -153,10 +174,10 @@ function sequenceOf(disk: Disk): number {
   return bytes === undefined ? 0 : values.unpack<number>(bytes)
 }
 
-type Tell = (store: number, what: string) => void
+type Tell = (store: number, what: string, mend?: 'lost') => void
 
 function compareRecords(disk: Disk, { number, facts }: StoreState, log: Replayed, tell: Tell): void {
-  if (log.broken !== undefined) tell(number, `the log is damaged: ${log.broken}`)
+  if (log.broken !== undefined) tell(number, `the log is damaged: ${log.broken}`, 'lost')
   const head = log.head ?? emptyHead(facts.row)
   const { revision, checksum, timestamp, model } = facts.head
   const same =

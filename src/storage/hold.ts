@@ -1,6 +1,6 @@
 /**
  * The hold: a file that keeps a data folder from being opened, with the reason and what to run. One for a restore or a
- * migration that has not ended, one for damage that was found while the folder was served.
+ * migration that has not ended, one for damage: found while the folder was served, or half repaired.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { Disk, DiskBatch } from '../../src/storage/disk.ts'
-import { openMemory } from '../../src/storage/disk.ts'
+import { openFolder, openMemory } from '../../src/storage/disk.ts'
 import { verify, verifyDisk } from '../../src/storage/doctor.ts'
 import * as keys from '../../src/storage/keys.ts'
 import { openStorage } from '../../src/storage/open.ts'
@@ -100,6 +100,16 @@ const faults: [string, (batch: DiskBatch, disk: Disk) => void, RegExp][] = [
         ]),
       ),
     /doc:x#viewer/,
+  ],
+  [
+    'a forward head that is none',
+    (b) => b.put(keys.forwardKey(1, 'doc:1', 'viewer'), Buffer.from('none')),
+    /heads cannot be read/,
+  ],
+  [
+    'a reverse head that is none',
+    (b) => b.put(keys.reverseKey(1, 'user:ann'), Buffer.from('none')),
+    /heads cannot be read/,
   ],
   [
     'a page lost',
@@ -234,6 +244,47 @@ function noModel(version: string) {
 }
 
 test('a folder whose files LevelDB cannot read is mended, and what was lost with them is told', async () => {
+  const path = await folderOfThree()
+  breakTable(path)
+
+  await expect(openStorage({ path })).rejects.toThrow(/cannot be opened \(Corruption.*kith doctor --data/)
+  await expect(verify(path)).rejects.toThrow(/\(Corruption.*--repair/)
+  const { findings, repaired, lostCount } = await verify(path, { repair: true })
+  expect(repaired).toBe(true)
+  expect(findings[0]).toMatchObject({
+    what: expect.stringMatching(/its files were mended/),
+    repairable: false,
+  })
+  expect(findings[1]).toMatchObject({ what: expect.stringMatching(/were acknowledged/), repairable: false })
+  expect(lostCount).toBe(2)
+  expect(await verify(path)).toMatchObject({ findingCount: 0 })
+  await (await openStorage({ path })).close()
+})
+
+test.each([
+  // Read once to find that they are to be mended, and once more when they are.
+  ['files are mended', breakTable, 'reading the files', 2],
+  ['rows are laid out', loseTuple, 'repairing', 1],
+])(
+  'a repair that is interrupted when %s keeps the folder shut until it ends',
+  async (_, harm, step, times) => {
+    const path = await folderOfThree()
+    await harm(path)
+    let left = times
+    const progress = (told: string): void => {
+      if (told.startsWith(step) && --left === 0) throw new Error('killed')
+    }
+    await expect(verify(path, { repair: true, progress })).rejects.toThrow('killed')
+    await expect(openStorage({ path })).rejects.toThrow(
+      /not opened: its repair has not ended; run .* --repair/,
+    )
+    expect(await verify(path, { repair: true })).toMatchObject({ repaired: true })
+    await (await openStorage({ path })).close()
+  },
+)
+
+/** Of one store with one tuple, in a table. */
+async function folderOfThree(): Promise<string> {
   const path = mkdtempSync(join(tmpdir(), 'kith-doctor-'))
   onTestFinished(() => rmSync(path, { recursive: true }))
   const written = await openStorage({ path })
@@ -242,23 +293,24 @@ test('a folder whose files LevelDB cannot read is mended, and what was lost with
   await written.close()
   // Opening moves LevelDB's log into a table.
   await (await openStorage({ path })).close()
-  const table = join(
-    path,
-    'level',
-    readdirSync(join(path, 'level')).find((name) => name.endsWith('.ldb')) ?? '',
-  )
+  return path
+}
+
+function breakTable(path: string): void {
+  const level = join(path, 'level')
+  const table = join(level, readdirSync(level).find((name) => name.endsWith('.ldb')) ?? '')
   const bytes = readFileSync(table)
   bytes.fill(0, bytes.length - 8)
   writeFileSync(table, bytes)
+}
 
-  await expect(openStorage({ path })).rejects.toThrow(/cannot be opened \(Corruption.*kith doctor --data/)
-  await expect(verify(path)).rejects.toThrow(/\(Corruption.*--repair/)
-  const { findings, repaired } = await verify(path, { repair: true })
-  expect(repaired).toBe(true)
-  expect(findings[0]?.what).toMatch(/Corruption.*its files were mended/)
-  expect(await verify(path)).toMatchObject({ findingCount: 0 })
-  await (await openStorage({ path })).close()
-})
+async function loseTuple(path: string): Promise<void> {
+  const disk = await openFolder(path)
+  const batch = disk.batch()
+  batch.delete(keys.tupleKey(1, 'doc:1', 'viewer', 'user:ann'))
+  await batch.write()
+  await disk.close()
+}
 
 test('the faults above are planted where rows really are', () => {
   expect(unpack(folder.disk.get(keys.reverseKey(1, 'user:cat')) ?? noValue)).toBe(1)
