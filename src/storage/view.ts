@@ -166,7 +166,7 @@ export class StoreView implements View {
     if (bytes === undefined) return undefined
     const model = modelIn(id, bytes)
     // A staged model may still be refused; only what is applied is remembered.
-    if (model.revision <= this.revision) models.put(model)
+    if (model.revision <= this.revision) models.put(model, bytes.length)
     return model
   }
 
