@@ -15,7 +15,7 @@ export async function compareDocuments(disk: Disk, store: number, log: Replayed,
   for (const [id, logged] of log.models) {
     compare(disk.get(keys.modelKey(store, id)), logged, `model ${id}`, tell)
     const order = disk.get(keys.modelOrderKey(store, logged.revision))
-    if (order === undefined || values.unpack<string>(order) !== id) tell(`model ${id} is not listed`)
+    if (order === undefined || unpacked(order) !== id) tell(`model ${id} is not listed`)
   }
   for (const [id, logged] of log.assertions) {
     compare(disk.get(keys.assertionsKey(store, id)), logged, `the assertions of model ${id}`, tell)
@@ -47,6 +47,15 @@ function isSame(row: Buffer, revision: number, digest: string | undefined): bool
 
 /** Entries of before digests: the revision in the row is all there is; assertions have none. */
 function isOf(row: Buffer, revision: number): boolean {
-  const cells = values.unpack<unknown>(row)
-  return !Array.isArray(cells) || cells[0] === revision
+  const cells = unpacked(row)
+  return cells !== undefined && (!Array.isArray(cells) || cells[0] === revision)
+}
+
+/** Undefined where it is no row at all. */
+function unpacked(row: Buffer): unknown {
+  try {
+    return values.unpack(row)
+  } catch {
+    return undefined
+  }
 }

@@ -67,10 +67,11 @@ export async function rebuildStore(
     keys.kindPrefix(keys.kind.modelOrder, number),
     (key) => keys.revisionIn(key) > head.revision,
   )
+  // By name: the row itself may be none.
   await drop(
     disk,
     keys.kindPrefix(keys.kind.model, number),
-    (_, bytes) => values.unpackDocument(bytes).revision > head.revision,
+    (key) => !log.models.has(keys.lastText(key, keys.prefixBytes)),
   )
   const tuplesets = new Set([...facts.tuplesets, ...rightTuplesets(disk, number, log)])
   const batch = disk.batch()
@@ -127,13 +128,22 @@ export async function drop(
   }
 }
 
-/** Every `type#relation` that the models which are there use as a tupleset. */
+/** Every `type#relation` that the models which are there and can be read use as a tupleset. */
 export function rightTuplesets(disk: Disk, store: number, log: Replayed): string[] {
   const found = new Set<string>()
   for (const id of log.models.keys()) {
     const bytes = disk.get(keys.modelKey(store, id))
     if (bytes === undefined) continue
-    for (const one of tuplesetsOf(values.unpackDocument<ModelJson>(bytes).document)) found.add(one)
+    for (const one of tuplesetsIn(bytes)) found.add(one)
   }
   return [...found]
+}
+
+/** None of a row that is no model: that it is none is found by its digest. */
+function tuplesetsIn(row: Buffer): readonly string[] {
+  try {
+    return tuplesetsOf(values.unpackDocument<ModelJson>(row).document)
+  } catch {
+    return []
+  }
 }

@@ -195,6 +195,7 @@ test.each([
     'model m1 is not what the log says',
     (b) => b.put(keys.modelKey(1, 'm1'), packDocument(4, noModel('1.2'))),
   ],
+  ['model m1 is not what the log says', (b) => b.put(keys.modelKey(1, 'm1'), Buffer.from('none'))],
   ['the assertions of model m1 are missing', (b) => b.delete(keys.assertionsKey(1, 'm1'))],
   [
     'the assertions of model m1 are not what the log says',
@@ -219,6 +220,7 @@ test.each([
 test.each([
   ['entity user:eve is too many', (b) => b.put(keys.entityKey(1, 'user', 'eve'), packDocument(1, {}))],
   ['model m1 is not listed', (b) => b.delete(keys.modelOrderKey(1, 4))],
+  ['model m1 is not listed', (b) => b.put(keys.modelOrderKey(1, 4), Buffer.from('none'))],
 ] as [string, (batch: DiskBatch) => void][])('%s: found, repaired, and then gone', async (what, plant) => {
   await writeDocuments()
   const batch = folder.disk.batch()
