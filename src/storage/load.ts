@@ -38,7 +38,10 @@ export async function load(disk: Disk, where: string, machineNow: number): Promi
   const stamps = states.map(({ facts }) => Math.max(facts.head.timestamp, facts.row.updatedAt))
   const lastInstant = stamps.reduce((most, one) => Math.max(most, one), disk.noted())
   const epochs = await loadEpochs(disk)
-  const epoch = { id: randomBytes(8).toString('hex'), number: Math.max(0, ...epochs.values()) + 1 }
+  // One by one: there are as many as the folder was opened, more than a call takes arguments.
+  let last = 0
+  for (const number of epochs.values()) last = Math.max(last, number)
+  const epoch = { id: randomBytes(8).toString('hex'), number: last + 1 }
   const batch = disk.batch()
   batch.put(keys.formatKey, values.pack(formatVersion))
   batch.put(keys.epochKey(epoch.number), values.pack([epoch.id, Math.max(machineNow, lastInstant)]))

@@ -69,6 +69,18 @@ test.each([
   await expect(open()).rejects.toThrow(new RegExp(`has format ${format}.*${fix}`))
 })
 
+test('a folder that was opened 150,000 times is opened once more', async () => {
+  const store = await fill(1)
+  await damage(async (disk) => {
+    const batch = disk.batch()
+    for (let epoch = 2; epoch <= 150_000; epoch++) batch.put(keys.epochKey(epoch), pack([`e${epoch}`, 0]))
+    await batch.write()
+  })
+  const storage = await open()
+  expect(storage.revisionOf(store, storage.zookie(store, 1))).toBe(1)
+  await storage.close()
+})
+
 test('a database that is not ours is refused', async () => {
   await damage(async (disk) => {
     const batch = disk.batch()
