@@ -9,6 +9,11 @@ import { latticeOf } from './resident/lattice.ts'
 /** Tuple hops of a proof; `no`: certainly no member. */
 export type Weight = number | 'no' | 'unsure'
 
+/**
+ * Operators looked at for one object: relations that read each other in layers make as many as there are paths. Past it
+ * a check decides, which looks at each once and in slices.
+ */
+const operatorsMax = 1_000
 /** Relations of one object read through one another; deeper ones, or such as read each other, are left to a check. */
 const nestingMax = 16
 
@@ -18,6 +23,8 @@ export class Scales {
   readonly #target: Relation
   readonly #conditional = new Map<Relation, boolean>()
   #nesting = 0
+  /** Operators that may still be looked at. */
+  #left = 0
   /** Whether everything the subject reaches is known. */
   #whole = true
 
@@ -29,18 +36,21 @@ export class Scales {
   /** Once everything the subject reaches is known. */
   weigh(at: Reached): Weight {
     this.#whole = true
+    this.#left = operatorsMax
     return this.#operator(at, this.#target, this.#target.rewrite)
   }
 
   /** Before that: whether it would be a member if no more were reached. */
   promises(at: Reached): boolean {
     this.#whole = false
+    this.#left = operatorsMax
     return typeof this.#operator(at, this.#target, this.#target.rewrite) === 'number'
   }
 
   #operator(at: Reached, relation: Relation, rewrite: Rewrite): Weight {
     const hops = at.hops(rewrite.id)
     if (hops !== undefined && hops !== doubtful) return hops
+    if (this.#left-- <= 0) return 'unsure'
     switch (rewrite.kind) {
       case 'union':
         return this.#any(at, relation, rewrite.children)

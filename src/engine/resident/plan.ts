@@ -30,7 +30,15 @@ interface Gate {
   /** By the number of the individual's type. */
   readonly reachable: readonly boolean[]
   readonly plan: Plan
+  /** Operators that answering it may come to. */
+  readonly size: number
 }
+
+/**
+ * Operators that one answer may come to, those that several read counted each time: relations that read each other in
+ * layers make as many as there are paths. What is more is left to the walk, which visits each once and in slices.
+ */
+const operatorsMax = 512
 
 const unknown = { kind: 'unknown' } as const
 
@@ -52,7 +60,12 @@ export class Plans {
     const reachable = this.#model.types.map(
       (type) => relation.reach.has(type) || relation.reach.has(`${type}:*`),
     )
-    const plan = { kind: 'gate', reachable, plan: this.#read(relation, relation.rewrite) } as const
+    const read = this.#read(relation, relation.rewrite)
+    const size = sizeOf(read)
+    const plan: Gate =
+      size > operatorsMax
+        ? { kind: 'gate', reachable, plan: unknown, size: 1 }
+        : { kind: 'gate', reachable, plan: read, size }
     this.#plans.set(relation, plan)
     return plan
   }
@@ -78,5 +91,20 @@ export class Plans {
       default:
         return unknown
     }
+  }
+}
+
+/** O(operators of the relation itself) */
+function sizeOf(plan: Plan): number {
+  switch (plan.kind) {
+    case 'gate':
+      return plan.size
+    case 'any':
+    case 'all':
+      return plan.operands.reduce((sum, operand) => sum + sizeOf(operand), 1)
+    case 'but-not':
+      return 1 + sizeOf(plan.base) + sizeOf(plan.subtract)
+    default:
+      return 1
   }
 }
