@@ -2,7 +2,10 @@
 import { expect, test } from 'vitest'
 import { listObjects } from '../../src/engine/list-objects.ts'
 import { Reached } from '../../src/engine/reached.ts'
+import { latticeOf } from '../../src/engine/resident/lattice.ts'
 import { Scales } from '../../src/engine/weigh.ts'
+import { compileModel } from '../../src/model/compile.ts'
+import type { UsersetJson } from '../../src/model/json.ts'
 import { remembering } from './memory.ts'
 import { worldOf } from './world.ts'
 
@@ -75,4 +78,46 @@ test('a list over many layers is what the checks say', async () => {
   for await (const object of listObjects(scope(), { type: 'doc', relation: 'viewer', subject: 'user:ann' }))
     found.push(object)
   expect(found.sort()).toEqual(['doc:1', 'doc:3'])
+})
+
+/** Each relation reads the next; the last is the users' own, as is `blocked`. */
+function chainOf(length: number, rewriteOf: (next: UsersetJson) => UsersetJson) {
+  const user = { type: 'user', condition: '' }
+  const own = { directly_related_user_types: [user], module: '', source_info: null }
+  const relations: Record<string, UsersetJson> = { blocked: { this: {} } }
+  for (let at = 0; at < length; at++) {
+    const next = { computedUserset: { object: '', relation: `r${at + 1}` } }
+    relations[`r${at}`] = at + 1 === length ? { this: {} } : rewriteOf(next)
+  }
+  const metadata = { relations: { blocked: own, [`r${length - 1}`]: own }, module: '', source_info: null }
+  const users = { type: 'user', relations: {}, metadata: null }
+  const model = compileModel('m', {
+    schema_version: '1.1',
+    type_definitions: [users, { type: 'doc', relations, metadata }],
+  })
+  return (name: string) => {
+    const relation = model.relation('doc', name)
+    if (relation === undefined) throw new Error('the relation')
+    return { lattice: latticeOf(model), relation }
+  }
+}
+
+const blocked = { computedUserset: { object: '', relation: 'blocked' } }
+
+test('of a long chain of relations only its last ones are flattened', () => {
+  const find = chainOf(400, (next) => ({ union: { child: [next, blocked] } }))
+  const read = ['r0', 'r390'].map((name) => {
+    const { lattice, relation } = find(name)
+    return lattice
+      .flat(relation)
+      ?.direct.map((rung) => rung.relation.name)
+      .sort()
+  })
+  expect(read).toEqual([undefined, ['blocked', 'r399']])
+})
+
+test('a chain of exclusions is planned as far as calls within calls go', () => {
+  const find = chainOf(6_000, (base) => ({ difference: { base, subtract: blocked } }))
+  const { lattice, relation } = find('r0')
+  expect(lattice.plans.of(relation)).toMatchObject({ kind: 'gate' })
 })

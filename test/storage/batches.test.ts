@@ -16,7 +16,9 @@ class FakeDatabase {
       _del: () => {},
       _clear: () => {},
       _write: async () => {},
-      close: async () => void this.held.delete(batch),
+      close: async (): Promise<void> => {
+        this.held.delete(batch)
+      },
     }
     this.held.add(batch)
     return batch

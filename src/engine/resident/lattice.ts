@@ -8,6 +8,9 @@ import { leaves } from '../reverse.ts'
 import { Plans } from './plan.ts'
 import type { Flat, Kind, Layout, Rung } from './rung.ts'
 
+/** Operators that one step may flatten: a chain of thousands of relations would make as many lists of thousands. */
+const operatorsMax = 256
+
 const known = new WeakMap<Model, Lattice>()
 
 /** The lattice of a model, made once. */
@@ -38,7 +41,7 @@ export class Lattice {
   readonly #model: Model
   readonly #kinds = new Map<string, Kind>()
   readonly #drafts = new Map<Relation, Draft>()
-  /** By operator id; null: it does not only grant. Made when first asked for. */
+  /** By operator id; null: it does not only grant, or is too much. Made when first asked for. */
   readonly #flat = new Map<number, Flat | null>()
 
   constructor(model: Model) {
@@ -72,7 +75,7 @@ export class Lattice {
     return rung
   }
 
-  /** Undefined for an operator with an intersection or an exclusion below: only the walk can tell. */
+  /** Undefined for an operator with an intersection or an exclusion below, or with too much: only the walk can tell. */
   flat(relation: Relation, rewrite: Rewrite = relation.rewrite): Flat | undefined {
     let flat = this.#flat.get(rewrite.id)
     if (flat === undefined) {
@@ -125,8 +128,8 @@ export class Lattice {
     return relation === undefined ? [] : [relation]
   }
 
-  /** What an operator that only grants reads, through unions and the object's other relations. */
-  #read(relation: Relation, rewrite: Rewrite): Flat {
+  /** What an operator that only grants reads, through unions and the object's other relations; null: too much. */
+  #read(relation: Relation, rewrite: Rewrite): Flat | null {
     const direct: Rung[] = []
     const parents: { tupleset: Rung; computed: readonly (Rung | undefined)[] }[] = []
     const seen = new Set<Rewrite>([rewrite])
@@ -138,6 +141,7 @@ export class Lattice {
     }
     // The queue grows while it is read.
     for (const { at, rewrite: reading } of queue) {
+      if (queue.length > operatorsMax) return null
       if (reading.kind === 'direct') direct.push(this.rung(at))
       if (reading.kind === 'union') for (const child of reading.children) push(at, child)
       if (reading.kind === 'computed') for (const read of this.#readBy(at, reading)) push(read, read.rewrite)

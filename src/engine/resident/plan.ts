@@ -40,12 +40,16 @@ interface Gate {
  */
 const operatorsMax = 512
 
+/** Relations of one object read through one another: each is a call within a call. */
+const depthMax = 64
+
 const unknown = { kind: 'unknown' } as const
 
 export class Plans {
   readonly #model: Model
   readonly #lattice: Lattice
   readonly #plans = new Map<Relation, Plan>()
+  #depth = 0
 
   constructor(model: Model, lattice: Lattice) {
     this.#model = model
@@ -55,12 +59,15 @@ export class Plans {
   of(relation: Relation): Plan {
     const known = this.#plans.get(relation)
     if (known !== undefined) return known
+    if (this.#depth === depthMax) return unknown
     // A relation that reads itself over no tuple is no valid model; here it would not end.
     this.#plans.set(relation, unknown)
     const reachable = this.#model.types.map(
       (type) => relation.reach.has(type) || relation.reach.has(`${type}:*`),
     )
+    this.#depth++
     const read = this.#read(relation, relation.rewrite)
+    this.#depth--
     const size = sizeOf(read)
     const plan: Gate =
       size > operatorsMax

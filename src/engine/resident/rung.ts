@@ -10,7 +10,7 @@ export interface Rung {
   readonly isStep: boolean
   /** Whether a condition may stand on the way down: then nobody below is no proof that nothing fails there. */
   readonly isConditional: boolean
-  /** What it reads; undefined: it does not only grant. */
+  /** What it reads; undefined: it does not only grant, or reads too much. */
   readonly flat: Flat | undefined
   /** Steps of the same object that read it, through operators that only grant. */
   readonly computed: readonly Rung[]
