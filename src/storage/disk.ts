@@ -207,12 +207,6 @@ function demandRoom(path: string): void {
   if (free < needed) throw new Error(`the disk has ${free} bytes left, ${needed} are needed`)
 }
 
-/** LevelDB's own mending of a folder that does not open: what cannot be read is dropped. */
-export function mendFolder(path: string): Promise<void> {
-  const { repair } = Level as unknown as { repair(location: string): Promise<void> }
-  return repair(join(path, 'level'))
-}
-
 export async function openMemory(): Promise<Disk> {
   const memory = new MemoryLevel<Buffer, Buffer>({ keyEncoding: 'buffer', valueEncoding: 'buffer' })
   await memory.open()

@@ -5,11 +5,12 @@
 import { Fault } from '../lib/fault.ts'
 import { compareForward, compareReverse, compareRows } from './compare.ts'
 import { compareDocuments } from './compare-documents.ts'
-import { type Disk, isDamage, mendFolder, openError, openFolder } from './disk.ts'
+import { type Disk, isDamage, openError, openFolder } from './disk.ts'
 import type { StoreState } from './group.ts'
 import { holdFolder, holdOn, releaseFolder } from './hold.ts'
 import * as keys from './keys.ts'
 import { emptyHead, loadStores } from './load.ts'
+import { mendFolder } from './mend.ts'
 import { rebuildStore, rightTuplesets, withScratch } from './rebuild.ts'
 import { type Replayed, replay } from './replay.ts'
 import { damageInTables } from './scrub.ts'
@@ -57,8 +58,7 @@ export async function verify(path: string, options: DoctorOptions = {}): Promise
         'copy the folder, then mend its files with --repair; some rows may be lost',
       )
     }
-    holdForRepair(path)
-    await mendFolder(path)
+    await mendFolder(path, () => holdForRepair(path))
     const { message: what } = openError(path, error, 'its files were mended')
     const found = await verifyFolder(path, options)
     return {

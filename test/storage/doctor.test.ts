@@ -1,4 +1,6 @@
 /** The doctor finds every planted fault, and after a repair none; a verifier that finds nothing must be able to. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +9,7 @@ import type { Disk, DiskBatch } from '../../src/storage/disk.ts'
 import { openFolder, openMemory } from '../../src/storage/disk.ts'
 import { verify, verifyDisk } from '../../src/storage/doctor.ts'
 import * as keys from '../../src/storage/keys.ts'
+import { mendFolder } from '../../src/storage/mend.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { noValue, placementValue } from '../../src/storage/reverse.ts'
 import { pack, packDocument, packHead, packTuple, unpack, unpackHead } from '../../src/storage/values.ts'
@@ -284,6 +287,29 @@ test.each([
     await (await openStorage({ path })).close()
   },
 )
+
+test('files that another process has open are not mended', async () => {
+  const path = await folderOfThree()
+  const held = `new (require('level').Level)('${join(path, 'level')}').open().then(() => process.send('open'))`
+  const stay = 'setInterval(() => {}, 1000)'
+  const holder = spawn(process.execPath, ['-e', `${held};${stay}`], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  try {
+    await once(holder, 'message')
+    const begun: string[] = []
+    await expect(mendFolder(path, () => begun.push('mending'))).rejects.toThrow(
+      'is in use by another process',
+    )
+    expect(begun).toEqual([])
+    expect(readdirSync(path)).not.toContain('mending')
+  } finally {
+    holder.kill()
+    await once(holder, 'exit')
+  }
+  await mendFolder(path, () => {})
+  await (await openStorage({ path })).close()
+})
 
 /** Of one store with one tuple, in a table. */
 async function folderOfThree(): Promise<string> {
