@@ -38,7 +38,7 @@ async function loaded(wanted: Case, server: Server, data: Prepared, flags: reado
 /** Rendered, and all asked for once before anything is measured: enough to touch what the scenario has. */
 function requestsOf(scenario: string): number {
   if (small) return 5_000
-  return scenario === 'W2' || scenario === 'W8' ? 200_000 : 50_000
+  return /^W[258]/.test(scenario) ? 200_000 : 50_000
 }
 
 async function generate(
