@@ -117,8 +117,11 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     },
     stop() {
       phase = 'stopping'
-      callers.close()
-      stopping ??= stop(kith, doors, observing, storage, config, log).finally(() => admission.close())
+      stopping ??= stop(kith, doors, observing, storage, config, log).finally(() => {
+        // Not before: while the notice lasts, a caller that is taken out of the file is still turned away.
+        callers.close()
+        admission.close()
+      })
       return stopping
     },
   }
