@@ -67,7 +67,13 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
   })
   const callers = await openCallers(config, storage, {
     onKey: ({ what, key, by }) =>
-      log('info', `key ${what}`, { key: key.id, name: key.name, scopes: key.scopes.words, by }),
+      log('info', `key ${what}`, {
+        key: key.id,
+        name: key.name,
+        scopes: key.scopes.words,
+        actor: key.actor,
+        by,
+      }),
     onRoll: (problem) => {
       if (problem === undefined) log('info', 'the callers file was read again')
       else log('error', 'the callers file cannot be used, the one before holds', { reason: problem.message })

@@ -6,6 +6,8 @@ export interface Caller {
   readonly id: string
   readonly kind: 'anonymous' | 'key' | 'token' | 'certificate'
   readonly scopes: Scopes
+  /** The user that its credential is bound to: `user:anne`. See actor.ts. */
+  readonly actor?: string
 }
 
 /** Everybody, where nobody has to say who it is. */

@@ -6,6 +6,7 @@ import type { SteadyClock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import { monotonicUlid } from '../lib/ulid.ts'
+import { isActor, mayBind } from './actor.ts'
 import type { Caller } from './caller.ts'
 import type { Bearers, Known } from './gate.ts'
 import { hashSecret, isSecret, newSecret, parseKey, printKey } from './key-text.ts'
@@ -23,6 +24,8 @@ export interface KeyInfo {
   readonly id: string
   readonly name: string
   readonly scopes: Scopes
+  /** The user it is bound to. */
+  readonly actor: string | undefined
   readonly createdAt: number
   readonly createdBy: string
   readonly expiresAt: number | undefined
@@ -44,8 +47,29 @@ export interface KeyEvent {
 export interface NewKey {
   readonly name: string
   readonly scopes: Scopes
+  /** The user it is bound to; absent: the maker's, unless the maker may act for anybody. */
+  readonly actor?: string
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number
+}
+
+/** A key as it is asked for, its words read. @throws Fault validation_error */
+export function newKey(
+  asked: {
+    readonly name: string
+    readonly scopes: readonly string[]
+    readonly actor?: string
+    readonly expiresInMs?: number
+  },
+  now: number,
+): NewKey {
+  const { name, scopes, actor, expiresInMs } = asked
+  return {
+    name,
+    scopes: Scopes.of(scopes),
+    ...(actor === undefined ? {} : { actor }),
+    ...(expiresInMs === undefined ? {} : { expiresAt: now + expiresInMs }),
+  }
 }
 
 /** Living keys; more are a leak in somebody's automation, and all of them are in memory. */
@@ -114,8 +138,8 @@ export class KeyRing implements Bearers {
   }
 
   /** Oldest first; those that `viewer` could have made. */
-  list(viewer: Scopes): readonly KeyInfo[] {
-    const visible = [...this.#held.values()].filter(({ scopes }) => viewer.cover(scopes))
+  list(viewer: Caller): readonly KeyInfo[] {
+    const visible = [...this.#held.values()].filter((held) => couldMake(viewer, held))
     return visible.map(infoOf).sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
@@ -125,6 +149,7 @@ export class KeyRing implements Bearers {
       if (!by.scopes.cover(made.scopes)) {
         throw new Fault('forbidden', 'a key can be given only what its maker may do itself')
       }
+      const actor = actorOf(made, by)
       if (this.size >= keysMax)
         throw new Fault('validation_error', `there are ${keysMax} keys already: revoke some`)
       const secret = newSecret()
@@ -132,6 +157,7 @@ export class KeyRing implements Bearers {
         id: this.#newId(),
         name: made.name,
         scopes: made.scopes.words,
+        actor,
         createdAt: this.#clock.now(),
         createdBy: by.id,
         expiresAt: made.expiresAt,
@@ -188,16 +214,17 @@ export class KeyRing implements Bearers {
 
   #hold(record: KeyRecord): Held {
     const scopes = Scopes.of(record.scopes)
-    const caller: Caller = { id: `key:${record.id}`, kind: 'key', scopes }
+    const { actor } = record
+    const bound = actor === undefined ? {} : { actor }
+    const caller: Caller = { id: `key:${record.id}`, kind: 'key', scopes, ...bound }
     const held = { record, scopes, caller, usedAt: this.#held.get(record.id)?.usedAt }
     this.#held.set(record.id, held)
     return held
   }
 
-  /** A key that could do more than `by` is none of its business. */
   #demand(id: string, by: Caller): Held {
     const held = this.#held.get(id)
-    if (held === undefined || !by.scopes.cover(held.scopes)) throw notFound()
+    if (held === undefined || !couldMake(by, held)) throw notFound()
     return held
   }
 
@@ -208,13 +235,28 @@ export class KeyRing implements Bearers {
   }
 }
 
+/** For whom a new key acts. @throws Fault validation_error, forbidden */
+function actorOf(made: NewKey, by: Caller): string | undefined {
+  if (made.actor !== undefined && !isActor(made.actor)) {
+    throw new Fault('validation_error', 'the actor of a key is one user, such as user:anne')
+  }
+  const actor = made.actor ?? (mayBind(by, made.scopes, undefined) ? undefined : by.actor)
+  if (mayBind(by, made.scopes, actor)) return actor
+  throw new Fault('forbidden', 'a key can be bound to a user only by who acts for that user, or has `act`')
+}
+
+/** A key that could do more than `by`, or acts for somebody else, is none of its business: rotating shows a secret. */
+function couldMake(by: Caller, { scopes, record: { actor } }: Held): boolean {
+  return by.scopes.cover(scopes) && mayBind(by, scopes, actor)
+}
+
 function notFound(): Fault {
   return new Fault('key_not_found', 'there is no such key')
 }
 
 function infoOf({ record, scopes, usedAt }: Held): KeyInfo {
   const { secrets, ...rest } = record
-  const { id, name, createdAt, createdBy, expiresAt, revokedAt } = rest
+  const { id, name, actor, createdAt, createdBy, expiresAt, revokedAt } = rest
   const overlapsUntil = secrets[1]?.until
-  return { id, name, scopes, createdAt, createdBy, expiresAt, revokedAt, usedAt, overlapsUntil }
+  return { id, name, scopes, actor, createdAt, createdBy, expiresAt, revokedAt, usedAt, overlapsUntil }
 }

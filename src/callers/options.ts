@@ -72,4 +72,12 @@ export const callerOptions: readonly Option<keyof CallerOptions>[] = Object.free
     default: 'scope',
     help: 'the claim of a token that carries scopes: words, or an array of them',
   },
+  {
+    name: 'oidc-actor-claim',
+    variable: 'KITH_OIDC_ACTOR_CLAIM',
+    field: 'oidcActorClaim',
+    kind: 'word',
+    default: '',
+    help: 'with --auth oidc: the claim, such as sub, that holds ID of the user:ID it acts for',
+  },
 ] satisfies Option<keyof CallerOptions>[])

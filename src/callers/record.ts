@@ -7,6 +7,8 @@ export interface KeyRecord {
   readonly name: string
   /** Words. */
   readonly scopes: readonly string[]
+  /** The user it is bound to. */
+  readonly actor: string | undefined
   /** Instants are milliseconds since the epoch. */
   readonly createdAt: number
   /** The id of a caller. */
@@ -24,7 +26,7 @@ export function encodeRecord(record: KeyRecord): JsonObject {
 
 /** @throws Error where the document is none of ours */
 export function decodeRecord(id: string, document: JsonObject): KeyRecord {
-  const { name, scopes, createdAt, createdBy, secrets } = document
+  const { name, scopes, actor, createdAt, createdBy, secrets } = document
   const isOurs =
     typeof name === 'string' &&
     typeof createdAt === 'number' &&
@@ -36,6 +38,7 @@ export function decodeRecord(id: string, document: JsonObject): KeyRecord {
     id,
     name,
     scopes: scopes.map(String),
+    actor: typeof actor === 'string' ? actor : undefined,
     createdAt,
     createdBy,
     expiresAt: instantOf(document.expiresAt),

@@ -22,6 +22,14 @@ const reaches = {
   model: 'store',
   /** Making, renaming and deleting stores; making one needs the word for every store. */
   stores: 'store',
+  /** Users, groups and what belongs to them: the management of an organization. */
+  directory: 'store',
+  /** Who may do what, and what was changed by whom, for those who look it over. */
+  audit: 'store',
+  /** Naming the user for whom it acts: `Kith-Actor`. */
+  act: 'store',
+  /** Tuples of an organization as they are stored, past its management; beside `write`. */
+  tuples: 'store',
   /** The keys of callers. */
   keys: 'folder',
   /** All that is stored, in one file. */

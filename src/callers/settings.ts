@@ -14,6 +14,7 @@ export interface CallerOptions {
   readonly oidcJwks: string | undefined
   readonly oidcSkewMs: number
   readonly oidcScopeClaim: string | undefined
+  readonly oidcActorClaim: string | undefined
 }
 
 export interface CallerSettings extends CallerOptions {
@@ -31,6 +32,7 @@ export interface Oidc {
   readonly jwks: string
   readonly skewMs: number
   readonly scopeClaim: string
+  readonly actorClaim: string | undefined
 }
 
 /** Algorithms with a public key to verify by: a shared secret would let every verifier sign. */
@@ -59,7 +61,8 @@ export function demandWhole(settings: CallerSettings): Oidc | undefined {
   }
   if (auth.length === 0 && settings.callersFile !== undefined) throw unused('callers-file')
   if (!auth.includes('oidc')) {
-    for (const [name, value] of Object.entries(given)) if (value !== undefined) throw unused(`oidc-${name}`)
+    const asked = { ...given, 'actor-claim': settings.oidcActorClaim }
+    for (const [name, value] of Object.entries(asked)) if (value !== undefined) throw unused(`oidc-${name}`)
     return undefined
   }
   for (const [name, value] of Object.entries(given)) if (value === undefined) throw missing(name)
@@ -76,6 +79,7 @@ export function demandWhole(settings: CallerSettings): Oidc | undefined {
     jwks: safeSource(oidcJwks ?? ''),
     skewMs: settings.oidcSkewMs,
     scopeClaim: settings.oidcScopeClaim ?? 'scope',
+    actorClaim: settings.oidcActorClaim,
   }
 }
 

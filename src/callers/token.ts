@@ -6,6 +6,7 @@ import { hash } from 'node:crypto'
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { SteadyClock } from '../lib/clock.ts'
 import { Lru } from '../lib/lru.ts'
+import { isActor } from './actor.ts'
 import type { Bearers, Known } from './gate.ts'
 import { Scopes } from './scopes.ts'
 
@@ -18,6 +19,8 @@ export interface TokenRules {
   readonly skewMs: number
   /** The claim that carries scopes: words with spaces between them, or an array of words. */
   readonly scopeClaim: string
+  /** The claim that holds the id of the user it acts for; undefined: it acts for nobody. */
+  readonly actorClaim?: string | undefined
   /** What the operator gives to subjects by name, beside what their tokens say. */
   readonly grants?: ReadonlyMap<string, readonly string[]>
 }
@@ -116,18 +119,28 @@ export class Tokens implements Bearers {
     const { exp = 0, sub, client_id: client, azp } = payload
     const subject = [sub, client, azp].find((claim) => typeof claim === 'string' && isName(claim))
     if (typeof subject !== 'string') return undefined
-    const { scopeClaim, grants, skewMs } = this.#rules
+    const { scopeClaim, actorClaim, grants, skewMs } = this.#rules
     const scopes = Scopes.of([
       ...Scopes.among(wordsIn(payload[scopeClaim])).words,
       ...(grants?.get(subject) ?? []),
     ])
-    return { caller: { id: `token:${subject}`, kind: 'token', scopes }, until: exp * 1_000 + skewMs }
+    const bound = actorClaim === undefined ? {} : boundTo(payload[actorClaim])
+    return {
+      caller: { id: `token:${subject}`, kind: 'token', scopes, ...bound },
+      until: exp * 1_000 + skewMs,
+    }
   }
 }
 
 /** What may stand in logs and in the changelog. */
 function isName(claim: string): boolean {
   return claim.length > 0 && claim.length <= 256 && claim.isWellFormed() && !/\p{Cc}/u.test(claim)
+}
+
+/** What is no id of a user is nobody: then whatever needs one is refused. */
+function boundTo(claim: unknown): { readonly actor?: string } {
+  const actor = `user:${typeof claim === 'string' ? claim : ''}`
+  return isActor(actor) ? { actor } : {}
 }
 
 /** More words than anybody needs are none. */

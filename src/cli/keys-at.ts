@@ -36,7 +36,7 @@ export async function inFolder(
     throw new Failure(`there is no folder \`${path}\`; --data is the folder of \`kith serve --data\``)
   }
   const { openStorage } = await import('../storage/open.ts')
-  const { KeyRing } = await import('../callers/keys.ts')
+  const { KeyRing, newKey } = await import('../callers/keys.ts')
   const { Scopes } = await import('../callers/scopes.ts')
   const { SteadyClock } = await import('../lib/clock.ts')
   const { decodeCreateKey, decodeRotateKey, encodeKey } = await import('../wire/keys.ts')
@@ -46,12 +46,10 @@ export async function inFolder(
     const ring = await KeyRing.open(storage, new SteadyClock())
     await work({
       async create(body) {
-        const { name, scopes, expiresInMs } = decodeCreateKey(body)
-        const expiry = expiresInMs === undefined ? {} : { expiresAt: Date.now() + expiresInMs }
-        const { info, key } = await ring.create({ name, scopes: Scopes.of(scopes), ...expiry }, operator)
+        const { info, key } = await ring.create(newKey(decodeCreateKey(body), Date.now()), operator)
         return { ...encodeKey(info), key }
       },
-      list: async () => ring.list(Scopes.all).map(encodeKey),
+      list: async () => ring.list(operator).map(encodeKey),
       async rotate(id, body) {
         const { info, key } = await ring.rotate(id, decodeRotateKey(body), operator)
         return { ...encodeKey(info), key }

@@ -34,11 +34,13 @@ function createCommand(): Command {
       '--scope <scopes...>',
       `what it may do: RIGHT, RIGHT:STORE or RIGHT:STORE:TYPE with a right of ${rights.join(', ')}; or *`,
     )
+    .option('--actor <user>', 'the user that it acts for, such as user:anne (default nobody)')
     .option('--expires <time>', 'how long it lasts, such as 90d, 12h or 30m (default for ever)')
-    .action((name: string, flags: { scope: string[]; expires?: string }, command: Command) =>
+    .action((name: string, flags: { scope: string[]; actor?: string; expires?: string }, command: Command) =>
       within(command, async (keys, json) => {
         const seconds = flags.expires === undefined ? {} : { expires_in_seconds: secondsIn(flags.expires) }
-        show(await keys.create({ name, scopes: flags.scope, ...seconds }), json)
+        const actor = flags.actor === undefined ? {} : { actor: flags.actor }
+        show(await keys.create({ name, scopes: flags.scope, ...actor, ...seconds }), json)
       }),
     )
 }
@@ -55,7 +57,7 @@ function listCommand(): Command {
         if (json) return printJson({ keys: listed })
         if (listed.length === 0)
           return note('there are no keys; make one with `kith keys create NAME --scope ...`')
-        print(table(['ID', 'NAME', 'SCOPES', 'CREATED', 'STATE'], listed.map(rowOf)))
+        print(table(['ID', 'NAME', 'SCOPES', 'ACTOR', 'CREATED', 'STATE'], listed.map(rowOf)))
       }),
     )
 }
@@ -110,6 +112,7 @@ function rowOf(key: JsonObject): readonly string[] {
     String(key.id),
     String(key.name),
     (scopes as readonly string[]).join(' '),
+    String(key.actor ?? '-'),
     String(key.created_at),
     state,
   ]

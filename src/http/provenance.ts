@@ -4,5 +4,7 @@ import type { Provenance } from '../tuple/tuple.ts'
 
 /** Who asked, how it came, and the id that its answer carries. */
 export function madeBy(caller: Caller, requestId: string, source = 'api'): Provenance {
-  return caller.kind === 'anonymous' ? { source, requestId } : { caller: caller.id, source, requestId }
+  const { id, kind, actor } = caller
+  if (kind === 'anonymous') return { source, requestId }
+  return actor === undefined ? { caller: id, source, requestId } : { caller: id, actor, source, requestId }
 }

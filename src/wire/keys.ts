@@ -11,11 +11,14 @@ const overlapMax = 2_592_000
 
 const nameRule = { pattern: { test: /^[\w .@:/-]{1,64}$/, shown: '^[\\w .@:/-]{1,64}$' } }
 const scopeText = text({ bytesMax: 512 })
+const actorText = text({ bytesMax: 512 })
 
 // Strict: a misspelt `expires_in_seconds` would make a key that lives for ever.
 const decodeCreate = strictMessage('CreateKeyRequest', {
   name: text(nameRule),
   scopes: list(scopeText, { min: 1, max: 100 }),
+  // Not '' where it is absent: a key that was to be bound is not made free.
+  actor: (value, where) => (value === undefined ? undefined : actorText(value, where)),
   expires_in_seconds: integer(1, secondsMax),
 })
 
@@ -25,6 +28,8 @@ export interface CreateKey {
   readonly name: string
   /** Words, not yet read. */
   readonly scopes: readonly string[]
+  /** Not yet read. */
+  readonly actor?: string
   readonly expiresInMs?: number
 }
 
@@ -33,9 +38,10 @@ export function decodeCreateKey(body: unknown): CreateKey {
   const {
     name,
     scopes,
+    actor,
     expires_in_seconds: seconds,
   } = required(decodeCreate)(body ?? {}, place('CreateKeyRequest'))
-  return { name, scopes, ...(seconds === undefined ? {} : { expiresInMs: seconds * 1_000 }) }
+  return given({ name, scopes, actor, expiresInMs: seconds === undefined ? undefined : seconds * 1_000 })
 }
 
 /** How long the secret before goes on opening, milliseconds. @throws Fault validation_error */
@@ -51,6 +57,7 @@ export function encodeKey(key: {
   readonly id: string
   readonly name: string
   readonly scopes: { readonly words: readonly string[] }
+  readonly actor: string | undefined
   readonly createdAt: number
   readonly createdBy: string
   readonly expiresAt: number | undefined
@@ -63,6 +70,7 @@ export function encodeKey(key: {
     id: key.id,
     name: key.name,
     scopes: key.scopes.words,
+    actor: key.actor,
     created_at: printInstant(key.createdAt),
     created_by: key.createdBy,
     expires_at: shown(key.expiresAt),

@@ -1,11 +1,10 @@
 /** Scopes allow what their words say, and nothing else. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Right, Scopes } from '../../src/callers/scopes.ts'
+import { type Right, rights, Scopes } from '../../src/callers/scopes.ts'
 
 const one = '01J0000000000000000000000A'
 const two = '01J0000000000000000000000B'
-const rights = ['check', 'list', 'read', 'write', 'model', 'stores', 'keys', 'debug'] as const
 const typed = ['check', 'list', 'read', 'write'] as const
 
 /** The types that are allowed, as a list; undefined: nothing is. */
@@ -31,6 +30,11 @@ test.each([
   [['check:*:document', `check:${one}:folder`], 'check', two, ['document']],
   [['check', `check:${one}:folder`], 'check', one, 'all'],
   [['check:*:*'], 'check', one, 'all'],
+  [['write'], 'tuples', one, undefined],
+  [[`act:${one}`], 'act', one, 'all'],
+  [[`act:${one}`], 'act', two, undefined],
+  [[`act:${one}`], 'act', undefined, undefined],
+  [['directory'], 'audit', one, undefined],
 ] as const)('%j: %s in %s -> %j', (words, right, store, expected) => {
   expect(types(words, right, store)).toEqual(expected)
 })
@@ -49,6 +53,8 @@ test.each([
   [`check:${one}:document:1`, 'too many parts'],
   [`model:${one}:document`, 'takes no type'],
   [`keys:${one}`, 'takes no store'],
+  [`directory:${one}:user`, 'takes no type'],
+  [`act:${one}:user`, 'takes no type'],
   ['keys:*', 'takes no store'],
   ['debug:*', 'takes no store'],
 ])('%j is refused: %s', (word, reason) => {

@@ -155,6 +155,28 @@ describe('scopes', () => {
   })
 })
 
+describe('the user it acts for', () => {
+  const actorOf = async (claims: object) => (await find(await tokenOf(first, now, claims)))?.caller.actor
+
+  test('is nobody where no claim is said to hold it', async () => {
+    expect(await actorOf({})).toBeUndefined()
+  })
+
+  test.each([
+    [{ email: 'anne@example.org' }, 'user:anne@example.org'],
+    [{}, undefined],
+    [{ email: '' }, undefined],
+    [{ email: '*' }, undefined],
+    [{ email: 'a#member' }, undefined],
+    [{ email: 'a:b' }, undefined],
+    [{ email: ['anne'] }, undefined],
+    [{ email: 7 }, undefined],
+  ])('%j -> %s', async (claims, expected) => {
+    tokens = open({ actorClaim: 'email' })
+    expect(await actorOf(claims)).toBe(expected)
+  })
+})
+
 describe('what is remembered', () => {
   test('within the turn for minutes, verified anew behind the last of them, and never after its end', async () => {
     const token = await tokenOf(first, now, { exp: start / 1_000 + 600 })

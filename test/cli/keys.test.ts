@@ -58,7 +58,7 @@ test('made, used from a file, rotated and revoked through the sidecar', async ()
   expect(out).toContain(adminId)
   expect(out).not.toContain(id)
   expect((await kith(['keys', 'list', '--all'], withKey(admin))).out).toMatch(
-    new RegExp(`${id}  web app  check debug .*revoked`),
+    new RegExp(`${id}  web app  check debug  -  .*revoked`),
   )
   remove()
 }, 60_000)

@@ -1,6 +1,6 @@
 /** Nobody gets in: every route, by the table, without credentials, with wrong ones, and with the wrong scopes. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { Scopes } from '../../src/callers/scopes.ts'
+import { rights, Scopes } from '../../src/callers/scopes.ts'
 import { createApp } from '../../src/http/app.ts'
 import { type Route, routes } from '../../src/http/routes.ts'
 import { openRing, operator, type Ring } from '../callers/ring.ts'
@@ -8,6 +8,8 @@ import { ask } from './ask.ts'
 import { fake, modelId, storeId } from './fake.ts'
 
 const other = '01J0000000000000000000000Z'
+/** Rights that no store narrows. */
+const wholeFolder: readonly string[] = ['keys', 'backup', 'debug']
 
 let ring: Ring
 let app: ReturnType<typeof createApp>
@@ -54,12 +56,8 @@ describe.each(closed)('$name', (route) => {
   test('a caller that may do everything else is refused, and told which scope it lacks', async () => {
     const { need } = route
     if (need === 'a caller' || need === 'nothing') return
-    const rest = ['check', 'list', 'read', 'write', 'model', 'stores', 'keys', 'backup', 'debug'].filter(
-      (right) => right !== need,
-    )
-    const key = await ring.key(
-      ...(need === 'the store' ? [`check:${other}`, 'keys', 'backup', 'debug'] : rest),
-    )
+    const rest = rights.filter((right) => right !== need)
+    const key = await ring.key(...(need === 'the store' ? [`check:${other}`, ...wholeFolder] : rest))
     calls.length = 0
     const { status, body } = await call(route, { key })
     expect(calls).toEqual([])
@@ -74,10 +72,7 @@ describe.each(closed)('$name', (route) => {
   test('a store that no scope is about is answered as one that is not there', async () => {
     if (!route.path.includes(':store')) return
     const key = await ring.key(
-      ...['check', 'list', 'read', 'write', 'model', 'stores'].map((right) => `${right}:${other}`),
-      'keys',
-      'backup',
-      'debug',
+      ...rights.map((right) => (wholeFolder.includes(right) ? right : `${right}:${other}`)),
     )
     calls.length = 0
     const answers = [await call(route, { key }), await call(route, { key, path: pathOf(route, modelId) })]
@@ -201,6 +196,22 @@ describe('keys over HTTP', () => {
     expect((await ask(app, `/v1/keys/${id}/rotate`, { method: 'POST', headers: admin })).status).toBe(404)
   })
 
+  test('bound to a user, its changes are told to be for that user', async () => {
+    const admin = withKey(await ring.key('*'))
+    const body = { name: 'anne', scopes: ['write'], actor: 'user:anne' }
+    const made = (await ask(app, '/v1/keys', { headers: admin, body })).body as { key: string; actor: string }
+    expect(made.actor).toBe('user:anne')
+    const { keys } = (await ask(app, '/v1/keys', { headers: admin })).body as { keys: object[] }
+    expect(keys).toContainEqual(expect.objectContaining({ name: 'anne', actor: 'user:anne' }))
+    calls.length = 0
+    const tuple = { user: 'user:bob', relation: 'viewer', object: 'document:1' }
+    await ask(app, `/stores/${storeId}/write`, {
+      headers: withKey(made.key),
+      body: { writes: { tuple_keys: [tuple] } },
+    })
+    expect(calls[0]?.[1]).toMatchObject({ provenance: { actor: 'user:anne', source: 'api' } })
+  })
+
   test('nobody gives what it has not, nor sees or touches a key that may more', async () => {
     const strong = await ring.keys.create({ name: 'strong', scopes: Scopes.all }, operator)
     const headers = withKey(await ring.key('keys', `check:${storeId}`))
@@ -224,6 +235,9 @@ describe('keys over HTTP', () => {
     [{ name: 'x', scopes: [] }, 'at least 1'],
     [{ name: 'x', scopes: ['root'] }, 'the scope \\"root\\" is unknown'],
     [{ name: '', scopes: ['*'] }, 'Name'],
+    [{ name: 'x', scopes: ['*'], actor: 'anne' }, 'one user'],
+    [{ name: 'x', scopes: ['*'], actor: '' }, 'one user'],
+    [{ name: 'x', scopes: ['*'], actor: 7 }, 'string field actor'],
     [{ name: 'x', scopes: ['*'], expires_in: 5 }, 'unknown field'],
     [{ name: 'x', scopes: ['*'], expires_in_seconds: 0 }, 'range'],
   ])('%j is refused', async (body, reason) => {

@@ -1,6 +1,5 @@
 /** /v1/keys: the keys of callers, made, listed, rotated and revoked. A key is shown in the answer that makes it, only there. */
-import type { KeyInfo, KeyRing } from '../../callers/keys.ts'
-import { Scopes } from '../../callers/scopes.ts'
+import { type KeyInfo, type KeyRing, newKey } from '../../callers/keys.ts'
 import { Fault } from '../../lib/fault.ts'
 import { decodeCreateKey, decodeRotateKey, encodeKey } from '../../wire/keys.ts'
 import { bodyOf } from '../body.ts'
@@ -15,14 +14,12 @@ import {
 } from '../exchange.ts'
 
 export const createKey: Verb = (_, door) => async (c) => {
-  const { name, scopes, expiresInMs } = decodeCreateKey(await bodyOf(c))
-  const expiry = expiresInMs === undefined ? {} : { expiresAt: Date.now() + expiresInMs }
-  const made = { name, scopes: Scopes.of(scopes), ...expiry }
+  const made = newKey(decodeCreateKey(await bodyOf(c)), Date.now())
   return show(c, await keysOf(door).create(made, callerOf(c)), 201)
 }
 
 export const listKeys: Verb = (_, door) => async (c) =>
-  answer(c, { keys: keysOf(door).list(callerOf(c).scopes).map(encodeKey) })
+  answer(c, { keys: keysOf(door).list(callerOf(c)).map(encodeKey) })
 
 export const rotateKey: Verb = (_, door) => async (c) => {
   const overlapMs = decodeRotateKey(await bodyOf(c))
