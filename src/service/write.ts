@@ -4,7 +4,7 @@
  */
 import { Fault } from '../lib/fault.ts'
 import type { Model } from '../model/model.ts'
-import type { Change } from '../storage/storage.ts'
+import type { Change, Decide } from '../storage/storage.ts'
 import { parseObject } from '../tuple/object.ts'
 import { isRelationName } from '../tuple/relation.ts'
 import { parseSubject } from '../tuple/subject.ts'
@@ -40,7 +40,7 @@ interface Bounds {
   readonly max: number
 }
 
-function changeOf(request: WriteRequest, { model, now, max }: Bounds): Change {
+function changeOf(request: WriteRequest, { model, now, max }: Bounds): Change | Decide {
   const { writes = [], deletes = [], deleteWhere, preconditions = [] } = request
   if (writes.length + deletes.length + preconditions.length === 0 && deleteWhere === undefined) {
     throw new Fault(
@@ -54,14 +54,18 @@ function changeOf(request: WriteRequest, { model, now, max }: Bounds): Change {
   const onDuplicate = onDuplicateOf(request.onDuplicate)
   const onMissing = option('on_missing', request.onMissing, ['error', 'ignore'])
   const judge = judgeOf(preconditions)
-  return {
-    ...(judge === undefined ? {} : { judge }),
+  const change = {
     deletes: deletes.filter((key) => demandPossible(key, onMissing)),
     onMissing,
     writes,
     onDuplicate,
-    ...(deleteWhere === undefined ? {} : { deleteWhere: filterOf(deleteWhere) }),
+    ...(deleteWhere === undefined ? {} : { deleteWhere: [filterOf(deleteWhere)] }),
     ...madeBy(request),
+  }
+  if (judge === undefined) return change
+  return async (view) => {
+    await judge(view)
+    return change
   }
 }
 

@@ -12,9 +12,9 @@ import { layOut, type TupleStep } from './layout.ts'
 import { type OwnChange, type Plan, planOf } from './plan.ts'
 import { drive, type Slice, type Work } from './slice.ts'
 import { Stage } from './stage.ts'
-import type { ChangeEntry, Committed, TupleChange, TupleFilter, View } from './storage.ts'
+import type { ChangeEntry, Committed, Decide, TupleChange, TupleFilter, View } from './storage.ts'
 import * as values from './values.ts'
-import { StoreView } from './view.ts'
+import { type Sight, StoreView } from './view.ts'
 
 /** Number and instant that a commit is built with. */
 export interface Moment {
@@ -24,48 +24,59 @@ export interface Moment {
   readonly epoch: number
 }
 
-/** Done within the turn where the commit is small and has neither judge nor filter. @throws Fault of the judge, of a precondition, or store_id_not_found */
+/** Done within the turn where the commit is small, decided before it, and has no filter. @throws Fault of who decides, of a precondition, or store_id_not_found */
 export function buildCommit(
   group: Group,
   state: StoreState,
-  change: OwnChange,
+  change: OwnChange | Decide,
   moment: Moment,
 ): Committed | Promise<Committed> {
   const facts = group.factsOf(state)
   if (facts.row.deleted !== 'no') throw new Fault('store_id_not_found', 'Store ID not found')
   const stage = new Stage(group.stage)
   const timestamp = Math.max(moment.now, facts.head.timestamp)
-  const building = { group, state, facts, stage, change, timestamp, epoch: moment.epoch }
-  if (change.judge === undefined && change.deleteWhere === undefined) {
-    return drive(stageCommit(building, []), group.slice)
-  }
-  return judged(building)
+  const ground = { group, state, facts, stage, timestamp, epoch: moment.epoch }
+  if (typeof change === 'function') return decided(ground, change)
+  if (change.deleteWhere !== undefined) return matched({ ...ground, change }, viewOver(ground))
+  return drive(stageCommit({ ...ground, change }, []), group.slice)
 }
 
-interface Building {
+/** What a commit is built from, its change apart. */
+interface Ground {
   readonly group: Group
   readonly state: StoreState
   readonly facts: StoreFacts
   readonly stage: Stage
-  readonly change: OwnChange
   readonly timestamp: number
   readonly epoch: number
 }
 
-async function judged(building: Building): Promise<Committed> {
-  const { group, state, facts, stage, change, timestamp } = building
-  const sight = {
-    number: state.number,
-    store: facts.row.id,
-    revision: facts.head.revision,
-    now: timestamp,
-    latestModel: facts.head.model,
-    models: state.models,
+interface Building extends Ground {
+  readonly change: OwnChange
+}
+
+async function decided(ground: Ground, decide: Decide): Promise<Committed> {
+  const view = viewOver(ground)
+  const change = await decide(view)
+  return matched({ ...ground, change }, view)
+}
+
+async function matched(building: Building, view: View): Promise<Committed> {
+  const { group, change } = building
+  const matching: StoredTuple[] = []
+  for (const filter of change.deleteWhere ?? []) {
+    for (const tuple of await all(view, filter, group.slice)) matching.push(tuple)
   }
-  const view = new StoreView(sight, stage)
-  if (change.judge !== undefined) await change.judge(view)
-  const matching = change.deleteWhere === undefined ? [] : await all(view, change.deleteWhere, group.slice)
   return drive(stageCommit(building, matching), group.slice)
+}
+
+function viewOver({ state, facts, stage, timestamp }: Ground): View {
+  return new StoreView(sightOf(state, facts, timestamp), stage)
+}
+
+/** What a view of a store shows at an instant. */
+export function sightOf({ number, models }: StoreState, { row, head }: StoreFacts, now: number): Sight {
+  return { number, store: row.id, revision: head.revision, now, latestModel: head.model, models }
 }
 
 async function all(view: View, filter: TupleFilter, slice: Slice): Promise<StoredTuple[]> {

@@ -10,13 +10,14 @@ import type { Provenance } from '../tuple/tuple.ts'
 import { openZookie, sealZookie } from '../tuple/zookie.ts'
 import { backupOf } from './backup/backup.ts'
 import { Catalog, notFound, recordOf } from './catalog.ts'
-import { buildCommit, type EpochStarts, type Moment } from './commit.ts'
+import { buildCommit, type EpochStarts, type Moment, sightOf } from './commit.ts'
 import { type Disk, isDamage, openError, openFolder, openMemory } from './disk.ts'
 import { type Group, StoreState } from './group.ts'
 import { Journal } from './journal.ts'
 import * as keys from './keys.ts'
 import { levelsOf } from './levels.ts'
 import { emptyHead, type Loaded, load } from './load.ts'
+import { previewOf } from './preview.ts'
 import { Applied } from './reader.ts'
 import { Scrub } from './scrub.ts'
 import { openSecrets, randomSecrets, type Secrets } from './secret.ts'
@@ -26,7 +27,10 @@ import type {
   ChangeEntry,
   Committed,
   Credential,
+  Decide,
+  FirstCommit,
   Page,
+  Preview,
   Storage,
   StorageReport,
   StoreChange,
@@ -145,8 +149,13 @@ export class LevelStorage implements Storage {
     return state === undefined ? undefined : recordOf(state.facts.row)
   }
 
-  async createStore(name: string, id?: string, provenance?: Provenance): Promise<StoreRecord> {
-    const state = await this.#writer.submit((group) => {
+  async createStore(
+    name: string,
+    id?: string,
+    provenance?: Provenance,
+    first?: FirstCommit,
+  ): Promise<StoreRecord> {
+    const state = await this.#writer.submit(async (group) => {
       const now = this.#clock.now()
       const made = id === undefined
       const row: StoreRow = {
@@ -170,9 +179,12 @@ export class LevelStorage implements Storage {
       const stage = new Stage(group.stage)
       stage.put(keys.storeKey(number), packStore(row))
       this.#journal.note(stage, storeChange('create', row, now, provenance))
-      group.accept(created, stage, created.facts)
+      // First: what refuses it leaves no store behind.
+      if (first !== undefined) await buildCommit(group, created, first(row.id), this.#moment())
+      group.accept(created, stage, group.factsOf(created))
       return created
     })
+    this.#upkeep.resume(state)
     return recordOf(state.facts.row)
   }
 
@@ -210,24 +222,20 @@ export class LevelStorage implements Storage {
     const { reader } = this.#applied
     // A reader is of one state: within a millisecond the questions of a store share their view.
     if (state.view?.isOf(reader, now) === true) return state.view
-    const { row, head } = state.facts
-    const sight = {
-      number: state.number,
-      store: row.id,
-      revision: head.revision,
-      now,
-      latestModel: head.model,
-      models: state.models,
-    }
-    state.view = new StoreView(sight, reader)
+    state.view = new StoreView(sightOf(state, state.facts, now), reader)
     return state.view
   }
 
-  async commit(store: string, change: Change): Promise<Committed> {
+  async commit(store: string, change: Change | Decide): Promise<Committed> {
     const state = this.#catalog.demand(store)
+    const before = state.facts.relaying
     const committed = await this.#writer.submit((group) => buildCommit(group, state, change, this.#moment()))
-    if (change.model !== undefined) this.#upkeep.resume(state)
+    if (state.facts.relaying !== before) this.#upkeep.resume(state)
     return committed
+  }
+
+  preview(store: string, change: Change | Decide): Promise<Preview> {
+    return previewOf(this.#applied.reader, this.#catalog.demand(store), change, this.#moment())
   }
 
   onApplied(listener: (store: string, entry: ChangeEntry) => void): () => void {

@@ -140,10 +140,14 @@ export interface TupleChange {
   readonly tuple: Tuple
 }
 
+/**
+ * How to come by a change inside the commit: from the state that earlier commits of its group leave. Throws a Fault to
+ * refuse. The writers behind it wait meanwhile: it looks things up, it does not scan.
+ */
+export type Decide = (view: View) => Change | Promise<Change>
+
 /** What a commit is asked to do; judged in this order, against the state that earlier commits of its group leave. */
 export interface Change {
-  /** Called first, with that state; throws a Fault to refuse. May await. */
-  readonly judge?: (view: View) => void | Promise<void>
   readonly deletes?: readonly TupleKey[]
   /** What a delete of an absent tuple does. Default 'error': write_failed_due_to_invalid_input. */
   readonly onMissing?: 'error' | 'ignore'
@@ -153,8 +157,8 @@ export interface Change {
    * expiry) and refuses another with Aborted; 'update' replaces condition and expiry.
    */
   readonly onDuplicate?: 'error' | 'ignore' | 'update'
-  /** Deletes every tuple that matches, in this one revision. */
-  readonly deleteWhere?: TupleFilter
+  /** Deletes every tuple that matches one of them, in this one revision. */
+  readonly deleteWhere?: readonly TupleFilter[]
   readonly model?: { readonly id: string; readonly json: ModelJson }
   readonly assertions?: Assertions
   readonly putEntities?: readonly {
@@ -166,6 +170,17 @@ export interface Change {
   readonly provenance?: Provenance
 }
 
+/** A commit as it would be, built and never landed. */
+export interface Preview {
+  readonly before: View
+  /** The same instant, a revision later; `before`'s own state where nothing would change. */
+  readonly after: View
+  /** What the log would say; undefined where nothing would change. */
+  readonly entry: ChangeEntry | undefined
+  /** Ends both views. */
+  release(): void
+}
+
 export interface Committed {
   /** The revision this commit made; the current one when it changed nothing. */
   readonly revision: number
@@ -173,6 +188,9 @@ export interface Committed {
   readonly written: number
   readonly deleted: number
 }
+
+/** The first commit of a store whose id is not known before it is made. */
+export type FirstCommit = (id: string) => Change
 
 /** Which stores to list; absent fields match all. */
 export interface StoreFilter {
@@ -217,7 +235,8 @@ export interface Storage {
   store(id: string): StoreRecord | undefined
   /** Of living stores. */
   readonly storeCount: number
-  createStore(name: string, id?: string, provenance?: Provenance): Promise<StoreRecord>
+  /** With its first commit, where `first` is given: both or neither. It must be one that an empty store accepts. */
+  createStore(name: string, id?: string, provenance?: Provenance, first?: FirstCommit): Promise<StoreRecord>
   renameStore(id: string, name: string, provenance?: Provenance): Promise<StoreRecord>
   /** Idempotent; the data is purged in the background. */
   deleteStore(id: string, provenance?: Provenance): Promise<void>
@@ -230,7 +249,9 @@ export interface Storage {
    * Durable (fsynced) and visible when it resolves. @throws Fault: a refusal, with nothing changed; `unavailable`:
    * the outcome is unknown.
    */
-  commit(store: string, change: Change): Promise<Committed>
+  commit(store: string, change: Change | Decide): Promise<Committed>
+  /** The same commit without its end: refused as that would be, and nothing is written. Release it. @throws Fault: a refusal */
+  preview(store: string, change: Change | Decide): Promise<Preview>
   /** Called synchronously for each applied entry, after it is visible and before its commit resolves. */
   onApplied(listener: (store: string, entry: ChangeEntry) => void): () => void
 

@@ -198,9 +198,9 @@ test('a model that was lost with its batch is not remembered', async () => {
     const seen: unknown[] = []
     await Promise.allSettled([
       storage.commit(id, { model: { id: 'lost', json: { schema_version: '1.1', type_definitions: [] } } }),
-      storage.commit(id, {
-        judge: (view) => void seen.push(view.model('lost')?.id),
-        writes: [member('ann')],
+      storage.commit(id, (view) => {
+        seen.push(view.model('lost')?.id)
+        return { writes: [member('ann')] }
       }),
     ])
     expect(seen).toEqual(['lost'])

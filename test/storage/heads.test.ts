@@ -121,7 +121,7 @@ function changeOf(one: Step, right: Map<string, Tuple>, now: number): Change {
   const gone = (tuple: Tuple): boolean => (tuple.expiresAt ?? Infinity) > now
   if (one.verb === 'where') {
     for (const [name, tuple] of right) if (tuple.object === object && gone(tuple)) right.delete(name)
-    return { deleteWhere: { object } }
+    return { deleteWhere: [{ object }] }
   }
   if (one.verb === 'delete') {
     for (const key of keys) {

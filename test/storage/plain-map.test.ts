@@ -47,14 +47,15 @@ function apply(state: Map<string, Tuple>, change: Change, now: number): Map<stri
     if (!alive.has(nameOf(one)) && change.onMissing === 'error') return 'write_failed_due_to_invalid_input'
     next.delete(nameOf(one))
   }
-  const where = change.deleteWhere
-  for (const [name, one] of where === undefined ? [] : alive) {
-    const matches =
-      (where?.object ?? one.object) === one.object &&
-      (where?.relation ?? one.relation) === one.relation &&
-      (where?.subject ?? one.subject) === one.subject &&
-      (where?.type === undefined || one.object.startsWith(`${where.type}:`))
-    if (matches) next.delete(name)
+  for (const where of change.deleteWhere ?? []) {
+    for (const [name, one] of alive) {
+      const matches =
+        (where.object ?? one.object) === one.object &&
+        (where.relation ?? one.relation) === one.relation &&
+        (where.subject ?? one.subject) === one.subject &&
+        (where.type === undefined || one.object.startsWith(`${where.type}:`))
+      if (matches) next.delete(name)
+    }
   }
   for (const one of change.writes ?? []) {
     const before = alive.get(nameOf(one))
@@ -83,7 +84,7 @@ test('any commits leave what a Map would hold', async () => {
         const change = {
           ...rest,
           writes: lasting,
-          ...(where === undefined ? {} : { deleteWhere: where }),
+          ...(where === undefined ? {} : { deleteWhere: [where] }),
         } as Change
         const expected = apply(right, change, now)
         const code = await storage.commit(id, change).then(
@@ -106,7 +107,7 @@ test('and the doctor finds nothing after all of them', async () => {
   const { id } = await storage.createStore('kept')
   for (const { pass, where, writes, ...rest } of fc.sample(step, { numRuns: 200, seed: 7 })) {
     hand.instant += pass
-    const change = { ...rest, writes, ...(where === undefined ? {} : { deleteWhere: where }) } as Change
+    const change = { ...rest, writes, ...(where === undefined ? {} : { deleteWhere: [where] }) } as Change
     await storage.commit(id, { ...change, onDuplicate: 'update', onMissing: 'ignore' })
   }
   const found = await folder.verify()

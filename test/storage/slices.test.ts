@@ -104,7 +104,7 @@ test('a filter that matches 16,000 tuples', async () => {
   await folder.storage.commit(store, {
     writes: tuples((i) => ({ object: 'doc:1', relation: 'reader', subject: subject(i) })),
   })
-  expect(await turnsOf({ deleteWhere: { object: 'doc:1' } })).toBeGreaterThanOrEqual((9 * count) / 16)
+  expect(await turnsOf({ deleteWhere: [{ object: 'doc:1' }] })).toBeGreaterThanOrEqual((9 * count) / 16)
 })
 
 test('1,600 small commits that share a group', async () => {

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ModelJson } from '../../src/model/json.ts'
 import type { LevelStorage } from '../../src/storage/open.ts'
-import type { Change, ChangeEntry, Page, View } from '../../src/storage/storage.ts'
+import type { Change, ChangeEntry, Decide, Page, View } from '../../src/storage/storage.ts'
 import type { Tuple } from '../../src/tuple/tuple.ts'
 import { type Folder, type Medium, openTestFolder } from '../storage/folder.ts'
 
@@ -18,7 +18,7 @@ export function storageSuite(medium: Medium): void {
     })
     afterEach(() => folder.remove())
 
-    const commit = (change: Change) => storage.commit(store, change)
+    const commit = (change: Change | Decide) => storage.commit(store, change)
     const view = (): View => storage.view(store)
     const write = (...writes: Tuple[]) => commit({ writes })
     const reopen = async (): Promise<void> => {
@@ -136,7 +136,7 @@ export function storageSuite(medium: Medium): void {
     test('deletes precede writes; a tuple that goes and comes back does neither', async () => {
       await write(t('group:g', 'member', 'user:ann'), t('group:g', 'member', 'user:bob'))
       const replaced = await commit({
-        deleteWhere: { object: 'group:g' },
+        deleteWhere: [{ object: 'group:g' }],
         writes: [t('group:g', 'member', 'user:ann'), t('group:g', 'member', 'user:cat')],
         onDuplicate: 'ignore',
       })
@@ -191,23 +191,21 @@ export function storageSuite(medium: Medium): void {
     test('commits of one group see each other, keep their outcomes, and have their own revisions', async () => {
       const outcomes = await Promise.allSettled(
         Array.from({ length: 60 }, (_, i) =>
-          commit({
-            writes: [t('doc:1', 'viewer', `user:${i % 20}`)],
-            judge: (seen) => {
-              if (i === 7) throw new Error('no')
-              expect(seen.edges('doc:1', 'viewer').plain).toHaveLength(Math.min(i < 7 ? i : i - 1, 19))
-            },
+          commit((seen) => {
+            if (i === 7) throw new Error('no')
+            expect(seen.edges('doc:1', 'viewer').plain).toHaveLength(Math.min(i < 7 ? i : i - 1, 19))
+            return { writes: [t('doc:1', 'viewer', `user:${i % 20}`)] }
           }),
         ),
       )
       const done = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value.revision] : []))
-      // User 7 comes with the 27th, as its first attempt was refused by its judge.
+      // User 7 comes with the 27th, as its first attempt was refused.
       expect(done.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
       expect((await view().changes(0, 100)).map((entry) => entry.revision)).toEqual(done)
       await healthy()
     })
 
-    test('a judge may await, reads what is staged by filter, and sees nothing of the refused', async () => {
+    test('who decides a change may await, reads what is staged by filter, and sees nothing of the refused', async () => {
       await write(t('doc:1', 'viewer', 'user:a'), t('doc:1', 'viewer', 'user:c'))
       const first = commit({
         writes: [t('doc:1', 'viewer', 'user:b')],
@@ -215,14 +213,13 @@ export function storageSuite(medium: Medium): void {
       })
       const second = commit({ writes: [t('doc:1', 'viewer', 'user:d'), t('doc:1', 'viewer', 'user:b')] })
       const seen: string[][] = []
-      const third = commit({
-        judge: async (at) => {
-          await Promise.resolve()
-          seen.push((await at.tuples({ object: 'doc:1' }, 10)).rows.map((row) => row.subject))
-          seen.push((await at.tuples({ subject: 'user:b' }, 10)).rows.map((row) => row.object))
-          seen.push([...(await at.objects('doc', 10)).rows])
-          expect(at.revision).toBe(2)
-        },
+      const third = commit(async (at) => {
+        await Promise.resolve()
+        seen.push((await at.tuples({ object: 'doc:1' }, 10)).rows.map((row) => row.subject))
+        seen.push((await at.tuples({ subject: 'user:b' }, 10)).rows.map((row) => row.object))
+        seen.push([...(await at.objects('doc', 10)).rows])
+        expect(at.revision).toBe(2)
+        return {}
       })
       await first
       await expect(second).rejects.toMatchObject({ code: 'write_failed_due_to_invalid_input' })
@@ -322,7 +319,7 @@ export function storageSuite(medium: Medium): void {
         expect(view().tuple('group:all', 'member', member(size - 1).subject)).toBeDefined()
         expect(view().tuple('group:all', 'member', member(size).subject)).toBeUndefined()
       }
-      const wiped = await commit({ deleteWhere: { object: 'group:all' } })
+      const wiped = await commit({ deleteWhere: [{ object: 'group:all' }] })
       expect(wiped).toMatchObject({ deleted: 66_000, written: 0 })
       expect((await view().changes(wiped.revision - 1, 10))[0]?.tuples).toHaveLength(66_000)
       expect(await membersOf(view())).toBe(0)
@@ -597,6 +594,54 @@ export function storageSuite(medium: Medium): void {
       made.forEach(({ id }, i) => {
         expect(storage.view(id).edges('doc:1', 'viewer').plain).toEqual([`user:${i}`])
       })
+    })
+
+    test('a store comes with its first commit, or not at all', async () => {
+      const by = { source: 'api' }
+      const { id } = await storage.createStore('two', undefined, by, (made) => ({
+        writes: [t('doc:1', 'viewer', `user:${made}`)],
+        putEntities: [{ type: 'user', id: 'ann', attributes: { name: 'Ann' } }],
+        provenance: by,
+      }))
+      const wrong = t('doc:1', 'viewer', 'user:ann')
+      const refused = storage.createStore('three', undefined, by, () => ({ writes: [wrong, wrong] }))
+      await expect(refused).rejects.toMatchObject({ code: 'cannot_allow_duplicate_tuples_in_one_request' })
+      for (const _ of ['at once', 'reopened']) {
+        expect(storage.view(id)).toMatchObject({ revision: 1 })
+        expect(storage.view(id).edges('doc:1', 'viewer').plain).toEqual([`user:${id}`])
+        expect(storage.view(id).entity('user', 'ann')?.attributes).toEqual({ name: 'Ann' })
+        expect((await storage.stores(10)).rows.map((one) => one.name)).toEqual(['one', 'two'])
+        await reopen()
+      }
+      await healthy()
+    })
+
+    test('a preview shows both sides of a commit, refuses as that would, and writes nothing', async () => {
+      await write(t('doc:1', 'viewer', 'user:ann'))
+      const preview = await storage.preview(store, (seen) => ({
+        deleteWhere: [{ subject: 'user:ann' }],
+        writes: [t('doc:1', 'viewer', `user:${seen.revision}`)],
+        putEntities: [{ type: 'user', id: 'ann', attributes: {} }],
+      }))
+      // What is committed meanwhile is on neither side.
+      await write(t('doc:1', 'viewer', 'user:late'))
+      const { before, after, entry } = preview
+      expect([before.edges('doc:1', 'viewer').plain, after.edges('doc:1', 'viewer').plain]).toEqual([
+        ['user:ann'],
+        ['user:1'],
+      ])
+      expect([before.entity('user', 'ann'), after.entity('user', 'ann')?.revision]).toEqual([undefined, 2])
+      expect((await after.tuples({ object: 'doc:1' }, 9)).rows.map((row) => row.subject)).toEqual(['user:1'])
+      expect([before.revision, after.revision, entry?.revision]).toEqual([1, 2, 2])
+      expect(entry?.tuples.map(({ operation }) => operation)).toEqual(['delete', 'write'])
+      preview.release()
+      const again = storage.preview(store, { writes: [t('doc:1', 'viewer', 'user:ann')] })
+      await expect(again).rejects.toMatchObject({ code: 'write_failed_due_to_invalid_input' })
+      const nothing = await storage.preview(store, {})
+      expect([nothing.entry, nothing.after.revision]).toEqual([undefined, 2])
+      nothing.release()
+      expect(view().edges('doc:1', 'viewer').plain).toEqual(['user:ann', 'user:late'])
+      await healthy()
     })
 
     test('zookies: read back, of other stores and forged refused, older epochs known', async () => {
