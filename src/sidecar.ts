@@ -4,6 +4,8 @@
  */
 import { openCallers } from './callers/open.ts'
 import type { Config } from './config.ts'
+import { directoryOver } from './directory/ground.ts'
+import { presetsOf } from './directory/presets.ts'
 import { Admission } from './http/admission/admission.ts'
 import { type AppOptions, createApp } from './http/app.ts'
 import { Certificates } from './http/certificates.ts'
@@ -12,7 +14,7 @@ import { type Listening, type ListenOptions, listen } from './http/listen.ts'
 import type { Log } from './lib/log.ts'
 import { type Observing, openObserving } from './observe/open.ts'
 import type { Kith } from './service/kith.ts'
-import { kithOver } from './service/open.ts'
+import { groundOver, kithOn, kithOver } from './service/open.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
 import { printTuple } from './tuple/tuple.ts'
@@ -52,7 +54,7 @@ export async function openInMemory(): Promise<{ readonly kith: Kith; readonly cl
 
 async function serve(config: Config, storage: Storage, log: Log): Promise<Sidecar> {
   let phase: 'starting' | 'serving' | 'stopping' = 'starting'
-  const kith = kithOver(storage, {
+  const ground = groundOver(storage, {
     ...config,
     unready: () => (phase === 'serving' ? undefined : `the sidecar is ${phase}`),
     onMismatch: ({ tuple, ...found }) =>
@@ -65,6 +67,8 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
         },
       ),
   })
+  const kith = kithOn(ground)
+  const directory = directoryOver(ground, presetsOf())
   const callers = await openCallers(config, storage, {
     onKey: ({ what, key, by }) =>
       log('info', `key ${what}`, {
@@ -86,6 +90,7 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     admission,
     gate: callers.gate,
     keys: callers.keys,
+    directory,
     corsOrigins: pagesOf(config),
     bodyBytesMax: config.bodyBytesMax,
     // Later than the lists' own deadline, whose end is an answer.

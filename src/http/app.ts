@@ -15,7 +15,8 @@ import { isMsgpack, prefersMsgpack } from './before/media.ts'
 import { requestIdFor } from './before/request-id.ts'
 import { answerFault, type Door, type Exchange, respond, type Variables, type Verb } from './exchange.ts'
 import { demand, demandPage, localPageOf, type Need, type Pages } from './permit.ts'
-import { type Route, routes } from './routes.ts'
+import type { Route } from './route.ts'
+import { routes } from './routes.ts'
 
 export interface AppOptions extends Door {
   /** Bytes of a request body. The default is the contract's, a typo for 512 KiB that clients know. */

@@ -6,6 +6,7 @@ import type { Context } from 'hono'
 import type { Caller } from '../callers/caller.ts'
 import type { Gate } from '../callers/gate.ts'
 import type { KeyRing } from '../callers/keys.ts'
+import type { Ground as Directory } from '../directory/ground.ts'
 import type { Fault, FaultCode } from '../lib/fault.ts'
 import type { Scraped } from '../observe/exposition.ts'
 import type { Told, Witness } from '../observe/witness.ts'
@@ -16,7 +17,7 @@ import { ulidPattern } from '../wire/patterns.ts'
 import { refuse } from '../wire/shape.ts'
 import type { Admission } from './admission/admission.ts'
 import type { LaneCounts } from './lane/lane.ts'
-import { problemOf } from './problem.ts'
+import { directoryErrorOf, problemOf } from './problem.ts'
 import { madeBy } from './provenance.ts'
 
 export interface Variables {
@@ -70,6 +71,8 @@ export interface Door {
   readonly lane?: Readonly<LaneCounts>
   /** Who is let in; absent: everybody. */
   readonly gate?: Gate
+  /** Organizations; absent: there are none. */
+  readonly directory?: Directory
   /** The keys of callers; absent: none are kept. */
   readonly keys?: KeyRing
   /** Who comes in when not everybody can; absent: everybody does. */
@@ -98,8 +101,11 @@ export function answerFault(c: Exchange, fault: Fault): Response {
   const { status, body, retryAfter } = problemOf(fault)
   if (status === 401) setHeader(c, 'www-authenticate', 'Bearer realm="kith"')
   if (retryAfter !== undefined) setHeader(c, 'retry-after', String(retryAfter))
-  return answer(c, body, status)
+  return answer(c, directoryPath.test(c.req.path) ? directoryErrorOf(fault) : body, status)
 }
+
+/** Where organizations are managed. */
+const directoryPath = /^\/v1\/(?:orgs|presets)(?:\/|$)/
 
 /**
  * The one place where answers are made. Their headers are a plain object, in the order of their names: the server

@@ -1,4 +1,7 @@
-/** The one table from fault codes to HTTP: status, and the body `{code, message}` of contract section 0.2. */
+/**
+ * The one table from fault codes to HTTP: status, and the body. OpenFGA's `{code, message}` (contract section 0.2), and
+ * `{error: {code, message, field, hint}}` where organizations are managed.
+ */
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Fault, FaultCode } from '../lib/fault.ts'
 
@@ -9,15 +12,43 @@ export interface Problem {
   readonly retryAfter?: number
 }
 
+interface DirectoryError {
+  readonly code: string
+  readonly message: string
+  readonly field?: string
+  readonly hint?: string
+}
+
 export function problemOf(fault: Fault): Problem {
   const status = statuses[fault.code]
-  const message = fault.code === 'internal_error' ? 'Internal Server Error' : fault.message
-  const problem = { status, body: { code: fault.code, message } }
+  const problem = { status, body: { code: fault.code, message: messageOf(fault) } }
   const retryAfter = fault.retryAfter ?? (status === 503 ? 1 : undefined)
   return retryAfter === undefined ? problem : { ...problem, retryAfter }
 }
 
-/** Codes of the contract first, Kith's own below the blank line. */
+/** How an error is spelt where organizations are managed. */
+export function directoryErrorOf(fault: Fault): { readonly error: DirectoryError } {
+  if (fault.code === 'store_id_not_found') return { error: noOrganization }
+  const { code, word = code, field, hint } = fault
+  return {
+    error: {
+      code: word,
+      message: messageOf(fault),
+      ...(field === undefined ? {} : { field }),
+      ...(hint === undefined ? {} : { hint }),
+    },
+  }
+}
+
+/** Which is a store to everybody else. */
+const noOrganization: DirectoryError = { code: 'not_found', message: 'there is no such organization' }
+
+/** What went wrong in here is nobody's business. */
+function messageOf({ code, message }: Fault): string {
+  return code === 'internal_error' ? 'Internal Server Error' : message
+}
+
+/** Codes of the contract first, Kith's own below the blank line, the directory's at the end. */
 const statuses: Readonly<Record<FaultCode, ContentfulStatusCode>> = {
   validation_error: 400,
   authorization_model_not_found: 400,
@@ -73,4 +104,22 @@ const statuses: Readonly<Record<FaultCode, ContentfulStatusCode>> = {
   overloaded: 503,
   rate_limited: 429,
   key_not_found: 404,
+
+  not_found: 404,
+  invalid_field: 422,
+  unknown_reference: 422,
+  type_restriction: 422,
+  not_in_preset: 422,
+  // A product without groups does not refuse a value: it refuses the whole.
+  feature_not_in_preset: 403,
+  plan_required: 403,
+  actor_required: 403,
+  self_join: 403,
+  already_exists: 409,
+  name_taken: 409,
+  last_holder: 409,
+  cycle: 409,
+  too_deep: 422,
+  archived: 409,
+  gone: 410,
 }

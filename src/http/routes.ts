@@ -1,7 +1,6 @@
 /** Every route, in the order they are mounted: the table that the description (schema/openapi.yaml) is held to. */
 import { assert } from '../lib/assert.ts'
-import type { Work } from './admission/admission.ts'
-import type { Verb } from './exchange.ts'
+import { directoryRoutes } from './directory/routes.ts'
 import { backup } from './native/backup.ts'
 import { debug } from './native/debug.ts'
 import { expandAll } from './native/expand-all.ts'
@@ -27,21 +26,7 @@ import { createStore, deleteStore, getStore, listStores, renameStore } from './o
 import { streamedListObjects } from './openfga/streamed-list-objects.ts'
 import { write } from './openfga/write.ts'
 import type { Need } from './permit.ts'
-
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Hono's spelling: `:store` is a parameter. */
-  readonly path: string
-  readonly verb: Verb
-  /** What it needs of its caller; there is no default. */
-  readonly need: Need
-  /** Whose it is: callers', operators' (who may have an address of their own), or whoever looks after the process. */
-  readonly audience: 'callers' | 'operators' | 'both'
-  /** What it is to the process, where not everybody can come in. */
-  readonly work: Work
-  /** What bounds the request: the deadline of questions, or nothing but the socket's own timeouts. */
-  readonly bound: 'deadline' | 'socket'
-}
+import { change, heavy, question, type Route, shown } from './route.ts'
 
 export const routes: readonly Route[] = [
   question('POST', '/stores/:store/check', check, 'check'),
@@ -79,6 +64,8 @@ export const routes: readonly Route[] = [
   change('POST', '/v1/keys/:key/rotate', rotateKey, 'keys'),
   change('DELETE', '/v1/keys/:key', revokeKey, 'keys'),
 
+  ...directoryRoutes,
+
   heavy('bulk', change('GET', '/v1/backup', backup, 'backup')),
   shown('operators', question('GET', '/metrics', metrics, 'debug')),
   shown('operators', question('GET', '/v1/debug', debug, 'debug')),
@@ -89,29 +76,6 @@ export const routes: readonly Route[] = [
   question('GET', '/openapi.json', description, 'a caller'),
   question('GET', '/docs', reference, 'a caller'),
 ]
-
-/** Answers from what is there, in bounded time. */
-function question(method: Route['method'], path: string, verb: Verb, need: Need): Route {
-  return { method, path, verb, need, work: workOf(need), audience: 'callers', bound: 'deadline' }
-}
-
-/** Changes something, or streams for as long as there is something to stream. */
-function change(method: Route['method'], path: string, verb: Verb, need: Need): Route {
-  return { method, path, verb, need, work: workOf(need), audience: 'callers', bound: 'socket' }
-}
-
-function shown(audience: Route['audience'], route: Route): Route {
-  return { ...route, audience, work: 'health' }
-}
-
-/** For what takes longer than what needs the same of its caller. */
-function heavy(work: Work, route: Route): Route {
-  return { ...route, work }
-}
-
-function workOf(need: Need): Work {
-  return need === 'check' || need === 'list' || need === 'write' ? need : 'read'
-}
 
 /** What a route of the table needs, for a door that answers in its place. */
 export function needOf(method: Route['method'], path: string): Need {

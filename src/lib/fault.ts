@@ -3,7 +3,7 @@
  * code becomes is decided by the table in http/problem.ts and nowhere else.
  */
 
-/** Codes of the OpenFGA contract (section 0.4) that Kith raises, and its own below the blank line. */
+/** Codes of the OpenFGA contract (section 0.4) that Kith raises, its own below the first blank line, and the directory's. */
 export type FaultCode =
   | 'validation_error'
   | 'authorization_model_not_found'
@@ -58,17 +58,51 @@ export type FaultCode =
   | 'key_not_found'
   | 'overloaded'
   | 'rate_limited'
+  //
+  | 'not_found'
+  | 'invalid_field'
+  | 'unknown_reference'
+  | 'type_restriction'
+  | 'not_in_preset'
+  | 'feature_not_in_preset'
+  | 'plan_required'
+  | 'actor_required'
+  | 'self_join'
+  | 'already_exists'
+  | 'name_taken'
+  | 'last_holder'
+  | 'cycle'
+  | 'too_deep'
+  | 'archived'
+  | 'gone'
+
+interface FaultDetails {
+  readonly cause?: unknown
+  /** Seconds after which asking again makes sense, where that is known. */
+  readonly retryAfter?: number
+  /** The field of the body, or the parameter, that it is about. */
+  readonly field?: string
+  /** What to do about it. */
+  readonly hint?: string
+  /** The word for the code where data decides it: `plan_required:pro`. */
+  readonly word?: string
+}
 
 export class Fault extends Error {
   readonly code: FaultCode
-  /** Seconds after which asking again makes sense, where that is known. */
   readonly retryAfter: number | undefined
+  readonly field: string | undefined
+  readonly hint: string | undefined
+  readonly word: string | undefined
 
-  constructor(code: FaultCode, message: string, options?: { cause?: unknown; retryAfter?: number }) {
-    super(message, options)
+  constructor(code: FaultCode, message: string, details: FaultDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined)
     this.name = 'Fault'
     this.code = code
-    this.retryAfter = options?.retryAfter
+    this.retryAfter = details.retryAfter
+    this.field = details.field
+    this.hint = details.hint
+    this.word = details.word
   }
 }
 

@@ -30,6 +30,11 @@ import { write } from './write.ts'
 
 /** The storage stays the caller's: close it after the last request. */
 export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
+  return kithOn(groundOver(storage, options))
+}
+
+/** What the verbs stand on, and whatever else asks the graph beside them. */
+export function groundOver(storage: Storage, options: KithOptions = {}): Ground {
   const settled = { ...defaults, ...options }
   const modelCache = new ModelCache(storage, settled.modelsCachedMax)
   const residency = new Residency(storage, {
@@ -39,7 +44,7 @@ export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
     sampleEvery: settled.sampleEvery,
     onMismatch: settled.onMismatch,
   })
-  const ground: Ground = {
+  return {
     storage,
     options: settled,
     models: modelCache,
@@ -50,6 +55,10 @@ export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
     watches: new Watches(storage, settled.watchesMax),
     log: new LogReader(),
   }
+}
+
+export function kithOn(ground: Ground): Kith {
+  const { storage, options } = ground
   return {
     check: (request) => check(ground, request),
     batchCheck: (request) => batchCheck(ground, request),
@@ -96,7 +105,7 @@ export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
       return storage.storeCount
     },
     get unready() {
-      return storage.unready ?? settled.unready()
+      return storage.unready ?? options.unready()
     },
   }
 }

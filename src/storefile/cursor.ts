@@ -4,7 +4,7 @@
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import type { Json, JsonObject } from '../lib/json.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../lib/nearest.ts'
 import { faultAt, type Position } from './position.ts'
 
 /** Deeper values are a mistake, or an alias that holds itself. */

@@ -23,3 +23,8 @@ export function parseObject(text: string): ObjectRef | undefined {
 export function typeOf(text: string): string {
   return text.slice(0, text.indexOf(':'))
 }
+
+/** The id of an object, or of a plain subject; the text was parsed before. */
+export function idOf(text: string): string {
+  return text.slice(text.indexOf(':') + 1)
+}

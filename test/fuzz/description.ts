@@ -1,7 +1,7 @@
 /** The published description as a judge: whether an answer is one that schema/openapi.yaml announces. */
-import { readFileSync } from 'node:fs'
+
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import { parse } from 'yaml'
+import { describeRoutes } from '../../src/http/reference/description.ts'
 
 interface Answer {
   readonly method: string
@@ -20,9 +20,7 @@ interface Operation {
 }
 type Response = { readonly $ref: string } | { readonly content?: Readonly<Record<string, object>> }
 
-const description: Described = parse(
-  readFileSync(new URL('../../schema/openapi.yaml', import.meta.url), 'utf8'),
-)
+const description = (await describeRoutes()) as unknown as Described
 const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false })
 ajv.addSchema(description, 'description')
 const validators = new Map<string, ValidateFunction>()

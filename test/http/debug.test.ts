@@ -1,9 +1,8 @@
 /** GET /v1/debug: the numbers of the service under the names of the wire, and nothing that names anybody. */
-import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
-import { parse } from 'yaml'
 import { Admission } from '../../src/http/admission/admission.ts'
 import { createApp } from '../../src/http/app.ts'
+import { describeRoutes } from '../../src/http/reference/description.ts'
 import type { MemoryReport } from '../../src/service/memory.ts'
 import { kithOver } from '../../src/service/open.ts'
 import { openStorage } from '../../src/storage/open.ts'
@@ -53,7 +52,9 @@ test('each number under its own name; those of the lane where there is one', asy
 })
 
 test('the description has all of it', async () => {
-  const { components } = parse(readFileSync(new URL('../../schema/openapi.yaml', import.meta.url), 'utf8'))
+  const { components } = (await describeRoutes()) as unknown as {
+    components: { schemas: { Debug: Schema } }
+  }
   const { kith } = fake({ memory, storeCount: 12 })
   const admission = new Admission({ listsMax: 3, ratePerSecond: 0 })
   onTestFinished(() => admission.close())

@@ -1,16 +1,17 @@
 /** The description and the routes name the same things; the reference page shows it and nothing else. */
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { createApp } from '../../src/http/app.ts'
+import { describeRoutes } from '../../src/http/reference/description.ts'
 import { page } from '../../src/http/reference/page.ts'
 import { routes } from '../../src/http/routes.ts'
 import type { JsonObject } from '../../src/lib/json.ts'
 import { ask } from './ask.ts'
 import { fake } from './fake.ts'
 
-const source: { paths: Record<string, Record<string, Operation>>; components: Record<string, object> } =
-  parse(readFileSync(new URL('../../schema/openapi.yaml', import.meta.url), 'utf8'))
+const source = (await describeRoutes()) as unknown as {
+  readonly paths: Record<string, Record<string, Operation>>
+  readonly components: Record<string, object>
+}
 interface Operation {
   readonly operationId: string
   readonly tags: readonly string[]

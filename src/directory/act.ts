@@ -1,0 +1,48 @@
+/**
+ * The frame of every change to an organization: it is decided inside its commit, from the state that it lands on, so
+ * that no guard can be raced. A dry run is the same without the end.
+ */
+import { Fault } from '../lib/fault.ts'
+import { freshEnough } from '../service/ground.ts'
+import type { Decide, View } from '../storage/storage.ts'
+import type { Provenance } from '../tuple/tuple.ts'
+import { Draft } from './draft.ts'
+import type { Ground } from './ground.ts'
+import { demandInside, organizationAt, type Visit } from './look.ts'
+
+export interface ActRequest extends Visit {
+  readonly provenance: Provenance
+}
+
+export interface Acted<Result> {
+  readonly result: Result
+  readonly zookie: string
+}
+
+/** Durable and visible when it resolves. @throws Fault of `decide`, of the guards, not_found, actor_required */
+export async function act<Result>(
+  ground: Ground,
+  request: ActRequest,
+  decide: (draft: Draft) => Result | Promise<Result>,
+): Promise<Acted<Result>> {
+  await freshEnough(ground.service, { ...request, store: request.org })
+  const { storage } = ground.service
+  let outcome: { readonly result: Result } | undefined
+  const change: Decide = async (view) => {
+    const draft = await draftOver(ground, view, request)
+    outcome = { result: await decide(draft) }
+    return await draft.change()
+  }
+  const { revision } = await storage.commit(request.org, change)
+  if (outcome === undefined) throw new Fault('internal_error', 'a commit went by undecided')
+  return { ...outcome, zookie: storage.zookie(request.org, revision) }
+}
+
+/** @param view - of the commit */
+async function draftOver(ground: Ground, view: View, request: ActRequest): Promise<Draft> {
+  const preset = await organizationAt(ground, view)
+  const model = ground.service.models.resolve(view, undefined)
+  const draft = new Draft({ view, model, preset, actor: request.actor }, request.provenance)
+  await demandInside(draft)
+  return draft
+}

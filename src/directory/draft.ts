@@ -1,0 +1,137 @@
+/**
+ * A change of an organization while it is being decided, inside its commit. What was put and written so far is seen by
+ * `entity` and `has`; permissions are those of the state before.
+ */
+import { Fault, faultOf } from '../lib/fault.ts'
+import type { JsonObject } from '../lib/json.ts'
+import { demandWritable } from '../service/writable.ts'
+import type { Change, TupleFilter } from '../storage/storage.ts'
+import type { Provenance, Tuple } from '../tuple/tuple.ts'
+import { guard } from './guards.ts'
+import { Sight, type Standpoint } from './sight.ts'
+
+/** What happened, for people: one record of the organization's change log. */
+export interface Happening {
+  /** `group.create`, `member.add`, ... */
+  readonly action: string
+  /** The object it happened to. */
+  readonly target: string
+  /** Who or what else it is about: the member, the resource. */
+  readonly subject?: string
+  readonly old?: JsonObject
+  readonly new?: JsonObject
+}
+
+interface EntityKey {
+  readonly type: string
+  readonly id: string
+}
+
+export class Draft extends Sight {
+  readonly #entities = new Map<string, EntityKey & { readonly attributes: JsonObject | undefined }>()
+  readonly #tuples = new Map<string, { readonly tuple: Tuple; readonly there: boolean }>()
+  readonly #filters: TupleFilter[] = []
+  readonly #happenings: Happening[] = []
+  readonly #provenance: Provenance
+
+  constructor(standpoint: Standpoint, provenance: Provenance) {
+    super(standpoint)
+    this.#provenance = provenance
+  }
+
+  override entity(type: string, id: string): JsonObject | undefined {
+    const drafted = this.#entities.get(keyOf(type, id))
+    return drafted === undefined ? super.entity(type, id) : drafted.attributes
+  }
+
+  put(type: string, id: string, attributes: JsonObject): void {
+    this.#entities.set(keyOf(type, id), { type, id, attributes })
+  }
+
+  remove(type: string, id: string): void {
+    this.#entities.set(keyOf(type, id), { type, id, attributes: undefined })
+  }
+
+  override has(object: string, relation: string, subject: string): boolean {
+    const drafted = this.#tuples.get(tupleKeyOf({ object, relation, subject }))
+    return drafted?.there ?? super.has(object, relation, subject)
+  }
+
+  /** There already is as good as written. @throws Fault type_restriction: the model does not take it */
+  write(object: string, relation: string, subject: string): void {
+    const tuple = { object, relation, subject }
+    try {
+      demandWritable(this.model, tuple, this.view.now)
+    } catch (thrown) {
+      throw new Fault('type_restriction', faultOf(thrown).message)
+    }
+    this.#tuples.set(tupleKeyOf(tuple), { tuple, there: true })
+  }
+
+  /** Not there already is as good as deleted. */
+  delete(object: string, relation: string, subject: string): void {
+    const tuple = { object, relation, subject }
+    this.#tuples.set(tupleKeyOf(tuple), { tuple, there: false })
+  }
+
+  /** Deletes whatever matches in the state before; what is written beside it stays. */
+  deleteAll(filter: TupleFilter): void {
+    this.#filters.push(filter)
+  }
+
+  note(happening: Happening): void {
+    this.#happenings.push(happening)
+  }
+
+  /** All of it, once the guards of the organization have passed it. @throws Fault of a guard */
+  async change(): Promise<Change> {
+    const tuples = [...this.#tuples.values()]
+    const change: Change = {
+      writes: tuples.flatMap(({ tuple, there }) => (there && !this.#isStored(tuple) ? [tuple] : [])),
+      deletes: tuples.flatMap(({ tuple, there }) => (!there && this.#isStored(tuple) ? [tuple] : [])),
+      onDuplicate: 'update',
+      onMissing: 'ignore',
+      ...(this.#filters.length === 0 ? {} : { deleteWhere: this.#filters }),
+      ...this.#documents(),
+      provenance: this.#provenance,
+    }
+    await guard(this, change)
+    return change
+  }
+
+  #isStored({ object, relation, subject }: Tuple): boolean {
+    return super.has(object, relation, subject)
+  }
+
+  #documents(): Pick<Change, 'putEntities' | 'deleteEntities'> {
+    const putEntities: { type: string; id: string; attributes: JsonObject }[] = []
+    const deleteEntities: EntityKey[] = []
+    for (const { type, id, attributes } of this.#entities.values()) {
+      if (attributes === undefined) deleteEntities.push({ type, id })
+      else putEntities.push({ type, id, attributes })
+    }
+    if (this.#happenings.length > 0) {
+      const attributes = { happenings: this.#happenings as unknown as JsonObject[] }
+      putEntities.push({ type: changeEntity, id: changeIdOf(this.view.revision + 1), attributes })
+    }
+    return { putEntities, deleteEntities }
+  }
+}
+
+/** The type of the entities that say what happened at a revision. */
+export const changeEntity = '@change'
+
+/** In the order of revisions. */
+export function changeIdOf(revision: number): string {
+  return String(revision).padStart(16, '0')
+}
+
+/** Types hold no `:`. */
+function keyOf(type: string, id: string): string {
+  return `${type}:${id}`
+}
+
+/** Relations hold no `@`, objects no `#`. */
+function tupleKeyOf({ object, relation, subject }: Omit<Tuple, 'condition'>): string {
+  return `${object}#${relation}@${subject}`
+}

@@ -1,0 +1,63 @@
+/** The frame of every read: one organization, one revision, the acting user inside it. */
+import { Fault } from '../lib/fault.ts'
+import { freshEnough, residentFor, viewOf } from '../service/ground.ts'
+import type { View } from '../storage/storage.ts'
+import type { Ground } from './ground.ts'
+import type { Preset } from './preset.ts'
+import { organizationEntity, Sight } from './sight.ts'
+
+/** What every request to an organization carries. */
+export interface Visit {
+  readonly org: string
+  /** The acting user: `user:anne`. */
+  readonly actor: string
+  /** A zookie: never from older data than this. */
+  readonly atLeastAsFresh?: string
+}
+
+export interface Looked<Result> {
+  readonly result: Result
+  readonly zookie: string
+}
+
+/** @throws Fault of `read`; not_found where there is no such organization, or the acting user is not in it */
+export async function look<Result>(
+  ground: Ground,
+  visit: Visit,
+  read: (sight: Sight) => Result | Promise<Result>,
+): Promise<Looked<Result>> {
+  const { service } = ground
+  await freshEnough(service, { ...visit, store: visit.org })
+  const preset = await organizationAt(ground, viewOf(service, visit.org))
+  // View, model and memory meet within one turn.
+  const live = viewOf(service, visit.org)
+  const model = service.models.resolve(live, undefined)
+  const memory = residentFor(service, live, model, {})
+  const view = live.pin()
+  try {
+    const sight = new Sight({ view, model, preset, actor: visit.actor, ...memory })
+    await demandInside(sight)
+    return { result: await read(sight), zookie: service.storage.zookie(visit.org, view.revision) }
+  } finally {
+    view.release()
+  }
+}
+
+/** The preset of the organization that a store is. @throws Fault not_found: it is none */
+export async function organizationAt({ presets }: Ground, view: View): Promise<Preset> {
+  const preset = view.entity(organizationEntity, view.store)?.attributes.preset
+  if (typeof preset !== 'string') throw noOrganization()
+  return await presets.get(preset)
+}
+
+/** To everybody else the organization is not there. @throws Fault not_found */
+export async function demandInside(sight: Sight): Promise<void> {
+  const { memberRelation, operatorRelation } = sight.preset.organization
+  if (await sight.may(memberRelation, sight.organization)) return
+  if (operatorRelation !== undefined && (await sight.may(operatorRelation, sight.organization))) return
+  throw noOrganization()
+}
+
+function noOrganization(): Fault {
+  return new Fault('not_found', 'there is no such organization')
+}

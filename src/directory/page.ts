@@ -1,0 +1,124 @@
+/**
+ * Pages of entities: of those that match a search, in order of id, the ones that pass, and where the next page begins.
+ * Exact at the sight's revision.
+ */
+import { Fault } from '../lib/fault.ts'
+import type { JsonObject } from '../lib/json.ts'
+import type { Ground } from './ground.ts'
+import { fold } from './names.ts'
+import { textOf } from './roster.ts'
+import type { Sight } from './sight.ts'
+
+export interface PageRequest {
+  /** A part of the name, the e-mail address or the id, in any case. */
+  readonly q?: string
+  /** 1 to 200; default 50. */
+  readonly pageSize?: number
+  readonly continuationToken?: string
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[]
+  /** Empty after the last page. */
+  readonly continuationToken: string
+}
+
+const pageSizeDefault = 50
+const pageSizeMax = 200
+/** Milliseconds in a turn before others have theirs. */
+const sliceMs = 5
+/** Milliseconds that a page may take. */
+const patienceMs = 5000
+
+/**
+ * @param question - all that decides which rows there are: a token is of one question
+ * @param row - what is shown of an entity; undefined leaves it out
+ * @throws Fault invalid_continuation_token, invalid_field, deadline_exceeded
+ */
+export async function pageOf<Row>(
+  ground: Ground,
+  sight: Sight,
+  type: string,
+  request: PageRequest,
+  question: JsonObject,
+  row: (id: string, attributes: JsonObject) => Row | undefined | Promise<Row | undefined>,
+): Promise<Page<Row>> {
+  const { view } = sight
+  const limit = pageSizeOf(request.pageSize)
+  const folded = fold(request.q ?? '')
+  const cursor = ground.service.cursors.for(`page of ${type}`, view.store, { ...question, q: folded })
+  const position = cursor.open(request.continuationToken)
+  let after = position === undefined ? '' : Buffer.from(position).toString()
+  const rows: Row[] = []
+  const deadline = performance.now() + patienceMs
+  for await (const id of candidates(ground, sight, type, folded, after)) {
+    if (performance.now() > deadline)
+      throw new Fault('deadline_exceeded', 'the page took too long: search more narrowly')
+    const attributes = sight.entity(type, id)
+    const shown = attributes === undefined ? undefined : await row(id, attributes)
+    if (shown === undefined) continue
+    if (rows.length === limit) return { rows, continuationToken: cursor.seal(Buffer.from(after)) }
+    rows.push(shown)
+    after = id
+  }
+  return { rows, continuationToken: '' }
+}
+
+/**
+ * Ids whose text matches, in order. The roster is of the applied state and the sight may be older: ids that changed since
+ * are judged by the sight's own rows. Begins again where it was when the roster changes under it.
+ */
+async function* candidates(
+  ground: Ground,
+  sight: Sight,
+  type: string,
+  folded: string,
+  after: string,
+): AsyncGenerator<string> {
+  const roster = await ground.rosters.of(sight.view.store, type)
+  let last = after
+  let turn = performance.now()
+  for (;;) {
+    const { version } = roster
+    const touched = roster.touchedSince(sight.view.revision)
+    if (touched === undefined) throw new Fault('unavailable', 'too much was changed meanwhile: ask again')
+    const isOld = new Set(touched)
+    for (const id of merged(roster.ids(last), touched, last)) {
+      last = id
+      if (isOld.has(id) ? matchesIn(sight, type, id, folded) : roster.matches(id, folded)) yield id
+      if (performance.now() - turn > sliceMs) {
+        await new Promise(setImmediate)
+        turn = performance.now()
+      }
+      if (roster.version !== version) break
+    }
+    if (roster.version === version) return
+  }
+}
+
+function matchesIn(sight: Sight, type: string, id: string, folded: string): boolean {
+  const attributes = sight.entity(type, id)
+  return attributes !== undefined && (folded === '' || textOf(id, attributes).includes(folded))
+}
+
+/** Both lists in order, each id once. `some` begins after `after`. */
+function* merged(some: Iterable<string>, others: readonly string[], after: string): Generator<string> {
+  let next = others.findIndex((id) => id > after)
+  if (next === -1) next = others.length
+  for (const id of some) {
+    for (; next < others.length; next++) {
+      const other = others[next] as string
+      if (other > id) break
+      if (other < id) yield other
+    }
+    yield id
+  }
+  yield* others.slice(next)
+}
+
+/** @throws Fault invalid_field */
+function pageSizeOf(asked: number | undefined): number {
+  if (asked === undefined) return pageSizeDefault
+  if (Number.isInteger(asked) && asked >= 1 && asked <= pageSizeMax) return asked
+  throw new Fault('invalid_field', `\`pageSize\` is a number from 1 to ${pageSizeMax}`, { field: 'pageSize' })
+}

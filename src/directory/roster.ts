@@ -1,0 +1,186 @@
+/**
+ * Rosters: the entities of one type of one organization, in memory, by id, with the text that they are found by. Built
+ * when first asked for, and from then on told of every commit; so a page of 100,000 users is a walk over strings.
+ *
+ * INVARIANT: a built roster shows the applied state, and knows what changed lately: `touchedSince` is what sets it apart
+ * from a state that somebody holds.
+ */
+import type { JsonObject } from '../lib/json.ts'
+import type { ChangeEntry, Storage, View } from '../storage/storage.ts'
+import { fold } from './names.ts'
+
+/** What an entity is found by, besides its id. */
+const searched = ['name', 'email'] as const
+
+/** Entities read in one step while a roster is built. */
+const buildStep = 1000
+/** Changes that a roster remembers at least. */
+const recentMax = 10_000
+/** Rosters kept, of all organizations; the one that was asked for longest ago goes. */
+const rostersMax = 64
+
+export class Roster {
+  /** Grows with every change. */
+  version = 0
+  readonly #texts = new Map<string, string>()
+  /** In order, once it was asked for. */
+  #ids: string[] | undefined
+  /** What changed lately, oldest first, and the revision since when all of it is here. */
+  #recent: { readonly revision: number; readonly id: string }[] = []
+  #recentSince: number
+
+  /** @param revision - of the state that it is built from */
+  constructor(revision: number) {
+    this.#recentSince = revision
+  }
+
+  get size(): number {
+    return this.#texts.size
+  }
+
+  /** In order, from just after `after`. Ends early, or begin anew, when `version` changes. */
+  *ids(after = ''): Generator<string> {
+    this.#ids ??= [...this.#texts.keys()].sort()
+    const ids = this.#ids
+    for (let at = placeAfter(ids, after); at < ids.length; at++) yield ids[at] as string
+  }
+
+  /** @param folded - by `fold`; empty finds all */
+  matches(id: string, folded: string): boolean {
+    return folded === '' || this.#texts.get(id)?.includes(folded) === true
+  }
+
+  has(id: string): boolean {
+    return this.#texts.has(id)
+  }
+
+  /** Ids that changed after a revision, in order; undefined where that is too long ago. */
+  touchedSince(revision: number): readonly string[] | undefined {
+    if (revision < this.#recentSince) return undefined
+    const ids = new Set<string>()
+    for (let at = this.#recent.length - 1; at >= 0; at--) {
+      const one = this.#recent[at]
+      if (one === undefined || one.revision <= revision) break
+      ids.add(one.id)
+    }
+    return [...ids].sort()
+  }
+
+  /** Notes a change at a revision; `put` or `remove` makes it. */
+  touch(id: string, revision: number): void {
+    this.#recent.push({ revision, id })
+    if (this.#recent.length < 2 * recentMax) return
+    this.#recentSince = this.#recent[recentMax - 1]?.revision ?? revision
+    this.#recent = this.#recent.slice(recentMax)
+  }
+
+  put(id: string, attributes: JsonObject): void {
+    this.version++
+    if (!this.#texts.has(id)) this.#ids?.splice(placeAfter(this.#ids, id), 0, id)
+    this.#texts.set(id, textOf(id, attributes))
+  }
+
+  remove(id: string): void {
+    this.version++
+    if (this.#texts.delete(id)) this.#ids?.splice(placeAfter(this.#ids, id) - 1, 1)
+  }
+}
+
+interface Kept {
+  readonly roster: Roster
+  readonly built: Promise<Roster>
+  /** Ids that commits touched while it was built: what the scan says of them is old. */
+  touched: Set<string> | undefined
+}
+
+export class Rosters {
+  readonly #storage: Pick<Storage, 'view' | 'store' | 'onApplied'>
+  /** By organization and type; longest not asked for first. */
+  readonly #kept = new Map<string, Kept>()
+
+  constructor(storage: Pick<Storage, 'view' | 'store' | 'onApplied'>) {
+    this.#storage = storage
+    storage.onApplied((store, entry) => this.#follow(store, entry))
+  }
+
+  /** @throws Fault store_id_not_found */
+  of(store: string, type: string): Promise<Roster> {
+    const key = keyOf(store, type)
+    const kept = this.#kept.get(key) ?? this.#build(store, type)
+    this.#kept.delete(key)
+    this.#kept.set(key, kept)
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= rostersMax) break
+      this.#kept.delete(oldest)
+    }
+    return kept.built
+  }
+
+  #build(store: string, type: string): Kept {
+    const touched = new Set<string>()
+    // In the turn in which it begins to be told: nothing is missed between the two.
+    const view = this.#storage.view(store).pin()
+    const roster = new Roster(view.revision)
+    const built = fill(roster, view, type, touched).finally(() => view.release())
+    const kept: Kept = { roster, touched, built: built.then(() => roster) }
+    kept.built.then(
+      () => {
+        kept.touched = undefined
+      },
+      () => this.#kept.delete(keyOf(store, type)),
+    )
+    return kept
+  }
+
+  #follow(store: string, { entities = [], revision }: ChangeEntry): void {
+    if (entities.length === 0 || this.#kept.size === 0) return
+    for (const { entity } of entities) {
+      const colon = entity.indexOf(':')
+      const type = entity.slice(0, colon)
+      const kept = this.#kept.get(keyOf(store, type))
+      if (kept === undefined) continue
+      const id = entity.slice(colon + 1)
+      kept.touched?.add(id)
+      kept.roster.touch(id, revision)
+      const now = this.#storage.store(store) && this.#storage.view(store).entity(type, id)
+      if (now === undefined) kept.roster.remove(id)
+      else kept.roster.put(id, now.attributes)
+    }
+  }
+}
+
+async function fill(
+  roster: Roster,
+  view: Pick<View, 'entities'>,
+  type: string,
+  touched: ReadonlySet<string>,
+): Promise<void> {
+  let after: Uint8Array | undefined
+  do {
+    const { rows, next } = await view.entities(type, buildStep, after)
+    for (const { id, attributes } of rows) if (!touched.has(id)) roster.put(id, attributes)
+    after = next
+  } while (after !== undefined)
+}
+
+/** Fields apart, so that no search finds the end of one and the beginning of the next. */
+export function textOf(id: string, attributes: JsonObject): string {
+  const texts = searched.map((field) => attributes[field]).filter((text) => typeof text === 'string')
+  return [id, ...texts].map(fold).join('\n')
+}
+
+/** Where the first id greater than `after` is, in a sorted list. */
+function placeAfter(ids: readonly string[], after: string): number {
+  let [from, to] = [0, ids.length]
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if ((ids[middle] as string) > after) to = middle
+    else from = middle + 1
+  }
+  return from
+}
+
+/** Ids of stores hold no `/`. */
+function keyOf(store: string, type: string): string {
+  return `${store}/${type}`
+}

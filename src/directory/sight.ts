@@ -1,0 +1,130 @@
+/**
+ * One organization at one revision, as its acting user sees it: what every read and every change looks through. Asks
+ * the graph; knows no role by name.
+ */
+import { check } from '../engine/check.ts'
+import type { Graph } from '../engine/resident/graph.ts'
+import { assert } from '../lib/assert.ts'
+import { Fault } from '../lib/fault.ts'
+import type { JsonObject } from '../lib/json.ts'
+import type { Model } from '../model/model.ts'
+import type { View } from '../storage/storage.ts'
+import { typeOf } from '../tuple/object.ts'
+import type { Need, Preset, ResourceKind } from './preset.ts'
+import { refusalOf } from './refusal.ts'
+
+/** What a Sight is of. */
+export interface Standpoint {
+  readonly view: View
+  readonly model: Model
+  readonly preset: Preset
+  /** `user:anne`. */
+  readonly actor: string
+  /** Memory of the view's revision, where there is one. */
+  readonly resident?: Graph
+}
+
+/** Milliseconds that one permission may take. */
+const patienceMs = 3000
+
+export class Sight {
+  readonly view: View
+  readonly model: Model
+  readonly preset: Preset
+  readonly actor: string
+  /** The organization in the graph: `organization:ID`. */
+  readonly organization: string
+  readonly #resident: Graph | undefined
+
+  constructor({ view, model, preset, actor, resident }: Standpoint) {
+    this.view = view
+    this.model = model
+    this.preset = preset
+    this.actor = actor
+    this.organization = `${preset.organization.type}:${view.store}`
+    this.#resident = resident
+  }
+
+  /** Whether the acting user, or another subject, has a relation; one that the model does not know nobody has. */
+  async may(relation: string, object: string, subject = this.actor): Promise<boolean> {
+    const { view, model } = this
+    if (model.relation(typeOf(object), relation) === undefined || !model.hasType(typeOf(subject)))
+      return false
+    const scope = {
+      view,
+      model,
+      contextual: [],
+      context: {},
+      depthMax: Number.POSITIVE_INFINITY,
+      deadline: performance.now() + patienceMs,
+      ...(this.#resident === undefined ? {} : { resident: this.#resident }),
+    }
+    return (await check(scope, { object, relation, subject })).allowed
+  }
+
+  /**
+   * Refuses where the acting user may not.
+   * @param need - of the preset; undefined: the product has no such action
+   * @throws Fault not_in_preset, not_found where the object is hidden, forbidden, plan_required, archived
+   */
+  async demand(action: string, need: Need | undefined, object: string): Promise<void> {
+    if (need === undefined) {
+      throw new Fault('not_in_preset', `\`${this.preset.id}\` has no action \`${action}\``)
+    }
+    if (!(await this.may(need.relation, object))) throw await refusalOf(this, action, need, object)
+  }
+
+  /** Whether the acting user may know that the object is there. */
+  async discovers(object: string): Promise<boolean> {
+    const need = this.discovery(typeOf(object))
+    return need === undefined || (await this.may(need.relation, object))
+  }
+
+  /** What it takes to know that an object of a stored type is there; undefined: to be in the organization. */
+  discovery(type: string): Need | undefined {
+    const { group } = this.preset
+    const actions = type === group?.type ? group.actions : this.kindOfType(type)?.actions
+    return actions?.discover ?? actions?.view
+  }
+
+  /** The attributes of an entity. */
+  entity(type: string, id: string): JsonObject | undefined {
+    return this.view.entity(type, id)?.attributes
+  }
+
+  has(object: string, relation: string, subject: string): boolean {
+    return this.view.tuple(object, relation, subject) !== undefined
+  }
+
+  /** Attributes of the organization itself. */
+  get settings(): JsonObject {
+    const settings = this.entity(organizationEntity, this.view.store)
+    assert(settings !== undefined, 'it was looked up when the sight was opened')
+    return settings
+  }
+
+  /** The stored type of a group. @throws Fault feature_not_in_preset */
+  get group(): NonNullable<Preset['group']> {
+    const { group, id } = this.preset
+    if (group !== undefined) return group
+    throw new Fault('feature_not_in_preset', `\`${id}\` has no groups`, { word: 'not_in_preset' })
+  }
+
+  /** A kind of resource by any of its words. @throws Fault not_in_preset naming the kinds there are */
+  kind(word: string): ResourceKind & { readonly id: string } {
+    for (const [id, kind] of Object.entries(this.preset.resources)) {
+      if (id === word || kind.type === word || kind.aliases.includes(word)) return { ...kind, id }
+    }
+    const known = Object.keys(this.preset.resources).join(', ')
+    throw new Fault('not_in_preset', `\`${this.preset.id}\` has no \`${word}\`; it has ${known}`, {
+      field: 'type',
+    })
+  }
+
+  kindOfType(type: string): ResourceKind | undefined {
+    return Object.values(this.preset.resources).find((kind) => kind.type === type)
+  }
+}
+
+/** The type of the entity that makes a store an organization; its id is the store's. */
+export const organizationEntity = '@organization'

@@ -1,0 +1,119 @@
+/** The people of an organization: an entity each, and one role. What they may is in the graph. */
+import { randomBytes } from 'node:crypto'
+import { Fault } from '../lib/fault.ts'
+import type { JsonObject } from '../lib/json.ts'
+import type { Change } from '../storage/storage.ts'
+import { idOf } from '../tuple/object.ts'
+import { type Acted, type ActRequest, act } from './act.ts'
+import type { Draft } from './draft.ts'
+import type { Ground } from './ground.ts'
+import { type Looked, look, type Visit } from './look.ts'
+import { claim } from './names.ts'
+import { type Page, type PageRequest, pageOf } from './page.ts'
+import type { Preset, Role } from './preset.ts'
+import type { Sight } from './sight.ts'
+
+export interface NewUser {
+  /** The id by which the identity provider or the platform knows them; made up where absent. */
+  readonly id?: string
+  readonly email?: string
+  readonly name?: string
+  readonly avatarUrl?: string
+  readonly attributes?: JsonObject
+  /** Of the organization; absent: the preset's default. */
+  readonly role?: string
+}
+
+export interface User extends JsonObject {
+  readonly id: string
+  readonly role: string
+}
+
+export const userType = 'user'
+
+/** @throws Fault invalid_field, not_in_preset: the role; name_taken: the e-mail address; already_exists: the id; forbidden */
+export function createUser(
+  ground: Ground,
+  request: ActRequest & { readonly user: NewUser },
+): Promise<Acted<User>> {
+  return act(ground, request, async (draft) => {
+    const { user } = request
+    await draft.demand('user.create', draft.preset.organization.actions['user.create'], draft.organization)
+    const role = roleOf(draft.preset, user.role)
+    await draft.demand(`giving the role ${role.id}`, { relation: role.give }, draft.organization)
+    const id = user.id ?? newId('usr')
+    if (draft.entity(userType, id) !== undefined) {
+      throw new Fault('already_exists', `there is a user ${id} already`, { field: 'id' })
+    }
+    const attributes = attributesOf(user)
+    if (user.email !== undefined) claim(draft, 'email', id, user.email)
+    draft.put(userType, id, attributes)
+    draft.write(draft.organization, role.relation, `${userType}:${id}`)
+    const shown = { id, ...attributes, role: role.id }
+    draft.note({ action: 'user.create', target: `${userType}:${id}`, new: shown })
+    return shown
+  })
+}
+
+/** In order of id; `q` finds by name, e-mail address and id. @throws Fault forbidden */
+export function listUsers(ground: Ground, visit: Visit & PageRequest): Promise<Looked<Page<User>>> {
+  return look(ground, visit, async (sight) => {
+    await sight.demand('user.list', sight.preset.organization.actions['user.list'], sight.organization)
+    return await pageOf(ground, sight, userType, visit, {}, (id, attributes) => userOf(sight, id, attributes))
+  })
+}
+
+export function userOf(sight: Sight, id: string, attributes: JsonObject): User {
+  const role = heldRole(sight, id)
+  return { id, ...attributes, role: role?.id ?? '' }
+}
+
+/** The role of a user in the organization; undefined: none, so not in it. */
+export function heldRole({ preset, organization, has: _, view }: Sight, id: string): Role | undefined {
+  return preset.organization.roles.find(
+    ({ relation }) => view.tuple(organization, relation, `${userType}:${id}`) !== undefined,
+  )
+}
+
+/** @throws Fault invalid_field, naming the roles there are */
+export function roleOf({ organization: { roles, defaultRole } }: Preset, asked = defaultRole): Role {
+  const folded = asked.toLowerCase()
+  const found = roles.find(({ id, aliases }) => id === folded || aliases.includes(folded))
+  if (found !== undefined) return found
+  const known = roles.map(({ id }) => id).join(', ')
+  throw new Fault('invalid_field', `there is no role \`${asked}\`: it is one of ${known}`, { field: 'role' })
+}
+
+/** What a store begins with, where somebody is named to begin. */
+export function firstUser(
+  preset: Preset,
+  organization: string,
+  user: NewUser,
+): Pick<Required<Change>, 'writes' | 'putEntities'> {
+  const [highest] = preset.organization.roles
+  const role = user.role === undefined && highest !== undefined ? highest : roleOf(preset, user.role)
+  const id = user.id ?? newId('usr')
+  return {
+    writes: [{ object: organization, relation: role.relation, subject: `${userType}:${id}` }],
+    putEntities: [{ type: userType, id, attributes: attributesOf(user) }],
+  }
+}
+
+function attributesOf({ id: _, role: __, ...attributes }: NewUser): JsonObject {
+  return attributes
+}
+
+/** `usr_` and twelve letters and digits: 62 bits. */
+export function newId(prefix: string): string {
+  const digits = BigInt(`0x${randomBytes(8).toString('hex')}`).toString(36)
+  return `${prefix}_${digits.padStart(12, '0').slice(-12)}`
+}
+
+/** The entity of a user that a request names in its body. @throws Fault unknown_reference */
+export function demandUser(draft: Sight | Draft, id: string, field: string): string {
+  const plain = id.startsWith(`${userType}:`) ? idOf(id) : id
+  if (draft.entity(userType, plain) === undefined) {
+    throw new Fault('unknown_reference', `there is no user \`${plain}\` in this organization`, { field })
+  }
+  return plain
+}

@@ -1,0 +1,30 @@
+/** What the query of a list may say. */
+import type { PageRequest } from '../../directory/page.ts'
+import { Fault } from '../../lib/fault.ts'
+import type { Exchange } from '../exchange.ts'
+
+/** `q`, `pageSize`, `continuationToken`. @throws Fault invalid_field */
+export function pageRequest(c: Exchange): PageRequest {
+  const q = parameter(c, 'q')
+  const pageSize = numberParameter(c, 'pageSize')
+  const continuationToken = parameter(c, 'continuationToken')
+  return {
+    ...(q === undefined ? {} : { q }),
+    ...(pageSize === undefined ? {} : { pageSize }),
+    ...(continuationToken === undefined ? {} : { continuationToken }),
+  }
+}
+
+/** A parameter that was given, and not empty. */
+export function parameter(c: Exchange, name: string): string | undefined {
+  const given = c.req.query(name)
+  return given === undefined || given === '' ? undefined : given
+}
+
+/** @throws Fault invalid_field */
+export function numberParameter(c: Exchange, name: string): number | undefined {
+  const given = parameter(c, name)
+  if (given === undefined) return undefined
+  if (/^\d{1,9}$/.test(given)) return Number(given)
+  throw new Fault('invalid_field', `\`${name}\` must be a number`, { field: name })
+}

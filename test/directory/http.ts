@@ -1,0 +1,71 @@
+/** A Kith in memory behind its HTTP app, with organizations: what the tests of the directory ask, as a client would. */
+import { directoryOver } from '../../src/directory/ground.ts'
+import { presetsOf } from '../../src/directory/presets.ts'
+import { createApp } from '../../src/http/app.ts'
+import { groundOver, kithOn } from '../../src/service/open.ts'
+import { openStorage } from '../../src/storage/open.ts'
+
+export interface Answer {
+  readonly status: number
+  // biome-ignore lint/suspicious/noExplicitAny: bodies are judged by the tests.
+  readonly body: any
+  readonly headers: Headers
+}
+
+/** One organization, asked as one of its people. */
+export interface Organization {
+  readonly id: string
+  /** @param actor - id of a user */
+  as(actor: string): Client
+}
+
+export type Client = (method: string, path: string, body?: unknown) => Promise<Answer>
+
+export interface Directory {
+  /** Any request at all. */
+  readonly ask: (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Answer>
+  /** With a user `boss` of the highest role. */
+  organization(preset: string, name?: string): Promise<Organization>
+  close(): Promise<void>
+}
+
+/** @param folders - of presets, beside those of the package */
+export async function openDirectory(folders: readonly string[] = []): Promise<Directory> {
+  const storage = await openStorage({ memory: true })
+  const ground = groundOver(storage)
+  const kith = kithOn(ground)
+  const app = createApp(kith, { directory: directoryOver(ground, presetsOf(folders)) })
+  const ask: Directory['ask'] = async (method, path, body, headers = {}) => {
+    const response = await app.request(path, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
+    return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers }
+  }
+  return {
+    ask,
+    async organization(preset, name = preset) {
+      const made = await ask('POST', '/v1/orgs', {
+        name,
+        preset,
+        owner: { id: 'boss', email: 'boss@example.com', name: 'Boss' },
+      })
+      if (made.status !== 201) throw new Error(JSON.stringify(made.body))
+      const { id } = made.body as { id: string }
+      return {
+        id,
+        as: (actor) => (method, path, body) =>
+          ask(method, `/v1/orgs/${id}${path}`, body, { 'kith-actor': `user:${actor}` }),
+      }
+    },
+    close: () => storage.close(),
+  }
+}
