@@ -21,6 +21,7 @@ export interface Config extends CallerOptions, ObserveOptions {
   readonly tlsClientCa: string | undefined
   readonly tlsClientAuth: 'require' | 'request'
   readonly bootstrap: readonly string[]
+  readonly presets: readonly string[]
   readonly resolveDepth: number
   readonly requestTimeoutMs: number
   readonly listDeadlineMs: number
@@ -136,6 +137,14 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     kind: 'files',
     default: '',
     help: 'store files (.fga.yaml) to have in place before serving; several: comma-separated, or the flag again',
+  },
+  {
+    name: 'presets',
+    variable: 'KITH_PRESETS',
+    field: 'presets',
+    kind: 'files',
+    default: '',
+    help: 'folders of presets for organizations, beside those of the package; several: comma-separated, or the flag again',
   },
   {
     name: 'resolve-depth',

@@ -68,7 +68,10 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
       ),
   })
   const kith = kithOn(ground)
-  const directory = directoryOver(ground, presetsOf())
+  const presets = presetsOf(config.presets)
+  // Those of the package are right; reading them would cost every start what only organizations need.
+  if (config.presets.length > 0) await presets.list()
+  const directory = directoryOver(ground, presets)
   const callers = await openCallers(config, storage, {
     onKey: ({ what, key, by }) =>
       log('info', `key ${what}`, {

@@ -24,6 +24,7 @@ test('defaults', () => {
     tlsClientCa: undefined,
     tlsClientAuth: 'require',
     bootstrap: [],
+    presets: [],
     resolveDepth: 25,
     requestTimeoutMs: 3_000,
     listDeadlineMs: 3_000,

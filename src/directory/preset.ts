@@ -154,7 +154,7 @@ export interface Level {
  * Action -> the relation that the actor needs, on the organization, the group or the resource that it is about. An
  * action that is not there does not exist in this product.
  */
-export type Actions<Name extends string> = Readonly<Partial<Record<Name, Need>>>
+type Actions<Name extends string> = Readonly<Partial<Record<Name, Need>>>
 
 export interface Need {
   readonly relation: string
@@ -164,7 +164,7 @@ export interface Need {
   readonly refusal?: string
 }
 
-export type OrganizationAction =
+type OrganizationAction =
   | 'organization.view'
   | 'organization.update'
   | 'user.list'
@@ -178,7 +178,7 @@ export type OrganizationAction =
   | 'changes.view'
   | `resource.create:${string}`
 
-export type GroupAction =
+type GroupAction =
   | 'discover'
   | 'view'
   | 'members.view'
@@ -194,7 +194,7 @@ export type GroupAction =
   | `attach:${string}`
   | `detach:${string}`
 
-export type ResourceAction =
+type ResourceAction =
   | 'discover'
   | 'view'
   | 'update'

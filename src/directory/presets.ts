@@ -26,41 +26,59 @@ const shipped = fileURLToPath(new URL('../../schema/presets', import.meta.url))
 
 /** @param folders - the operator's own, beside those of the package; a preset is a `.json` and the model that it names */
 export function presetsOf(folders: readonly string[] = []): Presets {
-  let all: Promise<ReadonlyMap<string, Preset>> | undefined
-  const load = (): Promise<ReadonlyMap<string, Preset>> => {
-    all ??= loadAll([shipped, ...folders]).catch((thrown: unknown) => {
-      // Not kept: the file may be mended meanwhile.
-      all = undefined
-      throw thrown
-    })
-    return all
+  const index = kept(() => indexOf([shipped, ...folders]))
+  const loaded = new Map<string, () => Promise<Preset>>()
+  const get = async (id: string): Promise<Preset> => {
+    const known = await index()
+    const found = known.get(id)
+    if (found === undefined) {
+      throw new Fault('not_found', `there is no preset \`${id}\`; there is ${[...known.keys()].join(', ')}`)
+    }
+    const load = loaded.get(id) ?? kept(() => telling(found.file, () => withModel(found)))
+    loaded.set(id, load)
+    return load()
   }
   return {
-    async get(id) {
-      const known = await load()
-      const preset = known.get(id)
-      if (preset !== undefined) return preset
-      throw new Fault('not_found', `there is no preset \`${id}\`; there is ${[...known.keys()].join(', ')}`)
-    },
+    get,
     async list() {
-      return [...(await load()).values()]
+      const presets: Preset[] = []
+      // One after another: the parser takes only so many at a time.
+      for (const id of (await index()).keys()) presets.push(await get(id))
+      return presets
     },
   }
 }
 
-async function loadAll(folders: readonly string[]): Promise<ReadonlyMap<string, Preset>> {
-  const files = await Promise.all(folders.map(filesOf))
-  const loaded = await Promise.all(
-    files.flat().map(async (file) => ({ file, preset: await loadPreset(file) })),
-  )
-  const known = new Map<string, { readonly file: string; readonly preset: Preset }>()
-  for (const each of loaded.sort((one, other) => (one.preset.id < other.preset.id ? -1 : 1))) {
-    const twin = known.get(each.preset.id)
-    if (twin !== undefined)
-      throw new Error(`${each.file}: id: ${twin.file} has the same; a preset is not replaced`)
-    known.set(each.preset.id, each)
+/** Made once; but a failure is not kept, since a file may be mended meanwhile. */
+function kept<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined
+  return () => {
+    made ??= make().catch((thrown: unknown) => {
+      made = undefined
+      throw thrown
+    })
+    return made
   }
-  return new Map([...known].map(([id, { preset }]) => [id, preset]))
+}
+
+/** A preset without its model. */
+interface Found {
+  readonly file: string
+  readonly read: PresetText
+}
+
+async function indexOf(folders: readonly string[]): Promise<ReadonlyMap<string, Found>> {
+  const files = (await Promise.all(folders.map(filesOf))).flat()
+  const found = await Promise.all(files.map((file) => telling(file, () => readText(file))))
+  const known = new Map<string, Found>()
+  for (const each of found.sort((one, other) => (one.read.id < other.read.id ? -1 : 1))) {
+    const twin = known.get(each.read.id)
+    if (twin !== undefined) {
+      throw new Error(`${each.file}: id: ${twin.file} has the same; a preset is not replaced`)
+    }
+    known.set(each.read.id, each)
+  }
+  return known
 }
 
 async function filesOf(folder: string): Promise<readonly string[]> {
@@ -70,32 +88,37 @@ async function filesOf(folder: string): Promise<readonly string[]> {
   return names.filter((name) => name.endsWith('.json')).map((name) => join(folder, name))
 }
 
-/** Another error than ours is told with the file that it is about. */
-async function loadPreset(file: string): Promise<Preset> {
+async function readText(file: string): Promise<Found> {
+  const read = decodePreset(JSON.parse(await readFile(file, 'utf8')))
+  if (read.id !== basename(file, '.json')) throw new Error(`id: \`${read.id}\` is not the name of its file`)
+  return { file, read }
+}
+
+/** Whatever is wrong with a file is told with its name. */
+async function telling<Value>(file: string, work: () => Promise<Value>): Promise<Value> {
   try {
-    const read = decodePreset(JSON.parse(await readFile(file, 'utf8')))
-    if (read.id !== basename(file, '.json')) {
-      throw new Error(`id: \`${read.id}\` is not the name of its file`)
-    }
-    return await withModel(read, resolve(file, '..', read.modelFile))
+    return await work()
   } catch (thrown) {
+    // The parser's being busy is no fault of the file.
+    if (thrown instanceof Fault && thrown.code !== 'invalid_authorization_model') throw thrown
     throw new Error(`${file}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
       cause: thrown,
     })
   }
 }
 
-async function withModel(read: PresetText, file: string): Promise<Preset> {
-  const dsl = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new Error(`model: ${file} cannot be read`, { cause })
+async function withModel({ file, read }: Found): Promise<Preset> {
+  const { modelFile, ...preset } = read
+  const dsl = await readFile(resolve(file, '..', modelFile), 'utf8').catch((cause: unknown) => {
+    throw new Error(`model: ${modelFile} cannot be read`, { cause })
   })
-  const model = await parseDsl(dsl).catch((cause: unknown) => {
-    throw new Error(`model: ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  const model = await telling(`model: ${modelFile}`, async () => {
+    const parsed = await parseDsl(dsl)
+    validateModel(parsed)
+    return parsed
   })
-  validateModel(model)
   const problems = problemsOf(read, compileModel(read.id, model))
   if (problems.length > 0) throw new Error(problems.join('\n'))
-  const { modelFile: _, ...preset } = read
   const tuples = [...preset.tuples, ...(preset.plans === undefined ? [] : inclusions(preset.plans))]
   return { ...preset, tuples, dsl, model, labels: labelsOf(read) }
 }
