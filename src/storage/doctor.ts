@@ -5,15 +5,17 @@
 import { Fault } from '../lib/fault.ts'
 import { compareForward, compareReverse, compareRows } from './compare.ts'
 import { compareDocuments } from './compare-documents.ts'
-import { type Disk, isDamage, openError, openFolder } from './disk.ts'
+import { damageInFolder } from './demand-tables.ts'
+import type { Disk } from './disk.ts'
+import { openFolder } from './folder.ts'
 import type { StoreState } from './group.ts'
-import { holdFolder, holdOn, releaseFolder } from './hold.ts'
+import { holdDamaged, holdFolder, holdOn, releaseFolder } from './hold.ts'
 import * as keys from './keys.ts'
 import { emptyHead, loadStores } from './load.ts'
 import { mendFolder } from './mend.ts'
 import { rebuildStore, rightTuplesets, withScratch } from './rebuild.ts'
+import { isDamage, openError } from './refusal.ts'
 import { type Replayed, replay } from './replay.ts'
-import { damageInTables } from './scrub.ts'
 import * as values from './values.ts'
 
 interface Finding {
@@ -73,10 +75,12 @@ export async function verify(path: string, options: DoctorOptions = {}): Promise
 }
 
 async function verifyFolder(path: string, options: DoctorOptions): Promise<Diagnosis> {
+  options.progress?.('reading the files')
+  // Before the database is open: see demand-tables.ts. Who serves the folder next has not compared them.
+  const damage = await damageInFolder(path)
+  if (damage !== undefined && holdOn(path) === undefined) holdDamaged(path, damage)
   const disk = await openFolder(path, 'damage')
   try {
-    options.progress?.('reading the files')
-    const damage = await damageInTables(disk, path, async () => {})
     const onRepair = () => holdForRepair(path)
     const diagnosis = await withScratch(path, (scratch) =>
       verifyDisk(disk, scratch, { ...options, damage, onRepair }),

@@ -18,6 +18,13 @@ export function holdFolder(path: string, { kind, why }: Hold): void {
   writeDurably(nameOf(path), `${kind}\n${why}\n`)
 }
 
+/** For files that are damaged; answers the error that ends the serving. */
+export function holdDamaged(path: string, damage: string): Error {
+  const why = `${damage}: rows may be lost or wrong; restore a backup, or see what is left with \`kith doctor --data ${path}\``
+  holdFolder(path, { kind: 'damage', why })
+  return new Error(`the data folder ${path} is damaged: ${why}`)
+}
+
 export function releaseFolder(path: string): void {
   removeDurably(nameOf(path))
 }

@@ -2,7 +2,8 @@
  * Migration: a folder of the format before becomes one of this format. What changed between 1 and 2 are derived rows,
  * so they are rebuilt from the log. Interrupted, it leaves the folder on hold and is begun anew.
  */
-import { type Disk, openFolder } from './disk.ts'
+import type { Disk } from './disk.ts'
+import { openFolder } from './folder.ts'
 import type { StoreState } from './group.ts'
 import { holdFolder, holdOn, releaseFolder } from './hold.ts'
 import * as keys from './keys.ts'

@@ -11,7 +11,8 @@ import { openZookie, sealZookie } from '../tuple/zookie.ts'
 import { backupOf } from './backup/backup.ts'
 import { Catalog, notFound, recordOf } from './catalog.ts'
 import { buildCommit, type EpochStarts, type Moment, sightOf } from './commit.ts'
-import { type Disk, isDamage, openError, openFolder, openMemory } from './disk.ts'
+import { type Disk, openMemory } from './disk.ts'
+import { openFolder } from './folder.ts'
 import { type Group, StoreState } from './group.ts'
 import { Journal } from './journal.ts'
 import * as keys from './keys.ts'
@@ -19,6 +20,7 @@ import { levelsOf } from './levels.ts'
 import { emptyHead, type Loaded, load } from './load.ts'
 import { previewOf } from './preview.ts'
 import { Applied } from './reader.ts'
+import { isDamage, openError } from './refusal.ts'
 import { Scrub } from './scrub.ts'
 import { openSecrets, randomSecrets, type Secrets } from './secret.ts'
 import { Stage } from './stage.ts'
@@ -59,7 +61,7 @@ export async function openStorage(options: StorageOptions, deps: StorageDeps = {
   const disk = await openFolder(options.path)
   try {
     const storage = await openOn(disk, openSecrets(options.path), options.path, deps)
-    void storage.scrub(options.path)
+    storage.scrubLater(options.path)
     return storage
   } catch (error) {
     await disk.close()
@@ -323,10 +325,14 @@ export class LevelStorage implements Storage {
     await this.#upkeep.settled()
   }
 
-  /** Begins to compare the tables in the folder with their checksums; resolves when all were. */
-  scrub(path: string): Promise<void> {
-    this.#scrub ??= new Scrub(this.#disk, path, (error) => this.#writer.halt(error.message, error))
-    return this.#scrub.firstRound
+  /** Compares the tables in the folder with their checksums, soon and every day. */
+  scrubLater(path: string): void {
+    this.#scrub = new Scrub(this.#disk, path, (error) => this.#writer.halt(error.message, error))
+  }
+
+  /** Begins to compare them at once; resolves when all were, for the first time. */
+  async scrub(): Promise<void> {
+    await this.#scrub?.begin()
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { openFolder } from '../../src/storage/disk.ts'
+import { openFolder } from '../../src/storage/folder.ts'
 import * as keys from '../../src/storage/keys.ts'
 import { demo, folderWith, kith, serve } from './program.ts'
 

@@ -27,7 +27,7 @@ giveBack(taken)
 const storage = await openStorage({ path }, { sweepEveryMs: 0 })
 // It has a table open for a while, and would give that one back. Nothing else keeps this process alive meanwhile.
 const alive = setInterval(() => {}, 1000)
-await storage.scrub(path)
+await storage.scrub()
 const again = takeAll()
 const acked: string[] = []
 let refused: unknown

@@ -57,8 +57,10 @@ export function losePower(
     truncateSync(file, length)
     if (random() < 0.5) truncateSync(file, size)
   }
-  // Written in place and not synced: as it is, or as it was.
-  if (markBefore !== undefined && random() < 0.5) writeFileSync(join(data, 'mark'), markBefore)
+  // Written in place and not synced: as it is, or as it was, but that the folder is open is synced.
+  if (markBefore !== undefined && random() < 0.5) {
+    writeFileSync(join(data, 'mark'), markBefore.fill(0, 16))
+  }
   for (const name of traceFiles(prefix)) rmSync(name)
   return lost
 }

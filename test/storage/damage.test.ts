@@ -56,7 +56,7 @@ async function refusalOf(path: string): Promise<string | undefined> {
   try {
     const storage = await openStorage({ path }, { sweepEveryMs: 0, onFatal: (error) => fatal.push(error) })
     try {
-      await storage.scrub(path)
+      await storage.scrub()
       if (fatal.length === 0) {
         for (const { object, revision } of expected) {
           const [subject = ''] = storage.view(store).edges(object, 'viewer').plain ?? []

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { Disk, DiskBatch } from '../../src/storage/disk.ts'
-import { openFolder, openMemory } from '../../src/storage/disk.ts'
+import { openMemory } from '../../src/storage/disk.ts'
 import { verify, verifyDisk } from '../../src/storage/doctor.ts'
+import { openFolder } from '../../src/storage/folder.ts'
 import * as keys from '../../src/storage/keys.ts'
 import { mendFolder } from '../../src/storage/mend.ts'
 import { openStorage } from '../../src/storage/open.ts'
@@ -302,7 +303,7 @@ test('files that another process has open are not mended', async () => {
       'is in use by another process',
     )
     expect(begun).toEqual([])
-    expect(readdirSync(path)).not.toContain('mending')
+    expect(readdirSync(path)).not.toContain('lock')
   } finally {
     holder.kill()
     await once(holder, 'exit')

@@ -2,7 +2,8 @@
  * A backup of one applied state of the whole folder, while it is served: the logs, the documents and what else is not
  * derived. Every log is verified on the way, so a backup that ends well can be restored.
  */
-import { type Disk, openFolder } from '../disk.ts'
+import type { Disk } from '../disk.ts'
+import { openFolder } from '../folder.ts'
 import * as keys from '../keys.ts'
 import { demandEnd } from '../load.ts'
 import { openSecrets } from '../secret.ts'

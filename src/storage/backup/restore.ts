@@ -4,7 +4,8 @@
  */
 import { mkdirSync, readdirSync } from 'node:fs'
 import { compareDocuments } from '../compare-documents.ts'
-import { type Disk, openFolder } from '../disk.ts'
+import type { Disk } from '../disk.ts'
+import { openFolder } from '../folder.ts'
 import { holdFolder, holdOn, releaseFolder } from '../hold.ts'
 import { formatVersion, loadStores } from '../load.ts'
 import { drop, rebuildStore, withScratch } from '../rebuild.ts'

@@ -29,6 +29,26 @@ export function damageInLog(bytes: Buffer): number | undefined {
   return undefined
 }
 
+/** What was written, in order, up to the first record that is not whole. O(bytes) */
+export function* recordsIn(bytes: Buffer): Generator<Buffer, undefined> {
+  let parts: Buffer[] = []
+  for (let at = 0; at + headerBytes <= bytes.length; ) {
+    const left = blockBytes - (at % blockBytes)
+    if (left < headerBytes) {
+      at += left
+      continue
+    }
+    const end = endOfRecord(bytes, at)
+    if (end === undefined) return undefined
+    const kind = bytes[at + 6]
+    if (kind === type.whole || kind === type.first) parts = []
+    parts.push(bytes.subarray(at + headerBytes, end))
+    if (kind === type.whole || kind === type.last) yield Buffer.concat(parts)
+    at = end
+  }
+  return undefined
+}
+
 /** Where the record at `at` ends; undefined when there is none that is whole. */
 function endOfRecord(bytes: Buffer, at: number): number | undefined {
   const length = bytes.readUInt16LE(at + 4)

@@ -26,17 +26,19 @@ export async function damageInTable(
   const blocks = await blocksOf(file, size)
   if (!Array.isArray(blocks)) return blocks.offset
   let at = 0
+  // One for all: memory taken anew for each window costs as much as the checksums.
+  const room = Buffer.allocUnsafe(windowBytes)
   for (let i = 0; i < blocks.length; ) {
     const window: Block[] = []
     let end = at
     for (let block = blocks[i]; block !== undefined; block = blocks[++i]) {
-      if (window.length > 0 && end - at + block.size > windowBytes) break
+      if (window.length > 0 && end - at + block.size + trailerBytes > windowBytes) break
       // Blocks lie end to end from the first byte to the footer: no byte is in none of them.
       if (block.offset !== end) return end
       window.push(block)
       end += block.size + trailerBytes
     }
-    const bytes = await readAt(file, at, end - at)
+    const bytes = await readAt(file, at, end - at, room)
     const damaged = window.find(({ offset, size: length }) => !isWhole(bytes, offset - at, length))
     if (damaged !== undefined) return damaged.offset
     at = end
@@ -90,8 +92,9 @@ function isWhole(bytes: Buffer, at: number, size: number): boolean {
   return end + 4 <= bytes.length && maskedChecksum(bytes, at, end) === bytes.readUInt32LE(end)
 }
 
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length)
+/** Into the beginning of `room` where that is large enough. */
+async function readAt(file: FileHandle, position: number, length: number, room?: Buffer): Promise<Buffer> {
+  const bytes = room !== undefined && length <= room.length ? room : Buffer.allocUnsafe(length)
   let filled = 0
   while (filled < length) {
     const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled)
