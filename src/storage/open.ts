@@ -11,6 +11,7 @@ import { openZookie, sealZookie } from '../tuple/zookie.ts'
 import { backupOf } from './backup/backup.ts'
 import { Catalog, notFound, recordOf } from './catalog.ts'
 import { buildCommit, type EpochStarts, type Moment, sightOf } from './commit.ts'
+import { credentialsOf, putCredential } from './credentials.ts'
 import { type Disk, openMemory } from './disk.ts'
 import { openFolder } from './folder.ts'
 import { type Group, StoreState } from './group.ts'
@@ -41,7 +42,7 @@ import type {
   View,
 } from './storage.ts'
 import { Upkeep } from './upkeep.ts'
-import { pack, packStore, type StoreRow, unpack } from './values.ts'
+import { packStore, type StoreRow, unpack } from './values.ts'
 import { StoreView } from './view.ts'
 import { Writer } from './writer.ts'
 
@@ -285,19 +286,13 @@ export class LevelStorage implements Storage {
     })
   }
 
-  async credentials(): Promise<readonly Credential[]> {
-    const prefix = keys.credentialKey('')
-    const credentials: Credential[] = []
-    const range = { gte: prefix, lt: keys.prefixEnd(prefix) }
-    for await (const entries of this.#applied.reader.scan(range, credentialsPerStep)) {
-      for (const [key, bytes] of entries) credentials.push(readCredential(key, bytes))
-    }
-    return credentials
+  credentials(): Promise<readonly Credential[]> {
+    return credentialsOf(this.#applied)
   }
 
   async putCredential(id: string, document: JsonObject): Promise<void> {
     await this.#writer.submit((group) => {
-      group.stage.put(keys.credentialKey(id), pack(JSON.stringify(document)))
+      putCredential(group.stage, id, document)
     })
   }
 
@@ -383,15 +378,6 @@ function storeChange(
 ): StoreChange {
   const change = { operation, store: id, name, timestamp }
   return provenance === undefined ? change : { ...change, provenance }
-}
-
-const credentialsPerStep = 1000
-
-function readCredential(key: Buffer, bytes: Buffer): Credential {
-  return {
-    id: key.toString('utf8', keys.prefixBytes),
-    document: JSON.parse(unpack<string>(bytes)) as JsonObject,
-  }
 }
 
 function crash(error: unknown): void {
