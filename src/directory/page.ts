@@ -33,6 +33,7 @@ const patienceMs = 5000
 /**
  * @param question - all that decides which rows there are: a token is of one question
  * @param row - what is shown of an entity; undefined leaves it out
+ * @param among - the ids that it is about, in order, where they are few; else all of the type
  * @throws Fault invalid_continuation_token, invalid_field, deadline_exceeded
  */
 export async function pageOf<Row>(
@@ -42,6 +43,7 @@ export async function pageOf<Row>(
   request: PageRequest,
   question: JsonObject,
   row: (id: string, attributes: JsonObject) => Row | undefined | Promise<Row | undefined>,
+  among?: readonly string[],
 ): Promise<Page<Row>> {
   const { view } = sight
   const limit = pageSizeOf(request.pageSize)
@@ -51,7 +53,7 @@ export async function pageOf<Row>(
   let after = position === undefined ? '' : Buffer.from(position).toString()
   const rows: Row[] = []
   const deadline = performance.now() + patienceMs
-  for await (const id of candidates(ground, sight, type, folded, after)) {
+  for await (const id of candidates(ground, sight, type, folded, after, among)) {
     if (performance.now() > deadline)
       throw new Fault('deadline_exceeded', 'the page took too long: search more narrowly')
     const attributes = sight.entity(type, id)
@@ -74,6 +76,7 @@ async function* candidates(
   type: string,
   folded: string,
   after: string,
+  among?: readonly string[],
 ): AsyncGenerator<string> {
   const roster = await ground.rosters.of(sight.view.store, type)
   let last = after
@@ -83,7 +86,7 @@ async function* candidates(
     const touched = roster.touchedSince(sight.view.revision)
     if (touched === undefined) throw new Fault('unavailable', 'too much was changed meanwhile: ask again')
     const isOld = new Set(touched)
-    for (const id of merged(roster.ids(last), touched, last)) {
+    for (const id of among === undefined ? merged(roster.ids(last), touched, last) : above(among, last)) {
       last = id
       if (isOld.has(id) ? matchesIn(sight, type, id, folded) : roster.matches(id, folded)) yield id
       if (performance.now() - turn > sliceMs) {
@@ -99,6 +102,10 @@ async function* candidates(
 function matchesIn(sight: Sight, type: string, id: string, folded: string): boolean {
   const attributes = sight.entity(type, id)
   return attributes !== undefined && (folded === '' || textOf(id, attributes).includes(folded))
+}
+
+function* above(ids: readonly string[], after: string): Generator<string> {
+  for (const id of ids) if (id > after) yield id
 }
 
 /** Both lists in order, each id once. `some` begins after `after`. */

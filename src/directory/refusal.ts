@@ -27,9 +27,9 @@ export function notFound(object: string): Fault {
   return new Fault('not_found', `there is no ${object}`)
 }
 
-export function isArchived({ preset, view }: Sight, object: string): boolean {
-  const archive = preset.group?.archive
-  return archive !== undefined && view.tuple(object, archive.relation, 'user:*') !== undefined
+export function isArchived(sight: Sight, object: string): boolean {
+  const archive = sight.preset.group?.archive
+  return archive !== undefined && sight.has(object, archive.relation, 'user:*')
 }
 
 /** The cheapest plan that has the entitlement, where the organization's own does not. */

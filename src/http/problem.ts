@@ -116,6 +116,7 @@ const statuses: Readonly<Record<FaultCode, ContentfulStatusCode>> = {
   actor_required: 403,
   self_join: 403,
   already_exists: 409,
+  managed_elsewhere: 409,
   name_taken: 409,
   last_holder: 409,
   cycle: 409,

@@ -69,6 +69,7 @@ export type FaultCode =
   | 'actor_required'
   | 'self_join'
   | 'already_exists'
+  | 'managed_elsewhere'
   | 'name_taken'
   | 'last_holder'
   | 'cycle'

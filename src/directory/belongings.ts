@@ -1,0 +1,60 @@
+/** What a group was given: the tuples of resources that name it, kind by kind. */
+import type { Placed } from '../storage/storage.ts'
+import { typeOf } from '../tuple/object.ts'
+import type { Level, ResourceKind } from './preset.ts'
+import type { Sight } from './sight.ts'
+
+/** What a group is in the tuples of a level: `group:g`, or `group:g#member`; undefined: groups are not given it. */
+export function groupSubject({ group }: Level, object: string): string | undefined {
+  if (group === undefined) return undefined
+  return group === 'object' ? object : `${object}#${group}`
+}
+
+/** One resource that a group was given, at the highest level of those it was given. */
+export interface Belonging {
+  /** `bot:ID` */
+  readonly object: string
+  readonly level: Level
+}
+
+/** Of one kind; each resource once. Costs as much as there are. */
+export async function belongingsOf(
+  sight: Sight,
+  kind: ResourceKind,
+  object: string,
+): Promise<readonly Belonging[]> {
+  const found = new Map<string, Level>()
+  for (const level of kind.levels) {
+    const subject = groupSubject(level, object)
+    if (subject === undefined) continue
+    for await (const placed of placementsAt(sight, subject, kind.type)) {
+      if (placed.relation !== level.relation || (found.get(placed.object)?.rank ?? 0) >= level.rank) continue
+      // What has expired is still placed.
+      if (placed.qualified && !sight.has(placed.object, level.relation, subject)) continue
+      found.set(placed.object, level)
+    }
+  }
+  return [...found].map(([each, level]) => ({ object: each, level }))
+}
+
+async function* placementsAt({ view }: Sight, subject: string, type: string): AsyncGenerator<Placed> {
+  const few = view.reverse(subject)
+  if (few !== undefined) {
+    yield* few.filter(({ object }) => typeOf(object) === type)
+    return
+  }
+  for await (const page of view.placements(subject, type)) yield* page
+}
+
+/** The level at which a group has a resource, the highest; undefined: it has not. */
+export function heldLevel(
+  sight: Sight,
+  kind: ResourceKind,
+  group: string,
+  object: string,
+): Level | undefined {
+  return kind.levels.find((level) => {
+    const subject = groupSubject(level, group)
+    return subject !== undefined && sight.has(object, level.relation, subject)
+  })
+}

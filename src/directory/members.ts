@@ -1,0 +1,174 @@
+/**
+ * People come into a group by hand, change their role, and go. Who may is asked twice: for the act, and for each role
+ * that is given or taken, so that nobody gives more than they may.
+ */
+import { Fault } from '../lib/fault.ts'
+import { type Acted, type ActRequest, act } from './act.ts'
+import type { Draft } from './draft.ts'
+import type { Ground } from './ground.ts'
+import { type Group, groupAt } from './group.ts'
+import { type Member, memberOf } from './member-list.ts'
+import { byHand, linesOf, memberRole, membershipOf, rolesByHand } from './membership.ts'
+import type { Role } from './preset.ts'
+import { notFound } from './refusal.ts'
+import { demandUser, userType } from './users.ts'
+
+/** About members of one group. */
+export interface MembersRequest extends ActRequest {
+  readonly group: string
+}
+
+export interface NewMember {
+  readonly user: string
+  /** Where the product has roles in groups. */
+  readonly role?: string
+}
+
+/** The row, and whether it was made just now. */
+export interface Added {
+  readonly member: Member
+  readonly isNew: boolean
+}
+
+/** All or none; who is there already in that role, or is given no other, stays. @throws Fault see `addAll` */
+export function addMembers(
+  ground: Ground,
+  request: MembersRequest & { readonly members: readonly NewMember[] },
+): Promise<Acted<readonly Added[]>> {
+  return act(ground, request, async (draft) =>
+    addAll(draft, await groupAt(draft, request.group), request.members),
+  )
+}
+
+/**
+ * @throws Fault forbidden, self_join, unknown_reference: the user; invalid_field, not_in_preset: the role;
+ * already_exists: a member in another role
+ */
+async function addAll(draft: Draft, group: Group, members: readonly NewMember[]): Promise<readonly Added[]> {
+  const joins = await demandAdding(draft, group, members)
+  const given = new Set<Role>()
+  const added: Added[] = []
+  for (const [index, { user, role: asked }] of members.entries()) {
+    const field = members.length === 1 ? 'user' : `users[${index}]`
+    const id = demandUser(draft, user, field)
+    const held = asked === undefined ? rolesByHand(draft, group.object, id)[0] : undefined
+    const role = held ?? memberRole(draft.group, asked)
+    if (!joins || role !== draft.group.memberRoles.at(-1)) {
+      if (!given.has(role))
+        await draft.demand(`giving the role ${role.id}`, { relation: role.give }, group.object)
+      given.add(role)
+    }
+    added.push(add(draft, group, id, role))
+  }
+  return added
+}
+
+function add(draft: Draft, group: Group, id: string, role: Role): Added {
+  const subject = `${userType}:${id}`
+  const [held] = rolesByHand(draft, group.object, id)
+  if (held !== undefined && held !== role) {
+    throw new Fault('already_exists', `${subject} is in ${group.object} already, as ${held.id}`, {
+      field: 'role',
+      hint: 'change the role of the member instead',
+    })
+  }
+  if (held === undefined) {
+    draft.write(group.object, role.relation, subject)
+    draft.note({ action: 'member.add', target: group.object, subject, new: { role: role.id } })
+  }
+  return { member: shownAs(draft, group, id, role), isNew: held === undefined }
+}
+
+/**
+ * Adding oneself is the same as adding anybody, but where the product lets everybody in.
+ * @returns whether the acting user joins by that, and so gets the lowest role without being allowed to give it
+ */
+async function demandAdding(draft: Draft, group: Group, members: readonly NewMember[]): Promise<boolean> {
+  const { actions, selfJoin } = draft.group
+  const need = actions['member.add']
+  const isSelf = members.length === 1 && members.every(({ user }) => isActor(draft, user))
+  if (!isSelf || need === undefined || (await draft.may(need.relation, group.object))) {
+    await draft.demand('member.add', need, group.object)
+    return false
+  }
+  if (selfJoin) return true
+  throw new Fault('self_join', 'nobody adds themselves to a group', {
+    hint: 'ask somebody who may add members',
+  })
+}
+
+function isActor({ actor }: Draft, user: string): boolean {
+  return user === actor || `${userType}:${user}` === actor
+}
+
+/** @throws Fault not_found: no such member; forbidden; invalid_field; last_holder */
+export function changeRole(
+  ground: Ground,
+  request: MembersRequest & { readonly user: string; readonly role: string },
+): Promise<Acted<Member>> {
+  return act(ground, request, async (draft) => {
+    const group = await groupAt(draft, request.group)
+    const role = memberRole(draft.group, request.role)
+    const demandChange = (each: Role) =>
+      draft.demand(`changing the role ${each.id}`, { relation: each.change }, group.object)
+    // Before anything is said of who is in the group.
+    await demandChange(role)
+    const held = demandByHand(draft, group, request.user)
+    for (const each of held) await demandChange(each)
+    const subject = `${userType}:${request.user}`
+    const others = held.filter((each) => each !== role)
+    if (others.length === 0) return shownAs(draft, group, request.user, role)
+    for (const { relation } of others) draft.delete(group.object, relation, subject)
+    draft.write(group.object, role.relation, subject)
+    const before = others.map(({ id }) => id).join(', ')
+    draft.note({
+      action: 'member.change',
+      target: group.object,
+      subject,
+      old: { role: before },
+      new: { role: role.id },
+    })
+    return shownAs(draft, group, request.user, role)
+  })
+}
+
+/** What a rule or the identity provider says of them stays. @throws Fault not_found, forbidden, last_holder */
+export function removeMember(
+  ground: Ground,
+  request: MembersRequest & { readonly user: string },
+): Promise<Acted<void>> {
+  return act(ground, request, async (draft) => {
+    await remove(draft, await groupAt(draft, request.group), request.user)
+  })
+}
+
+/** @throws Fault as removeMember */
+export async function remove(draft: Draft, group: Group, id: string): Promise<void> {
+  const { actions } = draft.group
+  await draft.demand('member.remove', actions['member.remove'], group.object)
+  const subject = `${userType}:${id}`
+  for (const role of demandByHand(draft, group, id)) {
+    await draft.demand(`taking the role ${role.id}`, { relation: role.take }, group.object)
+    draft.delete(group.object, role.relation, subject)
+    draft.note({ action: 'member.remove', target: group.object, subject, old: { role: role.id } })
+  }
+}
+
+/** @throws Fault not_found: not in it; managed_elsewhere: in it, but by nobody's hand */
+function demandByHand(draft: Draft, group: Group, id: string): readonly Role[] {
+  const held = rolesByHand(draft, group.object, id)
+  if (held.length > 0) return held
+  const membership = membershipOf(draft, linesOf(draft, group.object), id)
+  if (membership === undefined) throw notFound(`member ${id} of ${group.object}`)
+  const by = membership.sources.join(', ')
+  throw new Fault('managed_elsewhere', `${userType}:${id} is in ${group.object} by ${by}, by nobody's hand`, {
+    hint: `end it there: ${by}`,
+  })
+}
+
+/** As it will be: what was there before, and the role by hand. */
+function shownAs(draft: Draft, group: Group, id: string, role: Role): Member {
+  const before = membershipOf(draft, linesOf(draft, group.object), id)
+  const sources = [...new Set([byHand, ...(before?.sources ?? [])])]
+  return memberOf(draft, id, { role, sources, addedAt: before?.addedAt ?? draft.view.now })
+}

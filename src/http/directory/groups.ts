@@ -1,0 +1,85 @@
+/** /v1/orgs/{org}/groups. */
+
+import * as lists from '../../directory/group-list.ts'
+import { statusFilter } from '../../directory/group-list.ts'
+import * as directory from '../../directory/groups.ts'
+import { Fault } from '../../lib/fault.ts'
+import { form, id, list, nullable, oneOf, required, text } from '../../wire/form.ts'
+import { bodyOf } from '../body.ts'
+import { answer, answerNothing, type Exchange, mark, type Verb } from '../exchange.ts'
+import { pageRequest, parameter } from './query.ts'
+import { actOf, directoryOf, visitOf } from './visit.ts'
+
+const fields = {
+  description: nullable(text(4000)),
+  category: nullable(text(100)),
+  tags: nullable(list(text(100), 50)),
+  parentId: nullable(id()),
+  visibility: oneOf('public', 'private'),
+}
+const newGroup = form({ name: required(text(200)), ...fields, copyFrom: id() })
+const groupChange = form({ name: text(200), ...fields })
+
+export const createGroup: Verb = (_, door) => async (c) => {
+  const request = actOf(c)
+  const group = newGroup(await bodyOf(c))
+  const made = await directory.createGroup(directoryOf(door), { ...request, group })
+  mark(c, made)
+  return answer(c, made.result, 201)
+}
+
+export const listGroups: Verb = (_, door) => async (c) => {
+  const category = parameter(c, 'category')
+  const status = parameter(c, 'status')
+  const found = await lists.listGroups(directoryOf(door), {
+    ...visitOf(c),
+    ...pageRequest(c),
+    ...(category === undefined ? {} : { category }),
+    ...(status === undefined ? {} : { status: statusFilter(status) }),
+    ...(reviewOf(c) ? { reviewDue: true } : {}),
+  })
+  mark(c, found)
+  const { rows, continuationToken } = found.result
+  return answer(c, { groups: rows, continuationToken })
+}
+
+/** @throws Fault invalid_field */
+function reviewOf(c: Exchange): boolean {
+  const asked = parameter(c, 'review')
+  if (asked === undefined || asked === 'due') return asked === 'due'
+  throw new Fault('invalid_field', '`review` can be `due`', { field: 'review' })
+}
+
+export const getGroup: Verb = (_, door) => async (c) => {
+  const found = await lists.getGroup(directoryOf(door), { ...visitOf(c), group: groupIn(c) })
+  mark(c, found)
+  return answer(c, found.result)
+}
+
+export const updateGroup: Verb = (_, door) => async (c) => {
+  const request = { ...actOf(c), group: groupIn(c) }
+  const change = groupChange(await bodyOf(c))
+  const made = await directory.updateGroup(directoryOf(door), { ...request, change })
+  mark(c, made)
+  return answer(c, made.result)
+}
+
+export const deleteGroup: Verb = (_, door) => async (c) => {
+  mark(c, await directory.deleteGroup(directoryOf(door), { ...actOf(c), group: groupIn(c) }))
+  return answerNothing(c)
+}
+
+export const archiveGroup = archiving(true)
+export const unarchiveGroup = archiving(false)
+
+function archiving(archived: boolean): Verb {
+  return (_, door) => async (c) => {
+    const made = await directory.archiveGroup(directoryOf(door), { ...actOf(c), group: groupIn(c), archived })
+    mark(c, made)
+    return answer(c, made.result)
+  }
+}
+
+export function groupIn(c: Exchange): string {
+  return c.req.param('group') ?? ''
+}

@@ -1,0 +1,76 @@
+/** /v1/orgs/{org}/groups/{group}/members. */
+import * as lists from '../../directory/member-list.ts'
+import * as directory from '../../directory/members.ts'
+import { Fault } from '../../lib/fault.ts'
+import { form, list, required, text } from '../../wire/form.ts'
+import { bodyOf } from '../body.ts'
+import { answer, answerNothing, type Exchange, mark, type Verb } from '../exchange.ts'
+import { groupIn } from './groups.ts'
+import { pageRequest } from './query.ts'
+import { actOf, directoryOf, visitOf } from './visit.ts'
+
+/** Members that one request may add. */
+const addedMax = 1000
+
+/** `{user, role}`, or `{users: [id, ...], role}` for many. */
+const newMembers = form({ user: text(256), users: list(text(256), addedMax), role: text(64) })
+const roleChange = form({ role: required(text(64)) })
+
+/** 201 where somebody came in, 200 where all were there already. */
+export const addMembers: Verb = (_, door) => async (c) => {
+  const request = { ...actOf(c), group: groupIn(c) }
+  const { user, users, role } = newMembers(await bodyOf(c))
+  if ((user === undefined) === (users === undefined)) {
+    throw new Fault('invalid_field', 'either `user` or `users` is required', { field: 'user' })
+  }
+  const members = (users ?? [user ?? '']).map((each) => ({
+    user: each,
+    ...(role === undefined ? {} : { role }),
+  }))
+  const made = await directory.addMembers(directoryOf(door), { ...request, members })
+  mark(c, made)
+  const rows = made.result.map(({ member }) => member)
+  const status = made.result.some(({ isNew }) => isNew) ? 201 : 200
+  return answer(c, users === undefined ? rows[0] : { members: rows }, status)
+}
+
+export const listMembers: Verb = (_, door) => async (c) => {
+  const found = await lists.listMembers(directoryOf(door), {
+    ...visitOf(c),
+    ...pageRequest(c),
+    group: groupIn(c),
+  })
+  mark(c, found)
+  const { rows, continuationToken } = found.result
+  return answer(c, { members: rows, continuationToken })
+}
+
+export const getMember: Verb = (_, door) => async (c) => {
+  const found = await lists.getMember(directoryOf(door), {
+    ...visitOf(c),
+    group: groupIn(c),
+    user: memberIn(c),
+  })
+  mark(c, found)
+  return answer(c, found.result)
+}
+
+export const changeMember: Verb = (_, door) => async (c) => {
+  const request = { ...actOf(c), group: groupIn(c), user: memberIn(c) }
+  const { role } = roleChange(await bodyOf(c))
+  const made = await directory.changeRole(directoryOf(door), { ...request, role })
+  mark(c, made)
+  return answer(c, made.result)
+}
+
+export const removeMember: Verb = (_, door) => async (c) => {
+  mark(
+    c,
+    await directory.removeMember(directoryOf(door), { ...actOf(c), group: groupIn(c), user: memberIn(c) }),
+  )
+  return answerNothing(c)
+}
+
+function memberIn(c: Exchange): string {
+  return c.req.param('user') ?? ''
+}
