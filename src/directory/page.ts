@@ -123,8 +123,8 @@ function* merged(some: Iterable<string>, others: readonly string[], after: strin
   yield* others.slice(next)
 }
 
-/** @throws Fault invalid_field */
-function pageSizeOf(asked: number | undefined): number {
+/** 1 to 200. @throws Fault invalid_field */
+export function pageSizeOf(asked: number | undefined): number {
   if (asked === undefined) return pageSizeDefault
   if (Number.isInteger(asked) && asked >= 1 && asked <= pageSizeMax) return asked
   throw new Fault('invalid_field', `\`pageSize\` is a number from 1 to ${pageSizeMax}`, { field: 'pageSize' })

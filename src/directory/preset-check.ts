@@ -172,10 +172,11 @@ class Check {
     }
   }
 
-  #level(at: string, type: string, { relation, group, direct }: Level): void {
+  #level(at: string, type: string, { relation, effect, group, direct }: Level): void {
     if (!direct && group === undefined) {
       this.#say(at, 'nobody can be given it: say `"direct": true`, or what a group is to it')
     }
+    if (effect !== undefined) this.#relation(`${at}.effect`, type, effect)
     if (direct) this.#takes(`${at}.relation`, type, relation, 'user')
     if (group === undefined) return
     const groups = this.#preset.group?.type

@@ -88,6 +88,7 @@ const level = shaped<Level>({
   aliases: otherwise(list(text), []),
   rank: count,
   relation: text,
+  effect: optional(text),
   group: optional(text),
   direct: flag,
 })

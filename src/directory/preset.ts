@@ -144,6 +144,8 @@ export interface Level {
   readonly aliases: readonly string[]
   readonly rank: number
   readonly relation: string
+  /** The relation of users who have it in effect, where that is not `relation` itself. */
+  readonly effect?: string
   /** What a group is as its subject: `object` is `group:g`, else the relation of the userset: `member` is `group:g#member`. Absent: not given to groups. */
   readonly group?: string
   /** Whether users may be given it one by one. */

@@ -3,7 +3,10 @@
  * the graph; knows no role by name.
  */
 import { check } from '../engine/check.ts'
+import { listObjects } from '../engine/list-objects.ts'
+import { listUsers } from '../engine/list-users.ts'
 import type { Graph } from '../engine/resident/graph.ts'
+import type { Scope } from '../engine/scope.ts'
 import { assert } from '../lib/assert.ts'
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
@@ -24,7 +27,7 @@ export interface Standpoint {
   readonly resident?: Graph
 }
 
-/** Milliseconds that one permission may take. */
+/** Milliseconds that one question to the graph may take. */
 const patienceMs = 3000
 
 export class Sight {
@@ -47,10 +50,31 @@ export class Sight {
 
   /** Whether the acting user, or another subject, has a relation; one that the model does not know nobody has. */
   async may(relation: string, object: string, subject = this.actor): Promise<boolean> {
+    if (!this.#knows(relation, object, subject)) return false
+    return (await check(this.#scope, { object, relation, subject })).allowed
+  }
+
+  /** Objects of a type to which the acting user, or another subject, has a relation; distinct, in no order. */
+  async *reached(relation: string, type: string, subject = this.actor): AsyncGenerator<string> {
+    if (!this.#knows(relation, `${type}:`, subject)) return
+    yield* listObjects(this.#scope, { type, relation, subject })
+  }
+
+  /** Whether there is anybody of a type that has a relation. */
+  async hasAny(relation: string, object: string, type: string): Promise<boolean> {
+    if (!this.#knows(relation, object, `${type}:`)) return false
+    for await (const _ of listUsers(this.#scope, { object, relation, filter: { type } })) return true
+    return false
+  }
+
+  #knows(relation: string, object: string, subject: string): boolean {
+    const { model } = this
+    return model.relation(typeOf(object), relation) !== undefined && model.hasType(typeOf(subject))
+  }
+
+  get #scope(): Scope {
     const { view, model } = this
-    if (model.relation(typeOf(object), relation) === undefined || !model.hasType(typeOf(subject)))
-      return false
-    const scope = {
+    return {
       view,
       model,
       contextual: [],
@@ -59,7 +83,6 @@ export class Sight {
       deadline: performance.now() + patienceMs,
       ...(this.#resident === undefined ? {} : { resident: this.#resident }),
     }
-    return (await check(scope, { object, relation, subject })).allowed
   }
 
   /**

@@ -122,5 +122,6 @@ const statuses: Readonly<Record<FaultCode, ContentfulStatusCode>> = {
   cycle: 409,
   too_deep: 422,
   archived: 409,
+  no_members: 409,
   gone: 410,
 }

@@ -75,6 +75,7 @@ export type FaultCode =
   | 'cycle'
   | 'too_deep'
   | 'archived'
+  | 'no_members'
   | 'gone'
 
 interface FaultDetails {

@@ -9,9 +9,20 @@ import {
   unarchiveGroup,
   updateGroup,
 } from './groups.ts'
+import { attach, changeItem, detach, listItems } from './items.ts'
 import { addMembers, changeMember, getMember, listMembers, removeMember } from './members.ts'
 import { createOrganization, getOrganization } from './organizations.ts'
 import { getPreset, listPresets } from './presets.ts'
+import {
+  createResource,
+  deleteResource,
+  getResource,
+  listResources,
+  publishResource,
+  unpublishResource,
+  updateResource,
+} from './resources.ts'
+import { effectiveRole, listShares, share, unshare } from './shares.ts'
 import { createUser, listUsers } from './users.ts'
 
 export const directoryRoutes: readonly Route[] = [
@@ -33,4 +44,19 @@ export const directoryRoutes: readonly Route[] = [
   question('GET', '/v1/orgs/:store/groups/:group/members/:user', getMember, 'directory'),
   change('PATCH', '/v1/orgs/:store/groups/:group/members/:user', changeMember, 'directory'),
   change('DELETE', '/v1/orgs/:store/groups/:group/members/:user', removeMember, 'directory'),
+  question('GET', '/v1/orgs/:store/resources/:kind', listResources, 'directory'),
+  change('POST', '/v1/orgs/:store/resources/:kind', createResource, 'directory'),
+  question('GET', '/v1/orgs/:store/resources/:kind/:id', getResource, 'directory'),
+  change('PATCH', '/v1/orgs/:store/resources/:kind/:id', updateResource, 'directory'),
+  change('DELETE', '/v1/orgs/:store/resources/:kind/:id', deleteResource, 'directory'),
+  change('POST', '/v1/orgs/:store/resources/:kind/:id/publish', publishResource, 'directory'),
+  change('POST', '/v1/orgs/:store/resources/:kind/:id/unpublish', unpublishResource, 'directory'),
+  question('GET', '/v1/orgs/:store/resources/:kind/:id/shares', listShares, 'directory'),
+  change('POST', '/v1/orgs/:store/resources/:kind/:id/shares', share, 'directory'),
+  change('DELETE', '/v1/orgs/:store/resources/:kind/:id/shares', unshare, 'directory'),
+  question('GET', '/v1/orgs/:store/resources/:kind/:id/effective-role', effectiveRole, 'directory'),
+  question('GET', '/v1/orgs/:store/groups/:group/resources/:kind', listItems, 'directory'),
+  change('POST', '/v1/orgs/:store/groups/:group/resources/:kind', attach, 'directory'),
+  change('PATCH', '/v1/orgs/:store/groups/:group/resources/:kind/:id', changeItem, 'directory'),
+  change('DELETE', '/v1/orgs/:store/groups/:group/resources/:kind/:id', detach, 'directory'),
 ]

@@ -1,0 +1,47 @@
+/** /v1/orgs/{org}/groups/{group}/resources/{type}: what a group was given. */
+import * as directory from '../../directory/items.ts'
+import { form, id, list, required, text } from '../../wire/form.ts'
+import { bodyOf } from '../body.ts'
+import { answer, answerNothing, type Exchange, mark, type Verb } from '../exchange.ts'
+import { pageRequest } from './query.ts'
+import { kindOf, nameOf } from './resources.ts'
+import { actOf, directoryOf, visitOf } from './visit.ts'
+
+/** As many as one request may give. */
+export const idsMax = 1000
+
+const newItems = form({ ids: required(list(id(), idsMax)), level: text(64) })
+const itemFields = form({ level: required(text(64)) })
+
+export const attach: Verb = (_, door) => async (c) => {
+  const request = { ...actOf(c), group: groupOf(c), kind: kindOf(c) }
+  const asked = newItems(await bodyOf(c))
+  const given = await directory.attach(directoryOf(door), { ...request, ...asked })
+  mark(c, given)
+  return answer(c, { resources: given.result }, 201)
+}
+
+export const listItems: Verb = (_, door) => async (c) => {
+  const request = { ...visitOf(c), ...pageRequest(c), group: groupOf(c), kind: kindOf(c) }
+  const found = await directory.listItems(directoryOf(door), request)
+  mark(c, found)
+  const { rows, continuationToken } = found.result
+  return answer(c, { resources: rows, continuationToken })
+}
+
+export const changeItem: Verb = (_, door) => async (c) => {
+  const request = { ...actOf(c), ...nameOf(c), group: groupOf(c) }
+  const { level } = itemFields(await bodyOf(c))
+  const changed = await directory.changeItem(directoryOf(door), { ...request, level })
+  mark(c, changed)
+  return answer(c, changed.result)
+}
+
+export const detach: Verb = (_, door) => async (c) => {
+  mark(c, await directory.detach(directoryOf(door), { ...actOf(c), ...nameOf(c), group: groupOf(c) }))
+  return answerNothing(c)
+}
+
+function groupOf(c: Exchange): string {
+  return c.req.param('group') ?? ''
+}
