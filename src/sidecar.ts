@@ -85,6 +85,11 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
       if (problem === undefined) log('info', 'the callers file was read again')
       else log('error', 'the callers file cannot be used, the one before holds', { reason: problem.message })
     },
+    onKeySetFailure: ({ message, cause }) =>
+      log('warn', 'the keys of the token issuer cannot be read; those of before are believed for an hour', {
+        reason: message,
+        cause: cause instanceof Error ? cause.message : undefined,
+      }),
   })
   const observing = await openObserving(config, kith, storage, log)
   const admission = new Admission(config)

@@ -17,6 +17,7 @@ test('defaults', () => {
     oidcJwks: undefined,
     oidcSkewMs: 30_000,
     oidcScopeClaim: 'scope',
+    oidcAdminWord: undefined,
     oidcActorClaim: undefined,
     corsOrigins: [],
     tlsCert: undefined,

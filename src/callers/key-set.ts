@@ -21,11 +21,18 @@ const bytesMax = 1_048_576
 export class KeySet {
   readonly #load: () => Promise<JSONWebKeySet>
   readonly #clock: SteadyClock
+  readonly #tell: (problem: Error) => void
   #keys: { readonly find: JWTVerifyGetKey; readonly readAt: number } | undefined
   #attemptedAt = Number.NEGATIVE_INFINITY
   #attempt: Promise<void> | undefined
 
-  constructor(load: () => Promise<JSONWebKeySet>, clock: SteadyClock) {
+  /** @param tell - called when an attempt fails, so every ten seconds at most */
+  constructor(
+    load: () => Promise<JSONWebKeySet>,
+    clock: SteadyClock,
+    tell: (problem: Error) => void = () => {},
+  ) {
+    this.#tell = tell
     this.#load = load
     this.#clock = clock
   }
@@ -68,8 +75,9 @@ export class KeySet {
     try {
       const find = createLocalJWKSet(await this.#load())
       this.#keys = { find, readAt: this.#clock.now() }
-    } catch {
+    } catch (thrown) {
       // Who needs keys and has none says so.
+      this.#tell(thrown instanceof Error ? thrown : new Error(String(thrown)))
     }
   }
 }

@@ -160,7 +160,7 @@ export class KeyRing implements Bearers {
         actor,
         createdAt: this.#clock.now(),
         createdBy: by.id,
-        expiresAt: made.expiresAt,
+        expiresAt: this.#endOf(made, by),
         revokedAt: undefined,
         secrets: [{ ...hashSecret(secret), until: undefined }],
       }
@@ -192,21 +192,29 @@ export class KeyRing implements Bearers {
   }
 
   /** From when this resolves on, no request passes with it. Safe to call again. @throws Fault key_not_found, unavailable */
-  revoke(id: string, by: Caller): Promise<KeyInfo> {
-    return this.#inTurn(async () => {
-      const { record } = this.#demand(id, by)
-      // Also when it is revoked in memory already: the shelf may have failed before.
-      const revoked = { ...record, revokedAt: record.revokedAt ?? this.#clock.now(), secrets: [] }
-      // INVARIANT: closed before it is durable; whatever becomes of the write, it does not open again here.
-      this.#hold(revoked)
-      this.onEvent({ what: 'revoked', key: infoOf(this.#demand(id, by)), by: by.id })
-      await this.#shelf.putCredential(id, encodeRecord(revoked))
-      return infoOf(this.#demand(id, by))
-    })
+  async revoke(id: string, by: Caller): Promise<KeyInfo> {
+    const { record } = this.#demand(id, by)
+    // Also when it is revoked in memory already: the shelf may have failed before.
+    const revoked = { ...record, revokedAt: record.revokedAt ?? this.#clock.now(), secrets: [] }
+    // INVARIANT: closed before it is durable, and before its turn comes; whatever becomes of the write, or of changes
+    // under way, it does not open again here.
+    const key = infoOf(this.#hold(revoked))
+    this.onEvent({ what: 'revoked', key, by: by.id })
+    await this.#inTurn(() => this.#shelf.putCredential(id, encodeRecord(revoked)))
+    return key
+  }
+
+  /** INVARIANT: a key made with a key lives no longer than that. */
+  #endOf({ expiresAt = Number.POSITIVE_INFINITY }: NewKey, by: Caller): number | undefined {
+    const maker = by.kind === 'key' ? this.#held.get(by.id.slice('key:'.length))?.record : undefined
+    const end = Math.min(expiresAt, maker?.expiresAt ?? Number.POSITIVE_INFINITY)
+    return end === Number.POSITIVE_INFINITY ? undefined : end
   }
 
   async #put(what: KeyEvent['what'], record: KeyRecord, by: Caller): Promise<KeyInfo> {
     await this.#shelf.putCredential(record.id, encodeRecord(record))
+    // Revoked meanwhile.
+    if (this.#held.get(record.id)?.record.revokedAt !== undefined) throw notFound()
     const key = infoOf(this.#hold(record))
     this.onEvent({ what, key, by: by.id })
     return key

@@ -9,7 +9,11 @@ import { Tokens } from './token.ts'
  * What makes the tokens of a roll; the issuer's keys they share. A file of keys is read now, so that a wrong one is
  * known at once; an issuer may come up after us. @throws Error naming the option
  */
-export async function openTokens(oidc: Oidc, clock: SteadyClock): Promise<(roll: Roll) => Tokens> {
+export async function openTokens(
+  oidc: Oidc,
+  clock: SteadyClock,
+  onKeySetFailure: ((problem: Error) => void) | undefined,
+): Promise<(roll: Roll) => Tokens> {
   const load = keySetLoader(oidc.jwks)
   if (!/^https?:/.test(oidc.jwks)) {
     const named = `--oidc-jwks (KITH_OIDC_JWKS) \`${oidc.jwks}\``
@@ -18,7 +22,7 @@ export async function openTokens(oidc: Oidc, clock: SteadyClock): Promise<(roll:
     })
     if (!Array.isArray(keys)) throw new Error(`${named} is no key set: it has no \`keys\``)
   }
-  const keySet = new KeySet(load, clock)
+  const keySet = new KeySet(load, clock, onKeySetFailure)
   return ({ subjects }) => {
     const grants = new Map(subjects.map(({ value, scopes }) => [value, scopes.words]))
     return new Tokens({ ...oidc, grants }, keySet.find, clock)

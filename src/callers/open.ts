@@ -28,6 +28,8 @@ export interface CallerHooks {
   readonly onKey?: (event: KeyEvent) => void
   /** The roll was read again; with what is wrong with it, and then the one before holds. */
   readonly onRoll?: (problem: Error | undefined) => void
+  /** The keys of the token issuer could not be read; those of before are believed for an hour. */
+  readonly onKeySetFailure?: (problem: Error) => void
 }
 
 /** How often the file of the roll is looked at, milliseconds. */
@@ -37,7 +39,7 @@ const lookEveryMs = 2_000
 export async function openCallers(
   settings: CallerSettings,
   shelf: Shelf,
-  { onKey, onRoll }: CallerHooks = {},
+  { onKey, onRoll, onKeySetFailure }: CallerHooks = {},
 ): Promise<Callers> {
   const clock = new SteadyClock()
   const oidc = demandWhole(settings)
@@ -50,7 +52,8 @@ export async function openCallers(
   }
   const first = await read()
   const tokensOf =
-    oidc && (await import('./open-tokens.ts').then(({ openTokens }) => openTokens(oidc, clock)))
+    oidc &&
+    (await import('./open-tokens.ts').then(({ openTokens }) => openTokens(oidc, clock, onKeySetFailure)))
   const kindsOf = (roll: Roll): Kinds => ({
     bearers: [
       ...(auth.includes('keys') ? [keys] : []),

@@ -70,7 +70,15 @@ export const callerOptions: readonly Option<keyof CallerOptions>[] = Object.free
     field: 'oidcScopeClaim',
     kind: 'word',
     default: 'scope',
-    help: 'the claim of a token that carries scopes: words, or an array of them',
+    help: 'the claim of a token that carries scopes, such as kith:check: words, or an array of them',
+  },
+  {
+    name: 'oidc-admin-word',
+    variable: 'KITH_OIDC_ADMIN_WORD',
+    field: 'oidcAdminWord',
+    kind: 'word',
+    default: '',
+    help: 'with --auth oidc: the word in that claim that allows everything',
   },
   {
     name: 'oidc-actor-claim',

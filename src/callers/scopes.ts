@@ -43,6 +43,8 @@ export type Right = keyof typeof reaches
 export const rights: readonly Right[] = Object.freeze(Object.keys(reaches) as Right[])
 
 const everywhere = '*'
+/** Of our words in a token. */
+const prefix = 'kith:'
 
 /** Types of objects; all of them, or these. */
 export type Types = 'all' | ReadonlySet<string>
@@ -77,9 +79,14 @@ export class Scopes {
     return new Scopes(words, words.flatMap(partsOf))
   }
 
-  /** Those of the words that mean something here: a token carries words for other services too. */
-  static among(words: readonly string[]): Scopes {
-    return Scopes.of(words.filter((word) => problemWith(word) === undefined))
+  /**
+   * What the words of a token allow. They are for other services too: only `kith:check` and the like are ours, and only
+   * `admin`, where there is such a word, is everything. @param admin - spelt as in the token
+   */
+  static among(words: readonly string[], admin?: string): Scopes {
+    const ours = words.filter((word) => word.startsWith(prefix)).map((word) => word.slice(prefix.length))
+    const known = ours.filter((word) => word !== everywhere && problemWith(word) === undefined)
+    return Scopes.of(admin !== undefined && words.includes(admin) ? [everywhere, ...known] : known)
   }
 
   /** @param store - undefined: not of one store, so the right must hold for all */

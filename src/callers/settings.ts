@@ -14,6 +14,7 @@ export interface CallerOptions {
   readonly oidcJwks: string | undefined
   readonly oidcSkewMs: number
   readonly oidcScopeClaim: string | undefined
+  readonly oidcAdminWord: string | undefined
   readonly oidcActorClaim: string | undefined
 }
 
@@ -32,6 +33,7 @@ export interface Oidc {
   readonly jwks: string
   readonly skewMs: number
   readonly scopeClaim: string
+  readonly adminWord: string | undefined
   readonly actorClaim: string | undefined
 }
 
@@ -61,7 +63,8 @@ export function demandWhole(settings: CallerSettings): Oidc | undefined {
   }
   if (auth.length === 0 && settings.callersFile !== undefined) throw unused('callers-file')
   if (!auth.includes('oidc')) {
-    const asked = { ...given, 'actor-claim': settings.oidcActorClaim }
+    const { oidcAdminWord, oidcActorClaim } = settings
+    const asked = { ...given, 'admin-word': oidcAdminWord, 'actor-claim': oidcActorClaim }
     for (const [name, value] of Object.entries(asked)) if (value !== undefined) throw unused(`oidc-${name}`)
     return undefined
   }
@@ -79,6 +82,7 @@ export function demandWhole(settings: CallerSettings): Oidc | undefined {
     jwks: safeSource(oidcJwks ?? ''),
     skewMs: settings.oidcSkewMs,
     scopeClaim: settings.oidcScopeClaim ?? 'scope',
+    adminWord: settings.oidcAdminWord,
     actorClaim: settings.oidcActorClaim,
   }
 }

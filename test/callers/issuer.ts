@@ -34,7 +34,7 @@ export function tokenOf(
     iss: issuer,
     aud: audience,
     sub: 'svc',
-    scope: 'check',
+    scope: 'kith:check',
     iat: seconds,
     exp: seconds + 3_600,
   }

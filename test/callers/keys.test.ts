@@ -116,15 +116,55 @@ describe('a shelf that fails', () => {
   })
 })
 
+test('a key that is revoked is closed before its turn comes, and what is under way does not open it again', async () => {
+  const ring = await openRing()
+  const { key, info } = await ring.keys.create({ name: 'a', scopes: check }, operator)
+  let goOn = () => {}
+  const stuck = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  const begun = new Promise<void>((resolve) => {
+    ring.shelf.onPut = () => {
+      resolve()
+      return stuck
+    }
+  })
+  const rotating = ring.keys.rotate(info.id, 1_000, operator)
+  await begun
+  const revoking = ring.keys.revoke(info.id, operator)
+  expect(finds(ring, key)).toBeUndefined()
+  goOn()
+  await expect(rotating).rejects.toMatchObject({ code: 'key_not_found' })
+  await revoking
+  expect(finds(ring, key)).toBeUndefined()
+  expect(finds(await openRing(ring.shelf), key)).toBeUndefined()
+  expect([...ring.shelf.rows.values()].map(({ secrets }) => secrets)).toEqual([[]])
+})
+
+test('a key made with a key lives no longer than that', async () => {
+  const ring = await openRing()
+  const scopes = Scopes.of(['keys', 'check'])
+  const { key } = await ring.keys.create({ name: 'a', scopes, expiresAt: ring.now + 1_000 }, operator)
+  const maker = ring.keys.find(key, ring.now)?.caller ?? operator
+  const endOf = async (expiresAt?: number) => {
+    const made = { name: 'b', scopes: check, ...(expiresAt === undefined ? {} : { expiresAt }) }
+    return (await ring.keys.create(made, maker)).info.expiresAt
+  }
+  expect(await endOf()).toBe(ring.now + 1_000)
+  expect(await endOf(ring.now + 5_000)).toBe(ring.now + 1_000)
+  expect(await endOf(ring.now + 500)).toBe(ring.now + 500)
+  const { info } = await ring.keys.create({ name: 'c', scopes: check }, operator)
+  expect(info.expiresAt).toBeUndefined()
+})
+
 test('changes come one after the other, whoever asks for them', async () => {
   const ring = await openRing()
   const { info } = await ring.keys.create({ name: 'a', scopes: check }, operator)
   const [one, two] = await Promise.all([
     ring.keys.rotate(info.id, 1_000, operator),
-    ring.keys.rotate(info.id, 1_000, operator),
-    ring.keys.revoke(info.id, operator),
+    ring.keys.rotate(info.id, 0, operator),
   ])
-  expect([finds(ring, one.key), finds(ring, two.key)]).toEqual([undefined, undefined])
+  expect([finds(ring, one.key), finds(ring, two.key)]).toEqual([undefined, `key:${info.id}`])
 })
 
 test('told of: what, which, by whom; never the key', async () => {

@@ -19,6 +19,7 @@ const none: CallerSettings = {
   oidcJwks: undefined,
   oidcSkewMs: 0,
   oidcScopeClaim: 'scope',
+  oidcAdminWord: undefined,
   oidcActorClaim: undefined,
   tlsClientCa: undefined,
 }

@@ -22,12 +22,15 @@ class MemoryShelf implements Shelf {
   readonly rows = new Map<string, JsonObject>()
   /** The next write fails so. */
   failure: Error | undefined
+  /** Called when a write begins, which waits for what it answers. */
+  onPut: () => Promise<void> | undefined = () => undefined
 
   async credentials() {
     return Array.from(this.rows, ([id, document]) => ({ id, document }))
   }
 
   async putCredential(id: string, document: JsonObject): Promise<void> {
+    await this.onPut()
     const { failure } = this
     this.failure = undefined
     if (failure !== undefined) throw failure

@@ -59,7 +59,7 @@ test.each([
   ['debug:*', 'takes no store'],
 ])('%j is refused: %s', (word, reason) => {
   expect(() => Scopes.of(['check', word])).toThrow(reason)
-  expect(Scopes.among(['check', word]).words).toEqual(['check'])
+  expect(Scopes.among(['kith:check', `kith:${word}`]).words).toEqual(['check'])
 })
 
 test('the stores that are seen', () => {

@@ -59,7 +59,7 @@ const find = async (text: string): Promise<Known | undefined> =>
 const wordsOf = async (text: string) => (await find(text))?.caller.scopes.words
 
 test('a good token is its subject, until it ends', async () => {
-  const token = await tokenOf(first, now, { scope: 'openid check read:* profile' })
+  const token = await tokenOf(first, now, { scope: 'openid kith:check kith:read:* profile' })
   const known = await find(token)
   expect(known?.caller).toMatchObject({ id: 'token:svc', kind: 'token' })
   expect(known?.caller.scopes.words).toEqual(['check', 'read:*'])
@@ -139,19 +139,32 @@ describe('forgeries', () => {
 
 describe('scopes', () => {
   test.each([
-    [{ scope: 'check read' }, ['check', 'read']],
-    [{ scope: ['check', 'other', 7] }, ['check']],
-    [{ scope: { check: true } }, []],
-    [{ scope: undefined, scp: 'check' }, []],
-    [{ scope: Array.from({ length: 201 }, () => 'check') }, []],
+    [{ scope: 'kith:check kith:read' }, ['check', 'read']],
+    [{ scope: ['kith:check', 'kith:other', 7] }, ['check']],
+    [{ scope: { 'kith:check': true } }, []],
+    [{ scope: undefined, scp: 'kith:check' }, []],
+    [{ scope: Array.from({ length: 201 }, () => 'kith:check') }, []],
+    // Words of other services that happen to be ours, and everything, which no word of ours means.
+    [{ scope: '* read write keys' }, []],
+    [{ scope: 'kith:* kith: kith:kith:check KITH:check' }, []],
+    [{ scope: 'owner kith:check' }, ['check']],
   ])('%j -> %j', async (more, expected) => {
     expect(await wordsOf(await tokenOf(first, now, more as object))).toEqual(expected)
   })
 
   test('of another claim, and what the operator gives to a subject', async () => {
     tokens = open({ scopeClaim: 'permissions', grants: new Map([['svc', ['model']]]) })
-    expect(await wordsOf(await tokenOf(first, now, { permissions: ['list'] }))).toEqual(['list', 'model'])
+    expect(await wordsOf(await tokenOf(first, now, { permissions: ['kith:list'] }))).toEqual([
+      'list',
+      'model',
+    ])
     expect(await wordsOf(await tokenOf(first, now, { sub: 'other' }))).toEqual([])
+  })
+
+  test('everything is allowed by the word that the operator says means it, and by no other', async () => {
+    tokens = open({ adminWord: 'owner' })
+    expect(await wordsOf(await tokenOf(first, now, { scope: 'owner kith:check' }))).toEqual(['*', 'check'])
+    expect(await wordsOf(await tokenOf(first, now, { scope: 'owners * kith:*' }))).toEqual([])
   })
 })
 
@@ -211,6 +224,56 @@ describe('what is remembered', () => {
   test('a token is not known for longer than it lasts', async () => {
     const token = await tokenOf(first, now, { exp: start / 1_000 + 60 })
     expect(await find(token)).toMatchObject({ until: start + 90_000 })
+  })
+})
+
+describe('a flood of tokens that nobody signed', () => {
+  /** Right in everything but the signature. */
+  const bogus = (turn: number) => {
+    const payload = { iss: issuer, aud: audience, sub: `s${turn}`, exp: start / 1_000 + 3_600 }
+    return forged({ alg: 'ES256', kid: 'first' }, payload, 'A'.repeat(86))
+  }
+  const overloaded = expect.objectContaining({ code: 'overloaded' })
+
+  test('so many signatures are looked at at once; who is known is not in their way', async () => {
+    const good = await tokenOf(first, now)
+    await find(good)
+    const begun = Array.from({ length: 32 }, (_, turn) => tokens.find(bogus(turn), now))
+    expect(() => tokens.find(bogus(32), now)).toThrow(overloaded)
+    expect(tokens.find(bogus(0), now)).toBe(begun[0])
+    expect(tokens.find(good, now)).toMatchObject({ caller: { id: 'token:svc' } })
+    expect(await Promise.all(begun)).toEqual(Array(32).fill(undefined))
+    expect(await tokens.find(bogus(33), now)).toBeUndefined()
+  })
+
+  test('after so many wrong ones in a second the next is not looked at, until the second is over', async () => {
+    for (let turn = 0; turn < 100; turn++) expect(await tokens.find(bogus(turn), now)).toBeUndefined()
+    const good = await tokenOf(first, now)
+    expect(() => tokens.find(good, now)).toThrow(overloaded)
+    now += 1_000
+    expect(await tokens.find(good, now)).toBeDefined()
+  })
+
+  test('what says itself that it is nothing costs no signature', async () => {
+    tokens = new Tokens(
+      { issuer, audience, algorithms: ['ES256'], skewMs: 0, scopeClaim: 'scope' },
+      () => Promise.reject(new Error('no key is asked for')),
+      new SteadyClock(() => now),
+    )
+    const claims = { iss: issuer, aud: audience, sub: 's', exp: start / 1_000 + 60 }
+    const header = { alg: 'ES256', kid: 'first' }
+    for (const [wrong, more] of [
+      [{ alg: 'RS256' }, {}],
+      [{}, { iss: 'other' }],
+      [{}, { aud: ['other'] }],
+      [{}, { exp: start / 1_000 }],
+      [{}, { exp: undefined }],
+    ]) {
+      expect(
+        tokens.find(forged({ ...header, ...wrong }, { ...claims, ...more }, 'AAAA'), now),
+      ).toBeUndefined()
+    }
+    expect(tokens.find('eyJub.eyJub.x', now)).toBeUndefined()
   })
 })
 

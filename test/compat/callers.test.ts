@@ -47,7 +47,7 @@ async function startIssuer() {
     let body = ''
     for await (const chunk of request) body += String(chunk)
     const asked = new URLSearchParams(body)
-    const claims = { aud: asked.get('audience'), sub: asked.get('client_id'), scope: 'check read' }
+    const claims = { aud: asked.get('audience'), sub: asked.get('client_id'), scope: 'kith:check kith:read' }
     const token = await tokenOf(signer, Date.now(), claims)
     return answer.end(JSON.stringify({ access_token: token, token_type: 'Bearer', expires_in: 3_600 }))
   })

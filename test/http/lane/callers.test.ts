@@ -152,6 +152,6 @@ test('a token is the app’s until it was verified, then the lane’s too', asyn
   }
   expect(await ask(token)).toEqual([200, 0, 1])
   expect(await ask(token)).toEqual([200, 1, 1])
-  expect(await ask(await tokenOf(signer, ring.now, { scope: 'read' }))).toEqual([403, 1, 2])
+  expect(await ask(await tokenOf(signer, ring.now, { scope: 'kith:read' }))).toEqual([403, 1, 2])
   await others.close()
 })
