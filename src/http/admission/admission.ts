@@ -131,7 +131,8 @@ export class Admission {
   }
 
   #isFull(work: Refusable): boolean {
-    return work !== 'list' && work !== 'bulk' && this.#underWay[work] >= underWayMax[work]
+    if (work === 'list' || work === 'bulk') return this.#lines[work].refuses()
+    return this.#underWay[work] >= underWayMax[work]
   }
 
   #refuse(work: Refusable): never {

@@ -1,6 +1,7 @@
 /**
- * So many at once, and a line for the others. While the line empties now and then, it is first come, first served; once
- * it stands, the newest goes first and nobody waits for long: those at its end would be answered when nobody listens.
+ * So many at once, and a line for the others, first come, first served. The line holds as many as some tens of callers
+ * make who each wait for their answer; once more come than that, they come however long it takes, and the line is short:
+ * who is let in then does not wait for long, and who is not is told at once.
  */
 import type { AdmissionTime } from './admission.ts'
 
@@ -9,12 +10,13 @@ interface Waiter {
   readonly settle: (isIn: boolean) => void
 }
 
-/** How long somebody may wait, milliseconds: in a line that empties, and in one that stands. */
+/** Of those in line, by places: as long as nobody is refused, and from then on. */
+const patientPerPlace = 10
+const crowdedPerPlace = 3
+/** How long nobody has to be refused until the line is patient again, milliseconds. */
+const crowdedMs = 1_000
+/** How long somebody may wait, milliseconds. */
 const patienceMs = 1_000
-const standingPatienceMs = 200
-/** How long a line may last before it is one that stands. */
-const standsAfterMs = 1_000
-const waitingMax = 1_000
 const sweepMs = 50
 
 export class Slots {
@@ -23,7 +25,7 @@ export class Slots {
   readonly #time: AdmissionTime
   /** In the order of arrival. */
   readonly #line: Waiter[] = []
-  #lineSince = 0
+  #refusedAt = Number.NEGATIVE_INFINITY
   #isSweeping = false
 
   constructor(max: number, time: AdmissionTime) {
@@ -39,15 +41,24 @@ export class Slots {
     return this.#line.length
   }
 
+  /** Whether somebody who comes now is refused; asking is a refusal. A few comparisons. */
+  refuses(): boolean {
+    if (this.#taken < this.#max || this.#line.length < crowdedPerPlace * this.#max) return false
+    const now = this.#time.now()
+    const isCrowded = now - this.#refusedAt < crowdedMs
+    if (!isCrowded && this.#line.length < patientPerPlace * this.#max) return false
+    this.#refusedAt = now
+    return true
+  }
+
   /** Undefined: it has one. A promise of whether it came to one. */
   take(): undefined | 'full' | Promise<boolean> {
     if (this.#taken < this.#max) {
       this.#taken++
       return undefined
     }
-    if (this.#line.length >= waitingMax) return 'full'
+    if (this.refuses()) return 'full'
     const since = this.#time.now()
-    if (this.#line.length === 0) this.#lineSince = since
     if (!this.#isSweeping) this.#sweepSoon()
     return new Promise((settle) => this.#line.push({ since, settle }))
   }
@@ -55,13 +66,9 @@ export class Slots {
   /** Back; to whoever is next. */
   give(): void {
     this.#dropLate()
-    const next = this.#stands ? this.#line.pop() : this.#line.shift()
+    const next = this.#line.shift()
     if (next === undefined) this.#taken--
     else next.settle(true)
-  }
-
-  get #stands(): boolean {
-    return this.#line.length > 0 && this.#time.now() - this.#lineSince > standsAfterMs
   }
 
   /** A slot that is held for long frees none: those in line are told in time all the same. */
@@ -75,7 +82,7 @@ export class Slots {
   }
 
   #dropLate(): void {
-    const latest = this.#time.now() - (this.#stands ? standingPatienceMs : patienceMs)
+    const latest = this.#time.now() - patienceMs
     const kept = this.#line.findIndex(({ since }) => since >= latest)
     const late = this.#line.splice(0, kept === -1 ? this.#line.length : kept)
     for (const { settle } of late) settle(false)

@@ -171,30 +171,46 @@ describe('the line for lists', () => {
     expect(on.admission.lines).toMatchObject({ lists: 2, listsWaiting: 0 })
   })
 
-  test('in a line that stands the newest goes first, and the others are told soon', async () => {
-    const on = admissionOf()
-    enter(on)
-    enter(on)
-    // Somebody is always waiting, for longer than a burst lasts.
-    for (let turn = 0; turn < 11; turn++) {
-      enter(on)
-      on.hand.move(100)
+  test('it holds what some tens of callers make who wait for their answers', async () => {
+    const on = admissionOf({ listsMax: 3 })
+    const callers = Array.from({ length: 33 }, () => enter(on))
+    for (let turn = 0; turn < 200; turn++) {
+      on.admission.leave('list')
+      callers.push(enter(on))
+      on.hand.move(5)
     }
-    const older = enter(on)
-    on.hand.move(50)
-    const newest = enter(on)
-    on.admission.leave('list')
     await settled()
-    expect([older.is, newest.is]).toEqual(['waiting', 'in'])
-    on.hand.move(250)
-    await settled()
-    expect(older.is).toBe('overloaded')
+    expect(callers.filter(({ is }) => is === 'waiting')).toHaveLength(30)
+    expect(on.admission.refused.list).toBe(0)
+    expect(() => on.admission.enter('list')).toThrow('too much is asked at once')
   })
 
-  test('the line has an end', () => {
+  test('once somebody was refused it is short, until nobody was for a second', () => {
     const on = admissionOf({ listsMax: 1 })
-    for (let waiter = 0; waiter < 1_001; waiter++) enter(on)
-    expect(() => on.admission.enter('list')).toThrow('too much is asked at once')
+    for (let waiter = 0; waiter < 11; waiter++) enter(on)
+    const comes = () => {
+      try {
+        on.admission.demand('list', 'a', on.hand.now())
+        return 'in'
+      } catch {
+        return 'refused'
+      }
+    }
+    expect(comes()).toBe('refused')
+    const served = () => on.admission.leave('list')
+    for (let turn = 0; turn < 7; turn++) {
+      served()
+      expect([comes(), on.admission.lines.listsWaiting]).toEqual(['refused', 9 - turn])
+    }
+    served()
+    expect([comes(), on.admission.lines.listsWaiting]).toEqual(['in', 2])
+    enter(on)
+    on.hand.move(900)
+    expect(comes()).toBe('refused')
+    on.hand.move(1_101)
+    expect(on.admission.lines.listsWaiting).toBe(0)
+    for (let waiter = 0; waiter < 10; waiter++) expect([comes(), enter(on).is]).toEqual(['in', 'waiting'])
+    expect(comes()).toBe('refused')
   })
 
   test('imports and exports have places of their own', () => {
