@@ -25,10 +25,7 @@ export class OpenLane {
 
   open(host: string, port: number): Promise<void> {
     return new Promise((resolve) => {
-      const socket = connect({ host, port, noDelay: true }, () => {
-        this.#free(this)
-        resolve()
-      })
+      const socket = connect({ host, port, noDelay: true }, resolve)
       socket.on('data', (chunk) => this.#read(chunk))
       socket.on('error', () => {})
       socket.on('close', () => {

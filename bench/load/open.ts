@@ -53,6 +53,11 @@ class Counts {
   readonly histogram: RecordableHistogram = createHistogram({ figures: 3, highest: 600e9 })
 }
 
+/** Requests of W8 before it begins anew. */
+const roundLength = 100
+/** Connections that are brought to their place at once: fewer than would be refused anything. */
+const spreadAtOnce = 8
+const waiters = new Map<OpenLane, () => void>()
 const samples: string[] = []
 let failed = 0
 let lastTroubleAt = 0
@@ -86,19 +91,20 @@ const tally = {
 
 const connections = Number(values.connections)
 const idle: OpenLane[] = []
+let onFree = (lane: OpenLane): void => void idle.push(lane)
 const lanes = Array.from({ length: connections }, (_, lane) => {
   const target = { host, store: values.store, judged: true }
   const asked = {
     scenario,
     scale: values.scale as Scale,
     profile: values.profile as Profile,
-    lane,
+    // Users of its own: a closed loop before it may have left some in a group.
+    lane: 1_000 + lane,
     count: Math.ceil(40_000 / connections),
   }
-  return new OpenLane(requestsOf(target, asked), tally, (free) => idle.push(free))
+  return new OpenLane(requestsOf(target, asked), tally, (free) => onFree(free))
 })
-await Promise.all(lanes.map((lane) => lane.open(hostname, Number(port))))
-
+await spread()
 const phases: Phase[] = []
 for (const phase of values.phases.split(',')) {
   const [rate = 0, seconds = 1] = phase.split(':').map(Number)
@@ -106,6 +112,34 @@ for (const phase of values.phases.split(',')) {
 }
 for (const lane of lanes) lane.close()
 console.log(JSON.stringify({ phases, samples }))
+
+/**
+ * Opens every connection and brings it to a place of its own in its round, a few at a time in a closed loop: side by side
+ * they would all write, then all list. It warms the server too.
+ */
+async function spread(): Promise<void> {
+  const waiting = lanes.map((lane, place) => ({ lane, left: 1 + (place % roundLength) }))
+  const push = onFree
+  await Promise.all(
+    Array.from({ length: spreadAtOnce }, async () => {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        await next.lane.open(hostname, Number(port))
+        for (const { lane } = next; next.left > 0; next.left--) await answered(lane)
+      }
+    }),
+  )
+  onFree = push
+  idle.push(...lanes)
+}
+
+/** Asks and waits for the answer. */
+function answered(lane: OpenLane): Promise<void> {
+  return new Promise((resolve) => {
+    waiters.set(lane, resolve)
+    onFree = (free) => waiters.get(free)?.()
+    lane.ask(performance.now())
+  })
+}
 
 /** A millisecond's requests at a time, to whoever is free; what finds nobody waits its turn, and its time counts. */
 async function play(rate: number, seconds: number): Promise<Phase> {
