@@ -6,6 +6,7 @@ import { openCallers } from './callers/open.ts'
 import type { Config } from './config.ts'
 import { directoryOver } from './directory/ground.ts'
 import { presetsOf } from './directory/presets.ts'
+import { rawGuardOf } from './directory/raw.ts'
 import { Admission } from './http/admission/admission.ts'
 import { type AppOptions, createApp } from './http/app.ts'
 import { Certificates } from './http/certificates.ts'
@@ -57,6 +58,7 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
   const ground = groundOver(storage, {
     ...config,
     unready: () => (phase === 'serving' ? undefined : `the sidecar is ${phase}`),
+    guardOf: (view) => rawGuardOf(directory, view),
     onMismatch: ({ tuple, ...found }) =>
       log(
         'error',

@@ -10,8 +10,11 @@ import type { GroupKind, Level, Need, Permission, ResourceKind, Role, TupleTempl
 import type { PresetText } from './preset-shape.ts'
 import { below } from './shape.ts'
 
+/** All of a preset that a model is held to. */
+type Names = Omit<PresetText, 'modelFile'>
+
 /** `group.memberRoles[1].relation: group has no relation managr; did you mean manager?`, one a problem. */
-export function problemsOf(preset: PresetText, model: Model): readonly string[] {
+export function problemsOf(preset: Names, model: Model): readonly string[] {
   const check = new Check(preset, model)
   check.organization()
   if (preset.group !== undefined) check.group(preset.group)
@@ -37,11 +40,11 @@ const organizationActions = [
 
 class Check {
   readonly problems: string[] = []
-  readonly #preset: PresetText
+  readonly #preset: Names
   readonly #model: Model
   readonly #type: string
 
-  constructor(preset: PresetText, model: Model) {
+  constructor(preset: Names, model: Model) {
     this.#preset = preset
     this.#model = model
     this.#type = preset.organization.type

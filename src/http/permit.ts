@@ -105,6 +105,15 @@ export function demandWrite(caller: Caller, request: WriteRequest): void {
   for (const { filter } of preconditions) demandType(types, 'write', store, filter.object)
 }
 
+/**
+ * Of tuples in a store that is managed otherwise: an organization's. @throws Fault forbidden, store_id_not_found
+ * @param isGuarded - whether the store is one
+ */
+export function demandTuples({ scopes }: Caller, store: string, isGuarded: (store: string) => boolean): void {
+  if (scopes.permits('tuples', store) || !isGuarded(store)) return
+  throw missing('tuples', store)
+}
+
 /** @param object - `type:id`, `type:` or `type`; absent: of any type */
 export function demandObject(caller: Caller, right: Right, store: string, object: string | undefined): void {
   const types = caller.scopes.typesOf(right, store)

@@ -7,6 +7,7 @@ import type { Model } from '../model/model.ts'
 import type { Change } from '../storage/storage.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { freshEnough, type Ground, viewOf } from './ground.ts'
+import { guarded } from './guarded.ts'
 import type { ChangeRequest, ImportAnswer } from './requests.ts'
 import { WritableShapes } from './writable.ts'
 import { onDuplicateOf } from './write.ts'
@@ -159,7 +160,8 @@ class Import {
   async #commit(batch: readonly Tuple[]): Promise<void> {
     try {
       const { store, change, progress } = this.#terms
-      const { revision, written } = await this.#ground.storage.commit(store, { ...change, writes: batch })
+      const guardedBatch = guarded(this.#ground, viewOf(this.#ground, store), { ...change, writes: batch })
+      const { revision, written } = await this.#ground.storage.commit(store, guardedBatch)
       this.revision = revision
       this.written += written
       this.skipped += batch.length - written
@@ -185,12 +187,12 @@ function isPage(some: Tuple | readonly Tuple[]): some is readonly Tuple[] {
   return Array.isArray(some)
 }
 
+/** Faults of the storage, not of a tuple: the others are refusals, by the storage's rules or by the store's guard. */
+const noRefusals: readonly string[] = ['unavailable', 'internal_error', 'deadline_exceeded', 'store_id_not_found']
+
 /** Whether one tuple of the batch is to blame: then, and only then, is it worth asking which. */
 function isRefusal(thrown: unknown): boolean {
-  return (
-    thrown instanceof Fault &&
-    (thrown.code === 'write_failed_due_to_invalid_input' || thrown.code === 'Aborted')
-  )
+  return thrown instanceof Fault && !noRefusals.includes(thrown.code)
 }
 
 function atLine(line: number, thrown: unknown): Fault {

@@ -81,6 +81,8 @@ export interface Kith {
   /** What memory answers, and what it takes: of all stores together, since the start. */
   readonly memory: MemoryReport
   readonly storeCount: number
+  /** Whether somebody watches over the tuples of a store, beside its model. @throws Fault store_id_not_found */
+  isGuarded(store: string): boolean
   /** Open now. */
   readonly watchCount: number
   /** Why requests should go elsewhere for now; undefined when ready. */

@@ -2,6 +2,7 @@
 import type { ModelJson } from '../model/json.ts'
 import { validateModel } from '../model/validate.ts'
 import { freshEnough, type Ground, pinned, viewOf } from './ground.ts'
+import { guarded } from './guarded.ts'
 import { pageSizeOf } from './page.ts'
 import { madeBy } from './provenance.ts'
 import type { Answer, StoreRequest, WriteModelRequest } from './requests.ts'
@@ -11,7 +12,7 @@ export interface ModelVersion {
   readonly json: ModelJson
 }
 
-/** @throws Fault invalid_authorization_model, exceeded_entity_limit */
+/** @throws Fault invalid_authorization_model, exceeded_entity_limit, those of the store's guard */
 export async function writeModel(
   ground: Ground,
   request: WriteModelRequest,
@@ -21,10 +22,8 @@ export async function writeModel(
   validateModel(request.json)
   // INVARIANT: id and commit in one turn, so ids and revisions grow together.
   const id = ground.modelIds.next(view.now, view.latestModel()?.id)
-  const { revision } = await ground.storage.commit(request.store, {
-    model: { id, json: request.json },
-    ...madeBy(request),
-  })
+  const change = { model: { id, json: request.json }, ...madeBy(request) }
+  const { revision } = await ground.storage.commit(request.store, guarded(ground, view, change))
   return { id, model: id, zookie: ground.storage.zookie(request.store, revision) }
 }
 

@@ -95,6 +95,8 @@ export function kithOn(ground: Ground): Kith {
     writeAssertions: (request) => writeAssertions(ground, request),
     assertions: (request) => assertions(ground, request),
 
+    isGuarded: (store) => options.guardOf(storage.view(store)) !== undefined,
+
     get memory() {
       return memoryReport(ground)
     },

@@ -1,5 +1,7 @@
 /** The bounds of a Kith, each with its unit and its reason. Where they are read from is config.ts's affair. */
 import type { Mismatch } from '../engine/resident/sampler.ts'
+import type { View } from '../storage/storage.ts'
+import type { Guard } from './guarded.ts'
 
 export interface KithOptions {
   /** Tuple hops a walk may take where the request does not say. 25 is what OpenFGA clients expect. */
@@ -33,6 +35,8 @@ export interface KithOptions {
   readonly heartbeatMs?: number
   /** Why requests should go elsewhere although storage is well (draining, a follower too far behind). */
   readonly unready?: () => string | undefined
+  /** Who watches over the tuples and models of a store, beside its model; undefined: nobody. One point read. */
+  readonly guardOf?: (view: View) => Guard | undefined
 }
 
 export const defaults: Required<KithOptions> = Object.freeze({
@@ -52,4 +56,5 @@ export const defaults: Required<KithOptions> = Object.freeze({
   watchesMax: 100,
   heartbeatMs: 15_000,
   unready: () => undefined,
+  guardOf: () => undefined,
 })

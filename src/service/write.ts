@@ -11,6 +11,7 @@ import { parseSubject } from '../tuple/subject.ts'
 import { printTuple, type TupleKey } from '../tuple/tuple.ts'
 import { filterOf } from './filter.ts'
 import { freshEnough, type Ground, viewOf } from './ground.ts'
+import { guarded } from './guarded.ts'
 import { keyText } from './keys.ts'
 import { judgeOf } from './precondition.ts'
 import { madeBy } from './provenance.ts'
@@ -28,7 +29,7 @@ export async function write(ground: Ground, request: WriteRequest): Promise<Writ
   const view = viewOf(ground, request.store)
   const model = ground.models.resolve(view, request.model)
   const change = changeOf(request, { model, now: view.now, max: ground.options.tuplesPerWriteMax })
-  const { written, deleted } = await ground.storage.commit(request.store, change)
+  const { written, deleted } = await ground.storage.commit(request.store, guarded(ground, view, change))
   // Of the state that it landed in: what shares an fsync shares a zookie, which costs as much as a check to seal.
   const { revision } = viewOf(ground, request.store)
   return { zookie: ground.storage.zookie(request.store, revision), model: model.id, written, deleted }

@@ -1,6 +1,7 @@
 /** A Kith in memory behind its HTTP app, with organizations: what the tests of the directory ask, as a client would. */
-import { directoryOver } from '../../src/directory/ground.ts'
+import { directoryOver, type Ground } from '../../src/directory/ground.ts'
 import { presetsOf } from '../../src/directory/presets.ts'
+import { rawGuardOf } from '../../src/directory/raw.ts'
 import { createApp } from '../../src/http/app.ts'
 import { groundOver, kithOn } from '../../src/service/open.ts'
 import { openStorage } from '../../src/storage/open.ts'
@@ -37,9 +38,10 @@ export interface Directory {
 /** @param folders - of presets, beside those of the package */
 export async function openDirectory(folders: readonly string[] = []): Promise<Directory> {
   const storage = await openStorage({ memory: true })
-  const ground = groundOver(storage)
+  const ground = groundOver(storage, { guardOf: (view) => rawGuardOf(directory, view) })
   const kith = kithOn(ground)
-  const app = createApp(kith, { directory: directoryOver(ground, presetsOf(folders)) })
+  const directory: Ground = directoryOver(ground, presetsOf(folders))
+  const app = createApp(kith, { directory })
   const ask: Directory['ask'] = async (method, path, body, headers = {}) => {
     const response = await app.request(path, {
       method,

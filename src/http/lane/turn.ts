@@ -14,7 +14,7 @@ import { encodeCheck, printBatchCheck } from '../../wire/answers.ts'
 import { parseJson } from '../../wire/json.ts'
 import { decodeBatchCheck, decodeCheck } from '../../wire/question.ts'
 import { decodeWrite } from '../../wire/store.ts'
-import { demandBatch, demandCheck, demandWrite } from '../permit.ts'
+import { demandBatch, demandCheck, demandTuples, demandWrite } from '../permit.ts'
 import { problemOf } from '../problem.ts'
 import { madeBy } from '../provenance.ts'
 import { type CommonBodies, printHead } from './answer.ts'
@@ -158,6 +158,7 @@ export class Turn {
         ...decodeWrite(parseJson(bytes.subarray(start, end))),
       }
       demandWrite(this.#caller, request)
+      demandTuples(this.#caller, request.store, this.#isGuarded)
       answer = this.#road.kith.write({ ...request, provenance: madeBy(this.#caller, this.#requestId) })
     } catch (thrown) {
       this.#refuse(thrown)
@@ -170,6 +171,8 @@ export class Turn {
     void this.#road.admission?.enter(this.#work)
     answer.then(take, this.#failedLater)
   }
+
+  readonly #isGuarded = (store: string): boolean => this.#road.kith.isGuarded(store)
 
   readonly #checkedLater = (answer: CheckAnswer): void => {
     this.#road.admission?.leave(this.#work)

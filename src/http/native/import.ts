@@ -23,11 +23,12 @@ import {
 } from '../exchange.ts'
 import { BodyReader } from '../lane/body.ts'
 import { answerLines, LineFault, linesOf, lineText } from '../lines.ts'
-import { demandObject } from '../permit.ts'
+import { demandObject, demandTuples } from '../permit.ts'
 import { problemOf } from '../problem.ts'
 
 export const importTuples: Verb = (kith) => async (c) => {
   const request = { ...storeOf(c, 'ImportRequest'), ...decodeImport(c.req.query()) }
+  demandTuples(callerOf(c), request.store, (store) => kith.isGuarded(store))
   const demandTuple = ({ object }: Tuple) => demandObject(callerOf(c), 'write', request.store, object)
   const run = new ImportRun((progress) =>
     kith.importTuples(

@@ -2,12 +2,13 @@
 import { decodeWrite } from '../../wire/store.ts'
 import { bodyOf } from '../body.ts'
 import { answer, callerOf, mark, provenanceOf, storeOf, type Verb } from '../exchange.ts'
-import { demandWrite } from '../permit.ts'
+import { demandTuples, demandWrite } from '../permit.ts'
 
 export const write: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'WriteRequest')
   const request = { ...state, ...decodeWrite(await bodyOf(c)) }
   demandWrite(callerOf(c), request)
+  demandTuples(callerOf(c), request.store, (store) => kith.isGuarded(store))
   const written = await kith.write({ ...request, provenance: provenanceOf(c) })
   mark(c, written)
   return answer(c, {})
