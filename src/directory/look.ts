@@ -26,20 +26,33 @@ export async function look<Result>(
   visit: Visit,
   read: (sight: Sight) => Result | Promise<Result>,
 ): Promise<Looked<Result>> {
+  const { sight, zookie, release } = await openSight(ground, visit)
+  try {
+    await demandInside(sight)
+    return { result: await read(sight), zookie }
+  } finally {
+    release()
+  }
+}
+
+/** A sight that stays, whoever acts; to be released. @throws Fault not_found where there is no such organization */
+export async function openSight(
+  ground: Ground,
+  visit: Visit & { readonly higherConsistency?: boolean },
+): Promise<{ readonly sight: Sight; readonly zookie: string; release(): void }> {
   const { service } = ground
   await freshEnough(service, { ...visit, store: visit.org })
   const preset = await organizationAt(ground, viewOf(service, visit.org))
   // View, model and memory meet within one turn.
   const live = viewOf(service, visit.org)
   const model = service.models.resolve(live, undefined)
-  const memory = residentFor(service, live, model, {})
+  const memory = residentFor(service, live, model, visit)
   const view = live.pin()
-  try {
-    const sight = new Sight({ view, model, preset, actor: visit.actor, ...memory })
-    await demandInside(sight)
-    return { result: await read(sight), zookie: service.storage.zookie(visit.org, view.revision) }
-  } finally {
-    view.release()
+  const sight = new Sight({ view, model, preset, actor: visit.actor, ...memory })
+  return {
+    sight,
+    zookie: service.storage.zookie(visit.org, view.revision),
+    release: () => view.release(),
   }
 }
 

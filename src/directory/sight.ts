@@ -51,19 +51,19 @@ export class Sight {
   /** Whether the acting user, or another subject, has a relation; one that the model does not know nobody has. */
   async may(relation: string, object: string, subject = this.actor): Promise<boolean> {
     if (!this.#knows(relation, object, subject)) return false
-    return (await check(this.#scope, { object, relation, subject })).allowed
+    return (await check(this.scope(), { object, relation, subject })).allowed
   }
 
   /** Objects of a type to which the acting user, or another subject, has a relation; distinct, in no order. */
   async *reached(relation: string, type: string, subject = this.actor): AsyncGenerator<string> {
     if (!this.#knows(relation, `${type}:`, subject)) return
-    yield* listObjects(this.#scope, { type, relation, subject })
+    yield* listObjects(this.scope(), { type, relation, subject })
   }
 
   /** Whether there is anybody of a type that has a relation. */
   async hasAny(relation: string, object: string, type: string): Promise<boolean> {
     if (!this.#knows(relation, object, `${type}:`)) return false
-    for await (const _ of listUsers(this.#scope, { object, relation, filter: { type } })) return true
+    for await (const _ of listUsers(this.scope(), { object, relation, filter: { type } })) return true
     return false
   }
 
@@ -72,7 +72,8 @@ export class Sight {
     return model.relation(typeOf(object), relation) !== undefined && model.hasType(typeOf(subject))
   }
 
-  get #scope(): Scope {
+  /** What the engine may see of it, for one question. @param ms - that it may take */
+  scope(ms = patienceMs): Scope {
     const { view, model } = this
     return {
       view,
@@ -80,7 +81,7 @@ export class Sight {
       contextual: [],
       context: {},
       depthMax: Number.POSITIVE_INFINITY,
-      deadline: performance.now() + patienceMs,
+      deadline: performance.now() + ms,
       ...(this.#resident === undefined ? {} : { resident: this.#resident }),
     }
   }

@@ -10,7 +10,7 @@ import { freshEnough, type Ground, passesCaches, pinned, viewOf } from './ground
 import { canonicalCheck } from './identity.ts'
 import { demandKey } from './keys.ts'
 import { type Footing, scopeOf } from './question.ts'
-import { recollect } from './recollect.ts'
+import { type Asked, recollect } from './recollect.ts'
 import type { Answer, BatchCheckAnswer, BatchCheckRequest, Prompt } from './requests.ts'
 
 /**
@@ -35,7 +35,7 @@ function answered(ground: Ground, request: BatchCheckRequest): Prompt<BatchCheck
   if (left.length === 0) return { ...answer, results }
   const { options } = ground
   const deadline = performance.now() + options.requestTimeoutMs
-  const footing = { model, deadline, depthMax: options.resolveDepth }
+  const footing = { model, deadline, depthMax: request.depthMax ?? options.resolveDepth }
   const resident = graph === undefined ? {} : { resident: graph }
   return pinned(view, async (pin) => {
     await answerAll({ ...footing, view: pin, ...resident }, left, results)
@@ -84,7 +84,7 @@ function recollectAll(
   ground: Ground,
   view: View,
   graph: Graph,
-  { checks }: BatchCheckRequest,
+  { checks, depthMax }: BatchCheckRequest,
   results: Map<string, Result>,
 ): readonly Left[] {
   const left: Left[] = []
@@ -94,14 +94,14 @@ function recollectAll(
     // Each may fetch what takes milliseconds; a look at the clock costs a tenth of what most take.
     if (index % 4 === 3 && performance.now() > until) return [...left, ...checks.slice(index).map(unasked)]
     index += 1
-    const result = recollectOne(ground, view, graph, item)
+    const result = recollectOne(ground, view, graph, depthMax === undefined ? item : { ...item, depthMax })
     if (result === undefined || result === 'unknown') left.push({ item, memoryAsked: result !== undefined })
     else results.set(item.correlationId, result)
   }
   return left
 }
 
-function recollectOne(ground: Ground, view: View, graph: Graph, item: Item): Result | 'unknown' | undefined {
+function recollectOne(ground: Ground, view: View, graph: Graph, item: Asked): Result | 'unknown' | undefined {
   try {
     const found = recollect(ground, view, graph, item)
     return typeof found === 'object' ? found.allowed : found

@@ -188,7 +188,12 @@ function isPage(some: Tuple | readonly Tuple[]): some is readonly Tuple[] {
 }
 
 /** Faults of the storage, not of a tuple: the others are refusals, by the storage's rules or by the store's guard. */
-const noRefusals: readonly string[] = ['unavailable', 'internal_error', 'deadline_exceeded', 'store_id_not_found']
+const noRefusals: readonly string[] = [
+  'unavailable',
+  'internal_error',
+  'deadline_exceeded',
+  'store_id_not_found',
+]
 
 /** Whether one tuple of the batch is to blame: then, and only then, is it worth asking which. */
 function isRefusal(thrown: unknown): boolean {

@@ -60,6 +60,8 @@ export interface CheckAnswer extends Answer {
 export interface BatchCheckRequest extends StoreRequest {
   readonly model?: string
   readonly higherConsistency?: boolean
+  /** Tuple hops each walk may take; as in QuestionRequest. */
+  readonly depthMax?: number
   readonly checks: readonly {
     readonly correlationId: string
     readonly tuple: TupleKey

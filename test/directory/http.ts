@@ -1,4 +1,5 @@
 /** A Kith in memory behind its HTTP app, with organizations: what the tests of the directory ask, as a client would. */
+import type { Gate } from '../../src/callers/gate.ts'
 import { directoryOver, type Ground } from '../../src/directory/ground.ts'
 import { presetsOf } from '../../src/directory/presets.ts'
 import { rawGuardOf } from '../../src/directory/raw.ts'
@@ -23,6 +24,8 @@ export interface Organization {
 export type Client = (method: string, path: string, body?: unknown) => Promise<Answer>
 
 export interface Directory {
+  /** What it stands on, for what no route does. */
+  readonly ground: Ground
   /** Any request at all. */
   readonly ask: (
     method: string,
@@ -35,17 +38,24 @@ export interface Directory {
   close(): Promise<void>
 }
 
+/** Who is let in, and the key of all requests that show no other. */
+export interface Closed {
+  readonly gate: Gate
+  readonly key: string
+}
+
 /** @param folders - of presets, beside those of the package */
-export async function openDirectory(folders: readonly string[] = []): Promise<Directory> {
+export async function openDirectory(folders: readonly string[] = [], closed?: Closed): Promise<Directory> {
   const storage = await openStorage({ memory: true })
   const ground = groundOver(storage, { guardOf: (view) => rawGuardOf(directory, view) })
   const kith = kithOn(ground)
   const directory: Ground = directoryOver(ground, presetsOf(folders))
-  const app = createApp(kith, { directory })
+  const app = createApp(kith, { directory, ...(closed && { gate: closed.gate }) })
+  const mine = closed === undefined ? {} : { authorization: `Bearer ${closed.key}` }
   const ask: Directory['ask'] = async (method, path, body, headers = {}) => {
     const response = await app.request(path, {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...mine, ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
@@ -53,6 +63,7 @@ export async function openDirectory(folders: readonly string[] = []): Promise<Di
     return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers }
   }
   return {
+    ground: directory,
     ask,
     async organization(preset, name = preset) {
       const made = await ask('POST', '/v1/orgs', {

@@ -18,6 +18,7 @@ export function fake(given: Partial<Kith>): Fake {
   const kith = new Proxy({} as Kith, {
     get(_, name: string) {
       if (name === 'unready' || name === 'memory' || name === 'storeCount') return given[name]
+      if (name === 'isGuarded') return given.isGuarded ?? (() => false)
       const method = given[name as keyof Kith] as ((...args: unknown[]) => unknown) | undefined
       return async (...args: unknown[]) => {
         calls.push([name, ...args])

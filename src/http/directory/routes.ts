@@ -1,5 +1,6 @@
 /** Where organizations are managed: under /v1/orgs, whose `:store` is the organization's id, and what presets there are. */
 import { change, question, type Route } from '../route.ts'
+import { auditRoutes } from './audit-routes.ts'
 import {
   archiveGroup,
   createGroup,
@@ -59,4 +60,5 @@ export const directoryRoutes: readonly Route[] = [
   change('POST', '/v1/orgs/:store/groups/:group/resources/:kind', attach, 'directory'),
   change('PATCH', '/v1/orgs/:store/groups/:group/resources/:kind/:id', changeItem, 'directory'),
   change('DELETE', '/v1/orgs/:store/groups/:group/resources/:kind/:id', detach, 'directory'),
+  ...auditRoutes,
 ]

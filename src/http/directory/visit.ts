@@ -9,9 +9,7 @@ import { callerOf, type Door, type Exchange, provenanceOf } from '../exchange.ts
 
 /** @throws Fault not_found, actor_required, forbidden: the caller may not name whom it acts for */
 export function visitOf(c: Exchange): Visit {
-  const org = c.req.param('store') ?? ''
-  if (!ulidPattern.test.test(org)) throw new Fault('not_found', 'there is no such organization')
-  c.get('visit').store = org
+  const org = orgOf(c)
   const actor = demandActor(callerOf(c), org, c.req.header('Kith-Actor'))
   if (actor === undefined) {
     throw new Fault('actor_required', 'nobody is acting', {
@@ -20,6 +18,14 @@ export function visitOf(c: Exchange): Visit {
   }
   const zookie = c.req.header('Kith-At-Least-As-Fresh')
   return { org, actor, ...(zookie === undefined ? {} : { atLeastAsFresh: zookie }) }
+}
+
+/** The organization of the path. @throws Fault not_found */
+export function orgOf(c: Exchange): string {
+  const org = c.req.param('store') ?? ''
+  if (!ulidPattern.test.test(org)) throw new Fault('not_found', 'there is no such organization')
+  c.get('visit').store = org
+  return org
 }
 
 /** The same for a change. */

@@ -8,7 +8,7 @@ import { SteadyClock } from '../../../src/lib/clock.ts'
 import { audience, issuer, keySetOf, signerOf, tokenOf } from '../../callers/issuer.ts'
 import { openRing, operator, type Ring } from '../../callers/ring.ts'
 import { storeId } from '../fake.ts'
-import { body, key, type Part, post, startTwins, type Twins, writing } from './twins.ts'
+import { body, guarded, key, type Part, post, startTwins, type Twins, writing } from './twins.ts'
 
 let ring: Ring
 let twins: Twins
@@ -154,4 +154,18 @@ test('a token is the app’s until it was verified, then the lane’s too', asyn
   expect(await ask(token)).toEqual([200, 1, 1])
   expect(await ask(await tokenOf(signer, ring.now, { scope: 'kith:read' }))).toEqual([403, 1, 2])
   await others.close()
+})
+
+test('tuples of an organization take the right `tuples` beside `write`, on both roads', async () => {
+  const [half, whole] = [await ring.key('write'), await ring.key('write', 'tuples')]
+  try {
+    guarded.now = true
+    const refused = await statuses(as(half, writing('1'), 'write'))
+    expect(refused).toMatchObject({ statuses: [403], answered: 1 })
+    expect(refused.text).toContain(`the caller lacks the scope tuples:${storeId}`)
+    expect(await statuses(as(whole, writing('1'), 'write'))).toMatchObject({ statuses: [200], answered: 2 })
+  } finally {
+    guarded.now = false
+  }
+  expect(await statuses(as(half, writing('1'), 'write'))).toMatchObject({ statuses: [200], answered: 3 })
 })

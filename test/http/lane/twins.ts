@@ -11,7 +11,8 @@ import { fake, modelId, storeId, zookie } from '../fake.ts'
 import { farEndOf, hasRead } from '../far-end.ts'
 
 /** The first object decides: `allowed`, `denied`, `later` (two turns on), a fault code, `boom` (not a fault), `told` (a trace). */
-const answers: Pick<Kith, 'check' | 'batchCheck' | 'write'> = {
+const answers: Pick<Kith, 'check' | 'batchCheck' | 'write' | 'isGuarded'> = {
+  isGuarded: () => guarded.now,
   async check({ tuple, trace }) {
     const [, id = ''] = tuple.object.split(':')
     if (id === 'later') await turn()
@@ -40,6 +41,9 @@ const answers: Pick<Kith, 'check' | 'batchCheck' | 'write'> = {
     return { zookie, model: modelId, written: writes.length, deleted: deletes.length }
   },
 }
+
+/** Whether the store is an organization, as both are told. */
+export const guarded = { now: false }
 
 /** What a server did with what it was sent. */
 interface Done {

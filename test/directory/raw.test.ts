@@ -1,0 +1,61 @@
+/** Tuples and models of an organization as they are: who may write them, and what holds for them all the same. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openRing, type Ring } from '../callers/ring.ts'
+import { type Directory, type Organization, openDirectory } from './http.ts'
+
+let ring: Ring
+let directory: Directory
+let organization: Organization
+beforeAll(async () => {
+  ring = await openRing()
+  directory = await openDirectory([], { gate: ring.gate, key: await ring.key('*') })
+  organization = await directory.organization('default')
+})
+afterAll(() => directory.close())
+
+const tuple = (id: string) => ({ user: `user:${id}`, relation: 'direct_member', object: 'group:g' })
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
+
+test('a write into an organization needs `tuples` beside `write`; into another store `write` is enough', async () => {
+  const [half, whole] = [await ring.key('write', 'stores', 'model'), await ring.key('write', 'tuples')]
+  const [path, body] = [`/stores/${organization.id}/write`, { writes: { tuple_keys: [tuple('ann')] } }]
+  expect(await directory.ask('POST', path, body, bearer(half))).toMatchObject({
+    status: 403,
+    body: { code: 'forbidden', message: expect.stringContaining(`tuples:${organization.id}`) },
+  })
+  expect((await directory.ask('POST', path, body, bearer(whole))).status).toBe(200)
+
+  const { body: store } = await directory.ask('POST', '/stores', { name: 'plain' }, bearer(half))
+  const model = await directory.ask('GET', `/stores/${organization.id}/authorization-models`)
+  const [{ id: _, ...json }] = model.body.authorization_models
+  await directory.ask('POST', `/stores/${store.id}/authorization-models`, json, bearer(half))
+  expect((await directory.ask('POST', `/stores/${store.id}/write`, body, bearer(half))).status).toBe(200)
+})
+
+test('so does an import, before a line of it is read', async () => {
+  const half = await ring.key('write')
+  const path = `/v1/stores/${organization.id}/import`
+  expect(await directory.ask('POST', path, tuple('bob'), bearer(half))).toMatchObject({ status: 403 })
+  expect(await directory.ask('POST', path, tuple('bob'))).toMatchObject({ status: 200 })
+})
+
+test('a model keeps what the preset looks up in it', async () => {
+  const path = `/stores/${organization.id}/authorization-models`
+  const { body } = await directory.ask('GET', path)
+  const [{ id: _, ...model }] = body.authorization_models
+  const without = (type: string, relation: string) => {
+    const changed = structuredClone(model)
+    const found = changed.type_definitions.find((each: { type: string }) => each.type === type)
+    delete found.relations[relation]
+    delete found.metadata.relations[relation]
+    return changed
+  }
+  expect(await directory.ask('POST', path, without('group', 'can_review'))).toMatchObject({
+    status: 422,
+    body: { code: 'not_in_preset', message: expect.stringMatching(/`group` has no relation `can_review`/) },
+  })
+  const more = structuredClone(model)
+  more.type_definitions.push({ type: 'robot' })
+  expect((await directory.ask('POST', path, more)).status).toBe(201)
+  expect((await organization.as('boss')('GET', '/users')).status).toBe(200)
+})
