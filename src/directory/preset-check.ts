@@ -190,9 +190,7 @@ class Check {
   /** Highest first, and told apart by every word they go by. */
   #distinct(at: string, items: readonly Pick<Role, 'id' | 'aliases' | 'rank'>[]): void {
     if (items.length === 0) this.#say(at, 'there has to be one')
-    const words = items.flatMap(({ id, aliases }) => [
-      ...new Set([id, ...aliases].map((each) => each.toLowerCase())),
-    ])
+    const words = items.flatMap(({ id, aliases }) => [id, ...aliases])
     const twice = words.find((word, index) => words.indexOf(word) !== index)
     if (twice !== undefined) this.#say(at, `\`${twice}\` names two of them`)
     for (const [index, { rank }] of items.entries()) {

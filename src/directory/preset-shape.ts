@@ -64,10 +64,17 @@ const needShape = shaped<Need>({ relation: text, entitlement: optional(text), re
 const permissions: Read<readonly Permission[]> = (value, field) =>
   Object.entries(otherwise(record(text), {})(value, field)).map(([relation, label]) => ({ relation, label }))
 
+/** What requests may say for a role or a level besides its id, in small letters: aliases, and the label. */
+function worded<Named extends Pick<Role, 'id' | 'label' | 'aliases'>>(named: Named): Named {
+  const words = new Set([...named.aliases, named.label].map((word) => word.toLowerCase()))
+  words.delete(named.id)
+  return { ...named, aliases: [...words] }
+}
+
 /** Who gives a role takes it and changes it too, where nothing else is said. */
 const role: Read<Role> = (value, field) => {
   const { take, change, ...given } = roleShape(value, field)
-  return { ...given, take: take ?? given.give, change: change ?? given.give }
+  return { ...worded(given), take: take ?? given.give, change: change ?? given.give }
 }
 const roleShape = shaped<
   Omit<Role, 'take' | 'change'> & { readonly take?: string; readonly change?: string }
@@ -82,7 +89,8 @@ const roleShape = shaped<
   change: optional(text),
 })
 
-const level = shaped<Level>({
+const level: Read<Level> = (value, field) => worded(levelShape(value, field))
+const levelShape = shaped<Level>({
   id,
   label: text,
   aliases: otherwise(list(text), []),

@@ -65,7 +65,7 @@ export interface OrganizationKind {
 export interface Role {
   readonly id: string
   readonly label: string
-  /** Other spellings that requests may use, e.g. another product's. */
+  /** Other words that requests may use, in small letters: another product's, and the label. */
   readonly aliases: readonly string[]
   /** Higher gives more. */
   readonly rank: number

@@ -3,11 +3,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Need, Preset } from '../../src/directory/preset.ts'
 import { presetsOf } from '../../src/directory/presets.ts'
 import type { JsonObject } from '../../src/lib/json.ts'
 import { compileModel } from '../../src/model/compile.ts'
+import { openDirectory } from './http.ts'
 
 const schema = new URL('../../schema/', import.meta.url)
 const ids = ['client-portal', 'default', 'enterprise', 'group-only', 'sharing', 'training']
@@ -53,6 +54,48 @@ describe.each(ids)('%s', (id) => {
     expect(Object.keys(actions)).toEqual(
       expect.arrayContaining(['organization.view', 'user.list', 'permissions.view', 'changes.view']),
     )
+  })
+})
+
+describe('over HTTP', () => {
+  test('all of them, by id', async () => {
+    const { ask, close } = await openDirectory()
+    onTestFinished(close)
+    const { status, body } = await ask('GET', '/v1/presets')
+    expect([status, body.presets.map(({ id }: { id: string }) => id)]).toEqual([200, ids])
+    expect(Object.keys(body.presets[0])).toEqual(['id', 'title', 'description'])
+  })
+
+  test('one, with what a screen is drawn from, and its model as it was written', async () => {
+    const { ask, close } = await openDirectory()
+    onTestFinished(close)
+    const { status, body } = await ask('GET', '/v1/presets/enterprise')
+    expect(status).toBe(200)
+    expect(body).toMatchObject({
+      labels: { group: 'Group', data_source: 'Data source', data_sources: 'Data sources' },
+      group: {
+        requiredFields: ['description'],
+        memberRoles: [{ id: 'manager', rank: 20 }, { id: 'member' }],
+      },
+      resources: {
+        agent: {
+          levels: [
+            { id: 'edit' },
+            { id: 'view_use', label: 'View & Use', aliases: expect.arrayContaining(['view & use']) },
+          ],
+        },
+      },
+    })
+    expect(body.model).toBe(await readFile(new URL('models/enterprise.fga', schema), 'utf8'))
+  })
+
+  test('one that is not there', async () => {
+    const { ask, close } = await openDirectory()
+    onTestFinished(close)
+    expect(await ask('GET', '/v1/presets/crm')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'not_found' } },
+    })
   })
 })
 
@@ -168,6 +211,26 @@ type chart
     })
     expect(isValid(clinic)).toBe(true)
     expect((await presetsOf([folder]).list()).map(({ id }) => id)).toEqual([...ids, 'clinic'].sort())
+  })
+
+  test('and organizations are made of it', async () => {
+    await loading(clinic)
+    const { ask, organization, close } = await openDirectory([folder])
+    onTestFinished(close)
+    const { id, as } = await organization('clinic')
+    expect(await as('boss')('GET', '')).toMatchObject({
+      status: 200,
+      body: { preset: 'clinic', plan: 'none' },
+    })
+    const check = (relation: string, object = `clinic:${id}`) =>
+      ask('POST', `/stores/${id}/check`, { tuple_key: { user: 'user:boss', relation, object } })
+    expect((await check('may_run')).body).toMatchObject({ allowed: true })
+    expect((await check('teams', 'plan:all')).body).toMatchObject({ allowed: true })
+    // The preset has no such action: it is refused as such, and not by a rule of another product.
+    expect(await as('boss')('POST', '/users', { id: 'ann' })).toMatchObject({
+      status: 422,
+      body: { error: { code: 'not_in_preset' } },
+    })
   })
 
   /** Where, what instead (undefined: nothing), the words. The schema for editors refuses those of shape too. */
