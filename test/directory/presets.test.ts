@@ -128,6 +128,7 @@ type clinic
     define staff: [user] or head
     define tier: [plan]
     define may_run: head
+    define may_open: head and teams from tier
 type team
   relations
     define clinic: [clinic]
@@ -159,7 +160,7 @@ type chart
       memberRelation: 'staff',
       actions: {
         'organization.view': 'staff',
-        'group.create': { relation: 'may_run', entitlement: 'teams' },
+        'group.create': { relation: 'may_open', entitlement: 'teams' },
       },
     },
     group: {
@@ -230,6 +231,32 @@ type chart
     expect(await as('boss')('POST', '/users', { id: 'ann' })).toMatchObject({
       status: 422,
       body: { error: { code: 'not_in_preset' } },
+    })
+  })
+
+  test('and groups in these, by its own words and rules', async () => {
+    await loading(changed(clinic, 'group.creatorRole', 'nurse'))
+    const { ask, organization, close } = await openDirectory([folder])
+    onTestFinished(close)
+    const { id, as } = await organization('clinic')
+    const boss = as('boss')
+    const night = { name: 'Night shift' }
+    expect(await boss('POST', '/groups', night)).toMatchObject({
+      status: 403,
+      body: { error: { code: 'plan_required:all' } },
+    })
+    const tier = { object: `clinic:${id}`, relation: 'tier' }
+    await ask('POST', `/stores/${id}/write`, {
+      writes: { tuple_keys: [{ ...tier, user: 'plan:all' }] },
+      deletes: { tuple_keys: [{ ...tier, user: 'plan:none' }] },
+    })
+    const made = await boss('POST', '/groups', night)
+    expect(made).toMatchObject({ status: 201, body: night })
+    const asked = { user: 'user:boss', relation: 'nurse', object: `team:${made.body.id}` }
+    expect((await ask('POST', `/stores/${id}/check`, { tuple_key: asked })).body.allowed).toBe(true)
+    expect(await boss('POST', '/groups', { ...night, category: 'role' })).toMatchObject({
+      status: 422,
+      body: { error: { code: 'not_in_preset', field: 'category' } },
     })
   })
 
