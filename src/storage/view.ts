@@ -91,6 +91,15 @@ export class StoreView implements View {
     }
   }
 
+  async *subjects(type: string, after?: string): AsyncGenerator<readonly string[]> {
+    const prefix = keys.reverseKey(this.#number, `${type}:`)
+    const gte = after === undefined ? prefix : keys.keyAfter(keys.reverseKey(this.#number, after))
+    for await (const entries of this.#scan(prefix, gte)) {
+      const names = entries.map(([key]) => keys.readReverseKey(key)).filter(isPlain)
+      if (names.length > 0) yield names
+    }
+  }
+
   placements(subject: string, type?: string): AsyncGenerator<readonly Placed[]> {
     return readPlacements(this.#reader, this.#number, subject, type)
   }

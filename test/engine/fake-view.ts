@@ -154,6 +154,7 @@ class FakeView implements PinnedView {
   }
 
   // What no question asks of storage.
+  subjects = unasked
   tuples = unasked
   objects = unasked as () => Promise<Page<string>>
   changes = unasked

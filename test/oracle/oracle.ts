@@ -81,13 +81,27 @@ function verdicts(
   relation: string,
   objects: readonly string[],
 ): Map<string, Verdict> {
+  const found = verdictsAt(
+    world,
+    baggage,
+    subject,
+    objects.map((object) => ({ object, relation })),
+  )
+  return new Map(objects.map((object, index) => [object, found[index] ?? 'denied'] as const))
+}
+
+/** The verdict on one subject at each of several places. */
+export function verdictsAt(
+  world: World,
+  baggage: Baggage,
+  subject: string,
+  places: readonly { readonly object: string; readonly relation: string }[],
+): readonly Verdict[] {
   const ground = new Ground(world.model, factsOf(world, baggage), subject)
-  const roots = objects.map((object) => ground.place(object, relation))
+  const roots = places.map(({ object, relation }) => ground.place(object, relation))
   const values = solve(ground.equations())
   const verdict = { true: 'allowed', false: 'denied', undefined: 'denied', error: 'error' } as const
-  return new Map(
-    objects.map((object, index) => [object, verdict[values[roots[index] ?? -1] ?? 'undefined']] as const),
-  )
+  return roots.map((root) => verdict[values[root] ?? 'undefined'])
 }
 
 /** The equations of one subject, for every place its roots can lead to. */

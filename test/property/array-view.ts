@@ -63,10 +63,20 @@ export class ArrayView implements PinnedView {
     }
   }
 
-  async objects(type: string): Promise<Page<string>> {
-    const named = this.#tuples.flatMap(({ object, subject }) => [object, subject.split('#')[0] ?? ''])
-    const rows = [...new Set(named)].filter((one) => one.startsWith(`${type}:`) && !one.endsWith(':*'))
-    return { rows: rows.sort(bytes), next: undefined }
+  async objects(type: string, limit: number, after?: Uint8Array): Promise<Page<string>> {
+    const named = new Set(this.#tuples.map(({ object }) => object))
+    const from = after === undefined ? undefined : `${type}:${Buffer.from(after).toString()}`
+    const later = [...named]
+      .filter((one) => one.startsWith(`${type}:`) && (from === undefined || bytes(one, from) > 0))
+      .sort(bytes)
+    const rows = later.slice(0, limit)
+    const last = rows.at(-1)?.slice(type.length + 1)
+    return { rows, next: later.length > limit && last !== undefined ? Buffer.from(last) : undefined }
+  }
+
+  async *subjects(type: string, after?: string): AsyncIterable<readonly string[]> {
+    const named = [...this.#bySubject.keys()].filter((one) => one.startsWith(`${type}:`) && isPlain(one))
+    yield named.sort(bytes).filter((one) => after === undefined || bytes(one, after) > 0)
   }
 
   pin(): PinnedView {

@@ -58,7 +58,8 @@ function* lighter({ key, baggage }: Question): Generator<Question> {
   }
 }
 
-function* simpler(model: ModelJson): Generator<ModelJson> {
+/** Models one step simpler, not all of them valid. */
+export function* simpler(model: ModelJson): Generator<ModelJson> {
   for (const definitions of withOne(model.type_definitions, function* (definition) {
     const { relations, metadata } = definition
     const rules = metadata?.relations ?? {}
