@@ -3,13 +3,13 @@
  * is asked about at every place before and after, by the oracle; where a condition lacks its context, also with that
  * condition decided one way and the other.
  */
-import { type Difference, type DifferenceQuestion, difference } from '../../src/engine/difference.ts'
+import { type Difference, difference } from '../../src/engine/difference.ts'
 import type { Scope } from '../../src/engine/scope.ts'
 import { compareBytes } from '../../src/lib/order.ts'
 import { compileModel } from '../../src/model/compile.ts'
 import type { ModelJson } from '../../src/model/json.ts'
 import type { TupleChange } from '../../src/storage/storage.ts'
-import { printTuple, type Tuple } from '../../src/tuple/tuple.ts'
+import { printTuple, type Tuple, type TupleKey } from '../../src/tuple/tuple.ts'
 import type { Case } from '../generate/case.ts'
 import type { Baggage, Predicate, World } from '../oracle/facts.ts'
 import { type Verdict, verdictsAt } from '../oracle/oracle.ts'
@@ -28,9 +28,18 @@ export interface Seen {
   pairs: number
 }
 
+export interface Plan {
+  /** One in so many tuples is written, one deleted, one qualified. */
+  readonly share: number
+  /** Absent: it stays. */
+  readonly model: ModelJson | undefined
+  /** Tuples that may change; absent: all. */
+  readonly mayChange?: (tuple: Tuple) => boolean
+}
+
 /** Some tuples are there on one side only, some in another form; decided by each alone. */
-export function moveOf({ world }: Case, share: number, model: ModelJson | undefined): Move {
-  const fate = (tuple: Tuple) => hash(printTuple(tuple)) % share
+export function moveOf({ world }: Case, { share, model, mayChange }: Plan): Move {
+  const fate = (tuple: Tuple) => (mayChange?.(tuple) === false ? -1 : hash(printTuple(tuple)) % share)
   const before = world.tuples.flatMap((tuple) =>
     fate(tuple) === 0 ? [] : fate(tuple) === 1 ? [bare(tuple)] : [tuple],
   )
@@ -56,12 +65,14 @@ function bare({ object, relation, subject }: Tuple): Tuple {
   return { object, relation, subject }
 }
 
-/** What the engine says, page by page. */
-async function saidOf(
-  { before, after, changes }: Move,
-  { context }: Baggage,
-  { spread, size }: { readonly spread: boolean; readonly size: number },
-): Promise<readonly Difference[]> {
+/** Asks for a page. */
+export type Say = (page: { readonly from: string | undefined; readonly size: number }) => Promise<{
+  readonly rows: readonly Difference[]
+  readonly next: string | undefined
+}>
+
+/** The engine over arrays. */
+export function engineSays({ before, after, changes }: Move, { context }: Baggage, spread: boolean): Say {
   const old = compileModel('old', before.model)
   const scope = (world: World, revision: number): Scope => ({
     model: world.model === before.model ? old : compileModel('new', world.model),
@@ -72,11 +83,25 @@ async function saidOf(
     deadline: Number.POSITIVE_INFINITY,
   })
   const [first, second] = [scope(before, 1), scope(after, 2)]
+  return async ({ from, size }) => {
+    const { rows, next } = await difference({
+      view: first.view,
+      before: first,
+      after: second,
+      changes,
+      from: from === undefined ? undefined : (JSON.parse(from) as TupleKey),
+      size,
+      deadline: Number.POSITIVE_INFINITY,
+    })
+    return { rows, next: next && JSON.stringify(next) }
+  }
+}
+
+async function saidBy(say: Say, size: number): Promise<readonly Difference[]> {
   const rows: Difference[] = []
-  let from: DifferenceQuestion['from']
+  let from: string | undefined
   do {
-    const question = { view: first.view, before: first, after: second, changes, from, size }
-    const page = await difference({ ...question, deadline: Number.POSITIVE_INFINITY })
+    const page = await say({ from, size })
     if (page.next !== undefined && page.rows.length !== size) throw new Error('a page that is not full')
     rows.push(...page.rows)
     from = page.next
@@ -84,14 +109,14 @@ async function saidOf(
   return rows
 }
 
-/** Why what the engine says is wrong; undefined when it is not. */
+/** Why what is said is wrong; undefined when it is not. */
 export async function misjudged(
   move: Move,
   baggage: Baggage,
-  paging: { readonly spread: boolean; readonly size: number },
+  { say, size }: { readonly say: Say; readonly size: number },
   seen: Seen,
 ): Promise<string | undefined> {
-  const rows = await saidOf(move, baggage, paging)
+  const rows = await saidBy(say, size)
   const sorted = rows.toSorted(
     (one, other) =>
       compareBytes(one.object, other.object) ||
@@ -115,7 +140,7 @@ export async function misjudged(
         expected !== actual &&
         !(expected === 'unknown or none' && actual !== 'gains' && actual !== 'loses')
       )
-        return report(move, baggage, `${pair}: the oracle says ${expected}, the engine ${actual}`)
+        return report(move, baggage, `${pair}: the oracle says ${expected}, and what is said is ${actual}`)
     }
   }
   return said.size === 0 ? undefined : `rows of nobody: ${[...said.keys()]}`

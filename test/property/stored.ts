@@ -54,7 +54,7 @@ function openAt(options: StorageOptions, at: { readonly now: number }): Promise<
 /** Every tuple once; some were there before in another form, and some more were there and are gone. */
 async function write(storage: Storage, { model, tuples }: World, salt: number): Promise<string> {
   const { id } = await storage.createStore('world')
-  await storage.commit(id, { model: { id: '01', json: model } })
+  await storage.commit(id, { model: { id: '00000000000000000000000001', json: model } })
   // Decided by each tuple alone, so that a failure survives the removal of others.
   const chance = (one: Tuple) => hash(`${salt} ${one.object}#${one.relation}@${one.subject}`)
   const shuffled = tuples.toSorted((one, other) => chance(one) - chance(other))

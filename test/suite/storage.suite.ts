@@ -343,6 +343,26 @@ export function storageSuite(medium: Medium): void {
       await healthy()
     })
 
+    test('the individuals of a type, in order, from any of them on', async () => {
+      await write(
+        ...['b', 'a', 'b-1', 'é', '**'].map((id) => t('doc:1', 'viewer', `user:${id}`)),
+        ...['user:*', 'user:a#friend', 'user2:a', 'group:g#member'].map((one) => t('doc:1', 'viewer', one)),
+      )
+      const preview = await storage.preview(store, { writes: [t('doc:1', 'viewer', 'user:c')] })
+      const named = async (seen: View, after?: string) => {
+        const found: string[] = []
+        for await (const page of seen.subjects('user', after)) found.push(...page)
+        return found
+      }
+      const names = ['user:**', 'user:a', 'user:b', 'user:b-1', 'user:é']
+      expect(await named(preview.before)).toEqual(names)
+      expect(await named(preview.before, 'user:b')).toEqual(names.slice(3))
+      expect(await named(preview.after, 'user:ab')).toEqual(['user:b', 'user:b-1', 'user:c', 'user:é'])
+      preview.release()
+      await commit({ deletes: [t('doc:1', 'viewer', 'user:a')] })
+      expect(await named(view())).toEqual(names.filter((name) => name !== 'user:a'))
+    })
+
     test('a subject with many placements is spread, and found by filter', async () => {
       const placed = Array.from({ length: 700 }, (_, i) => t(`doc:${i}`, 'viewer', 'user:ann'))
       for (let i = 0; i < placed.length; i += 50) await write(...placed.slice(i, i + 50))

@@ -21,6 +21,8 @@ export class Both {
   readonly models: readonly Model[]
   /** Before: what the change deletes is in it, what it writes is below. */
   readonly #view: View
+  /** Shapes of the subjects that some relation takes. */
+  #taken: ReadonlySet<string> | undefined
   readonly #bySubject = new Map<string, Placement[]>()
 
   /** @param view - pinned */
@@ -32,6 +34,18 @@ export class Both {
       const { object, relation, subject } = tuple
       entry(this.#bySubject, subject, () => []).push({ object, relation })
     }
+  }
+
+  /** Whether members of object#relation, as a userset, may stand anywhere: some model has a place that takes them. */
+  takesUserset(type: string, relation: string): boolean {
+    this.#taken ??= new Set(
+      this.models.flatMap((model) =>
+        model.types.flatMap((each) =>
+          model.relations(each).flatMap(({ restrictions }) => restrictions.map(({ shape }) => shape)),
+        ),
+      ),
+    )
+    return this.#taken.has(`${type}#${relation}`)
   }
 
   /** The relation as each model that has it defines it. */

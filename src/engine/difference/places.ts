@@ -12,7 +12,7 @@ import type { Relation } from '../../model/model.ts'
 import type { Placement, TupleChange } from '../../storage/storage.ts'
 import { typeOf } from '../../tuple/object.ts'
 import { isUserset, isWildcard } from '../../tuple/subject.ts'
-import { directOf, tuplesetsOf, upward } from '../reverse.ts'
+import { tuplesetsOf, upward } from '../reverse.ts'
 import { type Both, entry } from './both.ts'
 import type { Breathe, Source } from './concerned.ts'
 import { comparePlaces } from './order.ts'
@@ -143,7 +143,6 @@ class Climb {
 
   async #above({ object, relation }: Found): Promise<readonly Found[]> {
     const above = new Set<Found>()
-    const userset = `${object}#${relation}`
     for (const model of this.#both.models) {
       const read = model.relation(typeOf(object), relation)
       if (read === undefined) continue
@@ -158,9 +157,8 @@ class Climb {
         }
       }
     }
-    for (const placed of await this.#both.placements(userset)) {
-      const relations = this.#both.relations(placed.object, placed.relation)
-      if (relations.some((one) => directOf(one).length > 0)) {
+    if (this.#both.takesUserset(typeOf(object), relation)) {
+      for (const placed of await this.#both.placements(`${object}#${relation}`)) {
         above.add(this.#at(placed.object, placed.relation))
       }
     }
