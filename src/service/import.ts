@@ -8,7 +8,7 @@ import type { Change } from '../storage/storage.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { freshEnough, type Ground, viewOf } from './ground.ts'
 import { guarded } from './guarded.ts'
-import type { ChangeRequest, ImportAnswer } from './requests.ts'
+import type { ImportAnswer, ImportRequest } from './requests.ts'
 import { WritableShapes } from './writable.ts'
 import { onDuplicateOf } from './write.ts'
 
@@ -16,17 +16,11 @@ import { onDuplicateOf } from './write.ts'
  * Tuples of one commit. A head that many of them change is written once, so few large commits cost half of many small
  * ones; other writers wait for one of them, some 400 ms at most.
  */
-const commitTuplesMax = 8_000
+export const commitTuplesMax = 8_000
 /** A tuple with a condition counts as so many, */
 const conditionWeight = 4
 /** and so many characters of its context as one more: some 4 MiB of contexts make a commit too, and an entry of the log. */
 const contextCharsPerWeight = 512
-
-export interface ImportRequest extends ChangeRequest {
-  readonly model?: string
-  /** Default `ignore`: an import that broke off can be run again. */
-  readonly onDuplicate?: string
-}
 
 export type Progress = (sofar: { readonly written: number; readonly skipped: number }) => void
 
@@ -43,11 +37,7 @@ export async function importTuples(
   await freshEnough(ground, request)
   const view = viewOf(ground, request.store)
   const model = ground.models.resolve(view, request.model)
-  const onDuplicate = request.onDuplicate ?? ''
-  const change = {
-    onDuplicate: onDuplicateOf(onDuplicate === '' ? 'ignore' : onDuplicate),
-    provenance: { source: 'import', ...request.provenance },
-  }
+  const change = termsOf(request)
   const run = new Import(ground, { store: request.store, model, revision: view.revision, change, progress })
   await run.take(tuples)
   return {
@@ -55,6 +45,14 @@ export async function importTuples(
     model: model.id,
     written: run.written,
     skipped: run.skipped,
+  }
+}
+
+/** What the commits of an import have in common. @throws Fault validation_error */
+export function termsOf({ onDuplicate = '', provenance }: ImportRequest) {
+  return {
+    onDuplicate: onDuplicateOf(onDuplicate === '' ? 'ignore' : onDuplicate),
+    provenance: { source: 'import', ...provenance },
   }
 }
 
@@ -183,7 +181,7 @@ function weightOf({ condition }: Tuple): number {
   return conditionWeight + chars / contextCharsPerWeight
 }
 
-function isPage(some: Tuple | readonly Tuple[]): some is readonly Tuple[] {
+export function isPage(some: Tuple | readonly Tuple[]): some is readonly Tuple[] {
   return Array.isArray(some)
 }
 
@@ -196,13 +194,14 @@ const noRefusals: readonly string[] = [
 ]
 
 /** Whether one tuple of the batch is to blame: then, and only then, is it worth asking which. */
-function isRefusal(thrown: unknown): boolean {
+export function isRefusal(thrown: unknown): boolean {
   return thrown instanceof Fault && !noRefusals.includes(thrown.code)
 }
 
-function atLine(line: number, thrown: unknown): Fault {
+/** @param last - the last line that is in */
+export function atLine(line: number, thrown: unknown, last = line - 1): Fault {
   const { code, message } = faultOf(thrown)
-  return new Fault(code, `line ${line}: ${message}; ${imported(line - 1)}`, { cause: thrown })
+  return new Fault(code, `line ${line}: ${message}; ${imported(last)}`, { cause: thrown })
 }
 
 /** For what no line is to blame for, and what may have left the lines after it written or not. */

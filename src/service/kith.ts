@@ -39,10 +39,12 @@ export interface Kith {
   endWatches(why: string): void
   /** Writes tuples in large commits as they arrive; `progress` after each commit. A bad tuple ends it with its line number. */
   importTuples(
-    request: r.ChangeRequest & { readonly model?: string; readonly onDuplicate?: string },
+    request: r.ImportRequest,
     tuples: AsyncIterable<Tuple | readonly Tuple[]>,
     progress?: (sofar: { readonly written: number; readonly skipped: number }) => void,
   ): Promise<r.ImportAnswer>
+  /** What a change would change. Nothing is written; it is refused as the change itself would be. */
+  difference(request: r.DifferenceRequest): Promise<r.DifferenceAnswer>
   /** All tuples at one revision. */
   exportTuples(request: r.StoreRequest): Promise<r.Answer & { readonly tuples: AsyncIterable<StoredTuple> }>
 

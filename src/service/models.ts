@@ -1,6 +1,7 @@
 /** Authorization models: written once, never changed, listed newest first. What they mean is model/'s affair. */
 import type { ModelJson } from '../model/json.ts'
 import { validateModel } from '../model/validate.ts'
+import type { Change, Decide } from '../storage/storage.ts'
 import { freshEnough, type Ground, pinned, viewOf } from './ground.ts'
 import { guarded } from './guarded.ts'
 import { pageSizeOf } from './page.ts'
@@ -18,13 +19,24 @@ export async function writeModel(
   request: WriteModelRequest,
 ): Promise<Answer & { readonly id: string }> {
   await freshEnough(ground, request)
+  const { id, change } = modelChangeOf(ground, request)
+  const { revision } = await ground.storage.commit(request.store, change)
+  return { id, model: id, zookie: ground.storage.zookie(request.store, revision) }
+}
+
+/**
+ * What writing a model asks of storage. INVARIANT: its commit begins in the same turn, so ids and revisions grow together.
+ * @throws Fault invalid_authorization_model, exceeded_entity_limit
+ */
+export function modelChangeOf(
+  ground: Ground,
+  request: WriteModelRequest,
+): { readonly id: string; readonly change: Change | Decide } {
   const view = viewOf(ground, request.store)
   validateModel(request.json)
-  // INVARIANT: id and commit in one turn, so ids and revisions grow together.
   const id = ground.modelIds.next(view.now, view.latestModel()?.id)
   const change = { model: { id, json: request.json }, ...madeBy(request) }
-  const { revision } = await ground.storage.commit(request.store, guarded(ground, view, change))
-  return { id, model: id, zookie: ground.storage.zookie(request.store, revision) }
+  return { id, change: guarded(ground, view, change) }
 }
 
 /** The latest when `id` is absent. @throws Fault the two of model-cache.ts */

@@ -6,6 +6,7 @@ import { batchCheck } from './batch-check.ts'
 import { changes } from './changes.ts'
 import { check } from './check.ts'
 import { Cursors } from './cursor.ts'
+import { difference } from './difference.ts'
 import { expand } from './expand.ts'
 import { expandAll } from './expand-all.ts'
 import { explain } from './explain.ts'
@@ -77,6 +78,7 @@ export function kithOn(ground: Ground): Kith {
     storeChanges: (request) => storeChanges(ground, request),
     endWatches: (why) => ground.watches.end(why),
     importTuples: (request, tuples, progress) => importTuples(ground, request, tuples, progress),
+    difference: (request) => difference(ground, request),
     exportTuples: (request) => exportTuples(ground, request),
     backup: async () => storage.backup(),
 

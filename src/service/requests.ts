@@ -244,6 +244,11 @@ export interface WriteAnswer extends Answer {
   readonly deleted: number
 }
 
+export interface ImportRequest extends ChangeRequest {
+  readonly model?: string
+  /** Default `ignore`: an import that broke off can be run again. */
+  readonly onDuplicate?: string
+}
 export interface ImportAnswer extends Answer {
   readonly written: number
   readonly skipped: number
@@ -252,6 +257,40 @@ export interface ImportAnswer extends Answer {
 export interface WriteModelRequest extends ChangeRequest {
   readonly json: ModelJson
 }
+/** A change as it would be made, and is not; and how much of what it would change is wanted. */
+export type DifferenceRequest = DifferencePaging & { readonly change: ProposedChange }
+export type ProposedChange =
+  | { readonly kind: 'write'; readonly request: WriteRequest }
+  | { readonly kind: 'model'; readonly request: WriteModelRequest }
+  | {
+      readonly kind: 'import'
+      readonly request: ImportRequest
+      /** As many as a dry run takes. */
+      readonly tuples: AsyncIterable<Tuple | readonly Tuple[]>
+    }
+export interface DifferencePaging {
+  /** What conditions are judged by. */
+  readonly context?: JsonObject
+  /** Rows, 1 to 1,000; default 50. */
+  readonly pageSize?: number
+  readonly continuationToken?: string
+}
+/** Who would gain and who would lose what: every check that would be answered otherwise. */
+export interface DifferenceAnswer extends Answer {
+  /** In the order of object, relation, subject. */
+  readonly rows: readonly DifferenceRow[]
+  /** Empty when there is nothing more. Good for this change and this state of the store. */
+  readonly continuationToken: string
+  /** Time ended the page before it was full; the token goes on from there. */
+  readonly truncated: boolean
+}
+export interface DifferenceRow extends TupleKey {
+  /** An individual, or `user:*`: whoever of the type no tuple names. */
+  readonly subject: string
+  /** `unknown`: it hangs on what the context does not say. */
+  readonly change: 'gains' | 'loses' | 'unknown'
+}
+
 export interface WriteAssertionsRequest extends ChangeRequest {
   readonly model: string
   readonly assertions: readonly AssertionJson[]

@@ -26,13 +26,23 @@ export async function write(ground: Ground, request: WriteRequest): Promise<Writ
   const waiting = freshEnough(ground, request)
   // Without a turn of the job queue where nothing is waited for: what comes together lands together.
   if (waiting !== undefined) await waiting
-  const view = viewOf(ground, request.store)
-  const model = ground.models.resolve(view, request.model)
-  const change = changeOf(request, { model, now: view.now, max: ground.options.tuplesPerWriteMax })
-  const { written, deleted } = await ground.storage.commit(request.store, guarded(ground, view, change))
+  const { model, change } = writeOf(ground, request)
+  const { written, deleted } = await ground.storage.commit(request.store, change)
   // Of the state that it landed in: what shares an fsync shares a zookie, which costs as much as a check to seal.
   const { revision } = viewOf(ground, request.store)
   return { zookie: ground.storage.zookie(request.store, revision), model: model.id, written, deleted }
+}
+
+/** What a write asks of storage. @throws Fault those of contract 1.3 */
+export function writeOf(
+  ground: Ground,
+  request: WriteRequest,
+): { readonly model: Model; readonly change: Change | Decide } {
+  const view = viewOf(ground, request.store)
+  const model = ground.models.resolve(view, request.model)
+  const max = ground.options.tuplesPerWriteMax
+  const change = changeOf(request, { model, now: view.now, max })
+  return { model, change: guarded(ground, view, change) }
 }
 
 interface Bounds {
