@@ -1,7 +1,7 @@
 /**
  * POST /v1/stores/{store}/import: tuples as lines, of any number. Answers lines too: `{"written","skipped"}` as
  * commits succeed, then `{"done": true, ...}` or `{"error": {code, message, line}}`. A failure before the first
- * commit is a plain error answer; after it, what was reported written stays written.
+ * commit is a plain error answer; after it, what was reported written stays written. A dry run answers as one.
  */
 import { type Fault, faultOf } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
@@ -11,6 +11,7 @@ import { parseJsonText } from '../../wire/json.ts'
 import { given } from '../../wire/shape.ts'
 import { decodeImport, decodeLine } from '../../wire/store.ts'
 import { streamOf } from '../body.ts'
+import { answerDifference, dryRunOf } from '../dry-run.ts'
 import {
   answer,
   callerOf,
@@ -30,22 +31,20 @@ export const importTuples: Verb = (kith) => async (c) => {
   const request = { ...storeOf(c, 'ImportRequest'), ...decodeImport(c.req.query()) }
   demandTuples(callerOf(c), request.store, (store) => kith.isGuarded(store))
   const demandTuple = ({ object }: Tuple) => demandObject(callerOf(c), 'write', request.store, object)
-  const run = new ImportRun((progress) =>
-    kith.importTuples(
-      { ...request, provenance: provenanceOf(c, 'import') },
-      linesOf(admitted(c), (bytes, start, end) => {
-        const tuple = tupleOf(bytes, start, end)
-        demandTuple(tuple)
-        return tuple
-      }),
-      progress,
-    ),
-  )
-  const failed = await run.started
-  if (failed !== undefined) {
-    report(c, failed)
-    return answer(c, errorOf(failed), problemOf(failed).status)
+  const tuples = linesOf(admitted(c), (bytes, start, end) => {
+    const tuple = tupleOf(bytes, start, end)
+    demandTuple(tuple)
+    return tuple
+  })
+  const made = { ...request, provenance: provenanceOf(c, 'import') }
+  const dryRun = dryRunOf(c, request.store)
+  if (dryRun !== undefined) {
+    const change = { kind: 'import', request: made, tuples } as const
+    return answerDifference(c, kith, change, dryRun).catch((thrown) => answerError(c, faultOf(thrown)))
   }
+  const run = new ImportRun((progress) => kith.importTuples(made, tuples, progress))
+  const failed = await run.started
+  if (failed !== undefined) return answerError(c, failed)
   if (run.zookie !== undefined) mark(c, { zookie: run.zookie })
   const onFault = (fault: Fault) => ({ error: errorOf(fault) })
   return answerLines(c, { pages: run.reports(), onFault })
@@ -115,6 +114,11 @@ const reader = new BodyReader()
 /** What is not a plain line takes the long way. */
 function tupleOf(bytes: Buffer, start: number, end: number): Tuple {
   return reader.tuple(bytes, start, end) ?? decodeLine(parseJsonText(lineText(bytes, start, end)))
+}
+
+function answerError(c: Exchange, fault: Fault): Response {
+  report(c, fault)
+  return answer(c, errorOf(fault), problemOf(fault).status)
 }
 
 function errorOf(fault: Fault): JsonObject {

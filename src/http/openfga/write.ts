@@ -1,6 +1,7 @@
-/** POST /stores/{store}/write: contract 1.3, with preconditions and delete_where as Kith's additions. */
+/** POST /stores/{store}/write: contract 1.3, with preconditions, delete_where and dry runs as Kith's additions. */
 import { decodeWrite } from '../../wire/store.ts'
 import { bodyOf } from '../body.ts'
+import { answerDifference, dryRunOf } from '../dry-run.ts'
 import { answer, callerOf, mark, provenanceOf, storeOf, type Verb } from '../exchange.ts'
 import { demandTuples, demandWrite } from '../permit.ts'
 
@@ -9,7 +10,10 @@ export const write: Verb = (kith) => async (c) => {
   const request = { ...state, ...decodeWrite(await bodyOf(c)) }
   demandWrite(callerOf(c), request)
   demandTuples(callerOf(c), request.store, (store) => kith.isGuarded(store))
-  const written = await kith.write({ ...request, provenance: provenanceOf(c) })
+  const made = { ...request, provenance: provenanceOf(c) }
+  const dryRun = dryRunOf(c, request.store)
+  if (dryRun !== undefined) return answerDifference(c, kith, { kind: 'write', request: made }, dryRun)
+  const written = await kith.write(made)
   mark(c, written)
   return answer(c, {})
 }

@@ -31,6 +31,11 @@ test.each<[string, string, unknown]>([
   ['more after the digits', head('12 '), { same: false, length: 12 }],
   ['a list', head('12,12'), undefined],
   ['another head', head('12', 'X: y\r\n'), { same: false, length: 12 }],
+  [
+    'a query, which may say that nothing is to be written',
+    head('12').replace(' HTTP', '?dryRun=true HTTP'),
+    undefined,
+  ],
   ['one to hand over', head('12', 'Cookie: y\r\n'), undefined],
   ['cut short', head('12').slice(0, -1), undefined],
   ['cut in the digits', head('12').slice(0, -17), undefined],
