@@ -110,10 +110,39 @@ export const storeProvenance: s.Decode<Provenance> = (value, verb) => ({
   ...(value === undefined ? {} : noted(value, 'provenance', { name: verb, above: undefined })),
 })
 
+interface DryRunFields extends service.DifferencePaging {
+  readonly dryRun?: boolean
+}
+const dryRunFields = { dryRun: s.optional(s.flag), ...pages, context: s.optional(s.context) }
+
+/** What is to become of a change, and the change itself. */
+export interface Wanted<Request> {
+  readonly request: Request
+  /** Absent: it is to be made. */
+  readonly dryRun: service.DifferencePaging | undefined
+}
+
+/** @throws Fault validation_error: what only a dry run takes, without one */
+function wanted<Request>(
+  verb: string,
+  { dryRun, pageSize, continuationToken, context, ...request }: Request & DryRunFields,
+): Wanted<Omit<Request, keyof DryRunFields>> {
+  const paging = {
+    ...(pageSize === undefined ? {} : { pageSize }),
+    ...(continuationToken === undefined ? {} : { continuationToken }),
+    ...(context === undefined ? {} : { context }),
+  }
+  if (dryRun === true) return { request, dryRun: paging }
+  const [stray] = Object.keys(paging)
+  if (stray === undefined) return { request, dryRun: undefined }
+  throw new Fault('validation_error', `${verb}: \`${stray}\` is for a dry run; add \`dryRun: true\``)
+}
+
 const written = reading(
   'write',
-  s.object<r.WriteRequest>({
+  s.object<r.WriteRequest & DryRunFields>({
     ...versioned,
+    ...dryRunFields,
     writes: s.optional(s.list(tuple)),
     deletes: s.optional(s.list(key)),
     onDuplicate,
@@ -126,12 +155,16 @@ const written = reading(
   }),
 )
 
-export function writeRequest(value: unknown): service.WriteRequest {
-  const { deleteWhere, preconditions = [], ...rest } = provided(written(value))
+export function writeRequest(value: unknown): Wanted<service.WriteRequest> {
+  const { request, dryRun } = wanted<r.WriteRequest>('write', written(value))
+  const { deleteWhere, preconditions = [], ...rest } = provided(request)
   return {
-    ...rest,
-    ...(deleteWhere === undefined ? {} : { deleteWhere: asUser(deleteWhere) }),
-    preconditions: preconditions.map(({ filter, must }) => ({ filter: asUser(filter), must })),
+    dryRun,
+    request: {
+      ...rest,
+      ...(deleteWhere === undefined ? {} : { deleteWhere: asUser(deleteWhere) }),
+      preconditions: preconditions.map(({ filter, must }) => ({ filter: asUser(filter), must })),
+    },
   }
 }
 
@@ -188,10 +221,15 @@ export const storesRequest = reading(
 
 const json: s.Decode<object> = (value, name, above) =>
   typeof value === 'object' && value !== null ? value : s.refuse('an object', value, name, above)
+interface ModelWritten extends service.ChangeRequest {
+  readonly dsl?: string
+  readonly json?: object
+}
 const modelWritten = reading(
   'writeModel',
-  s.object<service.ChangeRequest & { readonly dsl?: string; readonly json?: object }>({
+  s.object<ModelWritten & DryRunFields>({
     ...state,
+    ...dryRunFields,
     provenance,
     dsl: s.optional(s.text),
     json: s.optional(json),
@@ -199,14 +237,15 @@ const modelWritten = reading(
 )
 
 /** The parser is loaded for the first text, and never for JSON. */
-export async function writeModelRequest(value: unknown): Promise<service.WriteModelRequest> {
-  const { dsl, json, ...rest } = provided(modelWritten(value))
+export async function writeModelRequest(value: unknown): Promise<Wanted<service.WriteModelRequest>> {
+  const { request, dryRun } = wanted<ModelWritten>('writeModel', modelWritten(value))
+  const { dsl, json, ...rest } = provided(request)
   if ((dsl === undefined) === (json === undefined)) {
     throw new Fault('validation_error', 'writeModel: give one model, as `dsl` or as `json`')
   }
-  if (dsl === undefined) return { ...rest, json: decodeModel(json) }
+  if (dsl === undefined) return { dryRun, request: { ...rest, json: decodeModel(json) } }
   const { parseDsl } = await import('../model/dsl.ts')
-  return { ...rest, json: await parseDsl(dsl) }
+  return { dryRun, request: { ...rest, json: await parseDsl(dsl) } }
 }
 
 export const modelRequest = reading('model', s.object<r.ModelRequest>({ ...state, id: s.optional(s.id) }))

@@ -65,7 +65,9 @@ export interface Kith {
   listUsers(request: service.ListUsersRequest): Promise<service.ListUsersAnswer>
 
   /** Durable, and seen by every later question, when it resolves. */
-  write(request: r.WriteRequest): Promise<service.WriteAnswer>
+  write(request: r.WriteRequest & r.NoDryRun): Promise<service.WriteAnswer>
+  /** Who would gain and who would lose what, in pages; nothing is written. */
+  write(request: r.DryRun<r.WriteRequest>): Promise<service.DifferenceAnswer>
   read(request: r.ReadRequest): Promise<service.ReadAnswer>
   /** The changelog in pages, oldest first. An idle page gives back the token it was asked with: ask again with it. */
   changes(request: service.ChangesRequest): Promise<service.ChangesAnswer>
@@ -106,7 +108,9 @@ export interface Kith {
   deleteStore(id: string, provenance?: Provenance): Promise<void>
 
   /** A new version, used by every question that names none. The text's parser is loaded at the first `dsl`. */
-  writeModel(request: r.WriteModelRequest): Promise<service.Answer & { readonly id: string }>
+  writeModel(request: r.WriteModelRequest & r.NoDryRun): Promise<service.Answer & { readonly id: string }>
+  /** Who would gain and who would lose what by it, in pages; nothing is written. */
+  writeModel(request: r.DryRun<r.WriteModelRequest>): Promise<service.DifferenceAnswer>
   /** The latest when `id` is absent. */
   model(request: r.ModelRequest): Promise<service.Answer & r.ModelVersion>
   /** Newest first. */

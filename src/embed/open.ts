@@ -5,14 +5,14 @@
 import { Fault, faultOf } from '../lib/fault.ts'
 import type { Kith as Service } from '../service/kith.ts'
 import { kithOver } from '../service/open.ts'
-import type { ImportAnswer } from '../service/requests.ts'
+import type { Answer, DifferenceAnswer, ImportAnswer, WriteAnswer } from '../service/requests.ts'
 import { openStorage } from '../storage/open.ts'
 import * as decode from './decode.ts'
 import type { Kith, OpenOptions } from './kith.ts'
 import { Life } from './life.ts'
 import { historyOf, Watching } from './log.ts'
 import { settled } from './options.ts'
-import type { BatchCheckResult } from './requests.ts'
+import type { BatchCheckResult, DryRun, WriteModelRequest, WriteRequest } from './requests.ts'
 
 /**
  * Opens a data folder, which nobody else may have open, or a memory of its own.
@@ -53,7 +53,7 @@ function doorTo(service: Service, life: Life, closeStorage: () => Promise<void>)
       }),
     listUsers: (request) => life.during(() => service.listUsers(decode.listUsersRequest(request))),
 
-    write: (request) => life.during(() => service.write(decode.writeRequest(request))),
+    write: writing(service, life),
     read: (request) => life.during(() => service.read(decode.readRequest(request))),
     changes: (request) => life.during(() => service.changes(decode.changesRequest(request))),
     history: (request) => life.during(() => historyOf(service, life, decode.historyRequest(request))),
@@ -90,8 +90,7 @@ function doorTo(service: Service, life: Life, closeStorage: () => Promise<void>)
         service.deleteStore(decode.storeId(id, 'deleteStore'), decode.storeProvenance(by, 'deleteStore')),
       ),
 
-    writeModel: (request) =>
-      life.during(async () => service.writeModel(await decode.writeModelRequest(request))),
+    writeModel: modelWriting(service, life),
     model: (request) =>
       life.during(async () => {
         const { json, ...answer } = await service.model(decode.modelRequest(request))
@@ -112,6 +111,33 @@ function doorTo(service: Service, life: Life, closeStorage: () => Promise<void>)
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function writing(service: Service, life: Life): Kith['write'] {
+  function write(request: WriteRequest): Promise<WriteAnswer>
+  function write(request: DryRun<WriteRequest>): Promise<DifferenceAnswer>
+  function write(value: WriteRequest): Promise<WriteAnswer | DifferenceAnswer> {
+    return life.during((): Promise<WriteAnswer | DifferenceAnswer> => {
+      const { request, dryRun } = decode.writeRequest(value)
+      if (dryRun === undefined) return service.write(request)
+      return service.difference({ ...dryRun, change: { kind: 'write', request } })
+    })
+  }
+  return write
+}
+
+function modelWriting(service: Service, life: Life): Kith['writeModel'] {
+  type Made = Answer & { readonly id: string }
+  function writeModel(request: WriteModelRequest): Promise<Made>
+  function writeModel(request: DryRun<WriteModelRequest>): Promise<DifferenceAnswer>
+  function writeModel(value: WriteModelRequest): Promise<Made | DifferenceAnswer> {
+    return life.during(async (): Promise<Made | DifferenceAnswer> => {
+      const { request, dryRun } = await decode.writeModelRequest(value)
+      if (dryRun === undefined) return await service.writeModel(request)
+      return await service.difference({ ...dryRun, change: { kind: 'model', request } })
+    })
+  }
+  return writeModel
 }
 
 /** The end does not wait for an import, whose source may: its next commit is refused, and it says how far it came. */

@@ -8,6 +8,7 @@ import type { ModelJson } from '../model/json.ts'
 import type {
   Answer,
   ChangeRequest,
+  DifferencePaging,
   ListObjectsRequest,
   StoreRequest,
   WatchRequest,
@@ -74,6 +75,11 @@ export interface WriteRequest extends StoreRequest {
   /** Kept in the log. Default: source `embedded`. */
   readonly provenance?: Provenance
 }
+/** A change that is not made: the answer is what it would change. It is refused as the change itself would be. */
+export type DryRun<Request> = Request & DifferencePaging & { readonly dryRun: true }
+/** `false` makes the change; a flag that may be either is asked about before the call. */
+export type NoDryRun = { readonly dryRun?: false }
+
 export interface ImportRequest extends StoreRequest {
   readonly model?: string
   /** Default `ignore`: an import that broke off can be run again. */

@@ -320,3 +320,28 @@ test('what nobody expected is a fault too', async () => {
   const thrown = await new Life().during(() => Promise.reject(cause)).catch((fault: unknown) => fault)
   expect(thrown).toMatchObject({ code: 'internal_error', cause })
 })
+
+describe('a dry run', () => {
+  test('answers with what would change, and changes nothing', async () => {
+    const { kith, store } = await opened()
+    onTestFinished(() => kith.close())
+    const rows = (relation: string) => ({ ...anne, relation, change: 'gains' })
+    const { rows: found, zookie } = await kith.write({ store, writes: [anne], dryRun: true })
+    expect(found).toEqual([rows('reader'), rows('viewer')])
+    expect((await kith.check({ store, tuple: anne })).zookie).toBe(zookie)
+    const page = await kith.write({ store, writes: [anne], dryRun: true, pageSize: 1, context: { size: 1 } })
+    expect([page.rows.length, page.continuationToken === '']).toEqual([1, false])
+    expect(await kith.writeModel({ store, dsl, dryRun: true })).toMatchObject({ rows: [] })
+    expect((await kith.models({ store })).models).toHaveLength(1)
+  })
+
+  test('what only it takes is refused without it', async () => {
+    const { kith, store } = await opened()
+    onTestFinished(() => kith.close())
+    const loose = kith as unknown as { write(request: object): Promise<unknown> }
+    const asked = { store, writes: [anne], pageSize: 1 }
+    const message = 'validation_error: write: `pageSize` is for a dry run; add `dryRun: true`'
+    expect(await refusal(loose.write(asked))).toBe(message)
+    expect(await refusal(loose.write({ ...asked, dryRun: false }))).toBe(message)
+  })
+})
