@@ -63,8 +63,12 @@ export class Client {
     return this.json('GET', `${path}${printQuery(query)}`)
   }
 
-  post(path: string, body: JsonObject): Promise<JsonObject> {
-    return this.json('POST', path, { body })
+  post(
+    path: string,
+    body: JsonObject,
+    query: Readonly<Record<string, string | undefined>> = {},
+  ): Promise<JsonObject> {
+    return this.json('POST', `${path}${printQuery(query)}`, { body })
   }
 
   /** The answer's JSON; an empty object for an empty body. @throws Refusal, Failure */

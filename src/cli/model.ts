@@ -1,6 +1,7 @@
 /** `kith model`: read, write and judge authorization models; files are DSL, JSON or fga.mod. */
 import { Command } from 'commander'
 import type { JsonObject } from '../lib/json.ts'
+import { type DryRunFlags, printDryRun, withDryRun } from './dry-run.ts'
 import { Failure } from './failure.ts'
 import { Session, withStore } from './session.ts'
 import { note, paint, print, printJson, table } from './terminal.ts'
@@ -70,12 +71,15 @@ function rowOf(model: JsonObject): readonly string[] {
 }
 
 function writeCommand(): Command {
-  return withStore(new Command('write'))
+  return withDryRun(withStore(new Command('write')))
     .description('write a model; it becomes the latest; prints its id')
     .argument('<file>', 'model.fga, model.json or fga.mod')
-    .action(async (file: string, _options: unknown, command: Command) => {
+    .action(async (file: string, flags: DryRunFlags, command: Command) => {
       const session = new Session(command)
-      const answer = await session.client.post(await session.path('/authorization-models'), await read(file))
+      const path = await session.path('/authorization-models')
+      const body = await read(file)
+      if (flags.dryRun === true) return printDryRun(session, { path, body }, flags)
+      const answer = await session.client.post(path, body)
       if (session.json) printJson(answer)
       else print(String(answer.authorization_model_id))
     })

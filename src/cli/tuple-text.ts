@@ -44,11 +44,11 @@ export function printTupleText({ user, relation, object }: TupleText): string {
   return `${object}#${relation}@${user}`
 }
 
-/** The value of --context. */
-export function parseContext(text: string): JsonObject {
+/** The value of --context, or of another option that is one. */
+export function parseContext(text: string, option = '--context'): JsonObject {
   const value = parseJson(text)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
-  throw new Failure(`--context must be a JSON object like '{"region":"eu"}', not ${text}`)
+  throw new Failure(`${option} must be a JSON object like '{"region":"eu"}', not ${text}`)
 }
 
 function parseJson(text: string): unknown {

@@ -1,12 +1,13 @@
-/** `kith write`: adds, updates or deletes tuples, all or nothing. */
+/** `kith write`: adds, updates or deletes tuples, all or nothing; or says what that would change. */
 import { Command } from 'commander'
 import type { JsonObject } from '../lib/json.ts'
+import { type DryRunFlags, printDryRun, withDryRun } from './dry-run.ts'
 import { Failure } from './failure.ts'
 import { Session, withStore } from './session.ts'
 import { paint, print, printJson } from './terminal.ts'
 import { parseContext, parseExpiry, parseTupleText, printTupleText } from './tuple-text.ts'
 
-interface Flags {
+interface Flags extends DryRunFlags {
   readonly delete?: boolean
   readonly condition?: string
   readonly context?: string
@@ -15,7 +16,7 @@ interface Flags {
 }
 
 export function writeCommand(): Command {
-  return withStore(new Command('write'))
+  return withDryRun(withStore(new Command('write')))
     .description('write tuples, or delete them, in one atomic step')
     .argument('<tuple...>', "'document:1#viewer@user:anne'; quote them, # begins a comment in shells")
     .option('-d, --delete', 'delete these tuples instead')
@@ -33,7 +34,10 @@ export function writeCommand(): Command {
       const keys = texts.map(parseTupleText)
       const model = session.model === undefined ? {} : { authorization_model_id: session.model }
       const change = flags.delete === true ? deletion(keys, flags) : addition(keys, flags)
-      const answer = await session.client.post(await session.path('/write'), { ...model, ...change })
+      const path = await session.path('/write')
+      const body = { ...model, ...change }
+      if (flags.dryRun === true) return printDryRun(session, { path, body }, flags)
+      const answer = await session.client.post(path, body)
       if (session.json) return printJson(answer)
       const verb = flags.delete === true ? paint('red', 'deleted') : paint('green', 'wrote')
       for (const key of keys) print(`${verb}  ${printTupleText(key)}`)

@@ -116,6 +116,26 @@ describe('tuples', () => {
     expect((await run(['write', '--delete', carl])).code).toBe(2)
   })
 
+  test('a dry run prints who would gain and lose what, and writes nothing', async () => {
+    const carl = 'document:5#viewer@user:carl'
+    const told = await run(['write', carl, '--dry-run'])
+    expect([told.code, told.out.split('\n')]).toEqual([0, expect.arrayContaining([`+ ${carl}`])])
+    expect((await run(['check', carl])).code).toBe(1)
+    await run(['write', carl])
+    const gone = await run(['write', '--delete', carl, '-n', '--max', '1'])
+    expect(gone.out).toMatch(/^- document:5#\w+@user:carl\n$/)
+    const { value } = await json(['write', '--delete', carl, '-n'])
+    expect(value).toMatchObject({ dryRun: true, truncated: false })
+    expect((await run(['write', carl, '--if-present', 'ignore', '-n'])).err).toBe(
+      'nobody would gain or lose anything\n',
+    )
+    writeFileSync(join(folder.path, 'users.fga'), 'model\n  schema 1.1\n\ntype user\n')
+    const modelled = await run(['model', 'write', join(folder.path, 'users.fga'), '--dry-run', '--max', '0'])
+    expect(modelled.out.split('\n')).toContain(`- ${carl}`)
+    expect((await run(['check', carl])).code).toBe(0)
+    await run(['write', '--delete', carl])
+  })
+
   test('what is exported can be imported, once', async () => {
     const exported = join(folder.path, 'all.ndjson')
     const told = await run(['export', '--output', exported])
