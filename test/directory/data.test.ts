@@ -10,8 +10,8 @@ import { presetsOf } from '../../src/directory/presets.ts'
 const src = new URL('../../src/', import.meta.url)
 const folders = ['directory', 'http/directory']
 
-/** Words of the API itself, whatever the product: what it manages, an action, a code of refusal. */
-const common = new Set(['user', 'group', 'member', 'organization', 'default', 'view', 'archived'])
+/** Words of the API itself, whatever the product: what it manages, an action, a code of refusal, a status. */
+const common = new Set('user group groups member organization default view archived live'.split(' '))
 
 test('no word of a product is in the code', async () => {
   const words = new Set((await presetsOf().list()).flatMap(wordsOf).filter((word) => !common.has(word)))
@@ -25,6 +25,43 @@ test('no word of a product is in the code', async () => {
   )
   expect(found).toEqual([])
 })
+
+test('the table for people names every action, and says of each where it exists', async () => {
+  const lines = readFileSync(new URL('../../schema/presets/README.md', import.meta.url), 'utf8').split('\n')
+  const rows = lines.filter((line) => line.startsWith('|')).map((line) => line.split('|').slice(1, -1))
+  const [head = [], , , ...body] = rows.map((row) => row.map((cell) => cell.trim()))
+  const presets = await Promise.all(head.slice(1).map((id) => presetsOf().get(id)))
+  expect(presets.length).toBe((await presetsOf().list()).length)
+  const named = new Set<string>()
+  let section = 0
+  for (const [first = '', ...cells] of body) {
+    if (first.startsWith('**of ')) section += 1
+    const actions = [...first.matchAll(/`([^`]+)`/g)].map(([, action = '']) => action)
+    for (const [column, preset] of presets.entries()) {
+      const exist = (actionsOf(preset)[section] ?? []).filter((action) => actions.includes(action))
+      for (const action of exist) named.add(`${preset.id} ${section} ${action}`)
+      const says =
+        actions.length === 0 ? exist.length === 0 : (cells[column] === '–') === (exist.length === 0)
+      expect([preset.id, first, cells[column], says]).toEqual([preset.id, first, cells[column], true])
+    }
+  }
+  const all = presets.flatMap((preset) =>
+    actionsOf(preset).flatMap((actions, at) => actions.map((action) => `${preset.id} ${at} ${action}`)),
+  )
+  expect([...new Set(all)].filter((action) => !named.has(action))).toEqual([])
+})
+
+/** Of the organization, of groups, of resources; one that names a kind is `attach:KIND`. */
+function actionsOf({ organization, group, resources }: Preset): readonly (readonly string[])[] {
+  const kinds = Object.keys(resources).join('|')
+  const general = (actions: object): readonly string[] =>
+    Object.keys(actions).map((action) => action.replace(new RegExp(`:(?:${kinds})$`), ':KIND'))
+  return [
+    general(organization.actions),
+    general(group?.actions ?? {}),
+    Object.values(resources).flatMap((kind) => general(kind.actions)),
+  ]
+}
 
 function wordsOf({ id, organization, group, resources, plans, dsl }: Preset): readonly string[] {
   const roles = [...organization.roles, ...(group?.memberRoles ?? [])]
