@@ -13,9 +13,10 @@ import { Ledger } from './ledger.ts'
 import { Load } from './load.ts'
 import { losePower, tracing } from './power.ts'
 import { type Started, startSidecar } from './sidecar.ts'
+import { sweepRound } from './sweep.ts'
 
-/** kill: SIGKILL. power: the same, and what was not synced is lost. sync: an fsync fails on the way. */
-export type End = 'kill' | 'power' | 'sync'
+/** kill: SIGKILL. power: the same, and what was not synced is lost. sync: an fsync fails on the way. sweep: SIGKILL amid a sweep. */
+export type End = 'kill' | 'power' | 'sync' | 'sweep'
 
 /** Without strace neither syncs can be watched nor made to fail. */
 export const canTrace = spawnSync('strace', ['-f', '--seccomp-bpf', '-o', '/dev/null', 'true']).status === 0
@@ -26,6 +27,8 @@ export interface Report {
   /** Bytes that were written and not synced, and lost with the power. */
   bytesLost: number
   restored: number
+  /** Tuples that expired and were swept by a process that was killed amid that. */
+  swept: number
   /** Starts that were refused while a sync failed, and said so. */
   refused: number
   readonly ends: Record<End, number>
@@ -60,8 +63,9 @@ export async function crash({
     acknowledged: 0,
     bytesLost: 0,
     restored: 0,
+    swept: 0,
     refused: 0,
-    ends: { kill: 0, power: 0, sync: 0 },
+    ends: { kill: 0, power: 0, sync: 0, sweep: 0 },
     lost: [],
     half: [],
     unexplained: [],
@@ -110,6 +114,13 @@ async function round(
   { end, random, loadMs, report, withBackup }: Round,
 ): Promise<void> {
   const name = `r${report.rounds}`
+  if (end === 'sweep') {
+    const { wrong, acknowledged, before } = await sweepRound(data, name, random() * loadMs)
+    for (const what of wrong) report.half.push(`${name} (${end}): ${what}`)
+    report.acknowledged += acknowledged
+    report.swept += before
+    return
+  }
   const trace = join(folder, `trace-${name}`)
   const markBefore = readIfThere(join(data, 'mark'))
   let sidecar: Started

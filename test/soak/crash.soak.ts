@@ -1,4 +1,4 @@
-/** Two hundred ends of a sidecar under load, or as many as KITH_SOAK_ROUNDS says: SIGKILL, power loss, failing fsyncs. */
+/** Two hundred ends of a sidecar under load, or as many as KITH_SOAK_ROUNDS says: SIGKILL, power loss, failing fsyncs, sweeps. */
 import { expect, test } from 'vitest'
 import { canTrace, crash, type End } from '../crash/rounds.ts'
 import { Random } from '../fuzz/random.ts'
@@ -10,8 +10,8 @@ const hours = 3_600_000
 test(`${rounds} rounds (SEED=${seed})`, { timeout: 12 * hours }, async () => {
   const random = new Random(seed)
   const kinds: readonly End[] = canTrace
-    ? ['kill', 'kill', 'power', 'kill', 'sync', 'kill', 'power']
-    : ['kill']
+    ? ['kill', 'sweep', 'power', 'kill', 'sync', 'kill', 'power', 'sweep', 'kill']
+    : ['kill', 'kill', 'sweep']
   const ends = Array.from({ length: rounds }, (_, i) => kinds[i % kinds.length] ?? 'kill')
   const report = await crash({
     ends,
