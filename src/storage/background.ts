@@ -12,10 +12,11 @@ import * as keys from './keys.ts'
 import { spotOf } from './names.ts'
 import type { Listing } from './packed.ts'
 import type { Applied } from './reader.ts'
+import { packStore } from './sealed.ts'
 import { drive } from './slice.ts'
 import { Stage } from './stage.ts'
 import type { Placement } from './storage.ts'
-import { expiryOf, isQualified, pack, packStore, unpackTuple } from './values.ts'
+import { expiryOf, isQualified, pack, unpackTuple } from './values.ts'
 import type { Writer } from './writer.ts'
 
 /** Rows in one job: some 10 ms of building, so that writers in the queue hardly notice. */
@@ -60,7 +61,7 @@ export async function purge({ writer }: Room, state: StoreState): Promise<void> 
     const facts = group.factsOf(state)
     const row = { ...facts.row, deleted: 'purged' } as const
     const stage = new Stage(group.stage)
-    stage.put(keys.storeKey(state.number), packStore(row))
+    stage.put(keys.storeKey(state.number), packStore(state.number, row))
     group.accept(state, stage, { ...facts, row })
   })
 }

@@ -2,8 +2,8 @@
 import { Fault } from '../lib/fault.ts'
 import type { Group, StoreState } from './group.ts'
 import { compareText } from './keys.ts'
+import type { StoreRow } from './sealed.ts'
 import type { Page, StoreFilter, StoreRecord } from './storage.ts'
-import type { StoreRow } from './values.ts'
 
 export class Catalog {
   /** Living stores by id; deleted ones leave at once. */

@@ -5,15 +5,16 @@
 import { Fault } from '../lib/fault.ts'
 import { compareForward, compareReverse, compareRows } from './compare.ts'
 import { compareDocuments } from './compare-documents.ts'
+import { compareFolder } from './compare-folder.ts'
 import { damageInFolder } from './demand-tables.ts'
 import type { Disk } from './disk.ts'
 import { openFolder } from './folder.ts'
 import type { StoreState } from './group.ts'
 import { holdDamaged, holdFolder, holdOn, releaseFolder } from './hold.ts'
 import * as keys from './keys.ts'
-import { emptyHead, loadStores } from './load.ts'
+import { emptyHead } from './load.ts'
 import { mendFolder } from './mend.ts'
-import { rebuildStore, rightTuplesets, withScratch } from './rebuild.ts'
+import { dropExpiries, rebuildStore, rightTuplesets, withScratch } from './rebuild.ts'
 import { isDamage, openError } from './refusal.ts'
 import { type Replayed, replay } from './replay.ts'
 import * as values from './values.ts'
@@ -113,8 +114,7 @@ export async function verifyDisk(disk: Disk, scratch: Disk, options: Examination
   let findingCount = 0
   let lostCount = 0
   const sick = new Set<number>()
-  const states = (await loadStores(disk)).filter(({ facts }) => facts.row.deleted === 'no')
-  const ids = new Map(states.map((state) => [state.number, state.facts.row.id]))
+  const ids = new Map<number, string>()
   const tell = (number: number | undefined, what: string, mend: 'rebuilt' | 'lost' = 'rebuilt'): void => {
     if (number !== undefined) {
       if (!ids.has(number)) return // A deleted store's rows, still being purged.
@@ -127,6 +127,9 @@ export async function verifyDisk(disk: Disk, scratch: Disk, options: Examination
     findings.push({ store, what, repairable: mend === 'rebuilt' })
   }
 
+  const folder = await compareFolder(disk, (what, mend) => tell(undefined, what, mend))
+  const states = folder.states.filter(({ facts }) => facts.row.deleted === 'no')
+  for (const { number, facts } of states) ids.set(number, facts.row.id)
   const sequence = sequenceOf(disk)
   if (disk.marked() > sequence) {
     tell(undefined, `batches ${sequence + 1} to ${disk.marked()} were acknowledged and are not there`, 'lost')
@@ -162,6 +165,10 @@ export async function verifyDisk(disk: Disk, scratch: Disk, options: Examination
   const repairing = options.repair === true && findingCount > 0
   if (repairing) {
     options.onRepair?.()
+    const batch = disk.batch()
+    folder.mend(batch)
+    await batch.write()
+    await dropExpiries(disk, sick)
     for (const [state, log] of logs) {
       if (!sick.has(state.number)) continue
       progress(`repairing store ${state.facts.row.id}`)

@@ -5,10 +5,11 @@
 import type { Heads } from './heads.ts'
 import { ModelCache } from './models.ts'
 import type { Reader } from './reader.ts'
+import type { StoreRow } from './sealed.ts'
 import { Slice } from './slice.ts'
 import { Stage } from './stage.ts'
 import type { ChangeEntry } from './storage.ts'
-import type { StoreHead, StoreRow } from './values.ts'
+import type { StoreHead } from './values.ts'
 import type { StoreView } from './view.ts'
 
 /** What memory knows of a store: the applied state, replaced as a whole when a batch lands. */

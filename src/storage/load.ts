@@ -7,6 +7,8 @@ import type { Disk } from './disk.ts'
 import { StoreState } from './group.ts'
 import { lastNote } from './journal.ts'
 import * as keys from './keys.ts'
+import { numbersLost } from './records.ts'
+import { type StoreRow, unpackStore } from './sealed.ts'
 import * as values from './values.ts'
 
 /** The layout of schema/keys.md. Another number is another layout. */
@@ -34,6 +36,10 @@ export async function load(disk: Disk, where: string, machineNow: number): Promi
   await checkFormat(disk, where)
   const sequence = demandEnd(disk, where)
   const states = await loadStores(disk)
+  const [lost] = await numbersLost(disk, states)
+  if (lost !== undefined) {
+    throw new Error(`the record of store number ${lost} is lost; the folder is not opened: ${doctor(where)}`)
+  }
   for (const state of states) if (state.facts.row.deleted === 'no') checkLogHead(disk, where, state)
   const stamps = states.map(({ facts }) => Math.max(facts.head.timestamp, facts.row.updatedAt))
   const lastInstant = stamps.reduce((most, one) => Math.max(most, one), disk.noted())
@@ -64,21 +70,24 @@ export function demandEnd(disk: Disk, where: string): number {
 }
 
 /** The state of a store without any commit. */
-export function emptyHead(row: values.StoreRow): values.StoreHead {
+export function emptyHead(row: StoreRow): values.StoreHead {
   return { revision: 0, checksum: values.chainStart(row.id), timestamp: row.createdAt, epoch: 0 }
 }
 
+/** By number. A record that is damaged is none: see records.ts. */
 export async function loadStores(disk: Disk): Promise<StoreState[]> {
   const states: StoreState[] = []
   const prefix = keys.kindPrefix(keys.kind.store)
   for await (const entries of disk.scan({ gte: prefix, lt: keys.prefixEnd(prefix) }, 1000)) {
-    for (const [key, bytes] of entries)
-      states.push(loadStore(disk, key.readUInt32BE(1), values.unpackStore(bytes)))
+    for (const [key, bytes] of entries) {
+      const row = unpackStore(key, bytes)
+      if (row !== undefined) states.push(loadStore(disk, key.readUInt32BE(1), row))
+    }
   }
   return states
 }
 
-function loadStore(disk: Disk, number: number, row: values.StoreRow): StoreState {
+export function loadStore(disk: Disk, number: number, row: StoreRow): StoreState {
   const head = disk.get(keys.headKey(number))
   const tuplesets = disk.get(keys.tuplesetsKey(number))
   const relaying = disk.get(keys.relayKey(number))
@@ -137,12 +146,7 @@ function checkLogHead(disk: Disk, where: string, { number, facts }: StoreState):
   }
 }
 
-function checksumBefore(
-  disk: Disk,
-  number: number,
-  row: values.StoreRow,
-  revision: number,
-): Buffer | undefined {
+function checksumBefore(disk: Disk, number: number, row: StoreRow, revision: number): Buffer | undefined {
   if (revision === 1) return values.chainStart(row.id)
   const entry = disk.get(keys.changeKey(number, revision - 1))
   return entry === undefined ? undefined : values.checksumIn(entry)

@@ -8,7 +8,7 @@ import type { StoreState } from './group.ts'
 import { holdFolder, holdOn, releaseFolder } from './hold.ts'
 import * as keys from './keys.ts'
 import { demandEnd, formatError, formatVersion, loadStores } from './load.ts'
-import { rebuildStore, withScratch } from './rebuild.ts'
+import { dropExpiries, rebuildStore, withScratch } from './rebuild.ts'
 import { type Replayed, replay } from './replay.ts'
 import { pack, unpack } from './values.ts'
 
@@ -37,6 +37,7 @@ export async function migrate(path: string, progress: (step: string) => void = (
       })
       // First, so that a version which knows no hold refuses the folder too.
       await writeFormat(disk)
+      await dropExpiries(disk, new Set([...logs.keys()].map(({ number }) => number)))
       for (const [state, log] of logs) {
         progress(`rebuilding store ${state.facts.row.id}`)
         await rebuildStore(disk, scratch, state, log)

@@ -23,6 +23,7 @@ import { previewOf } from './preview.ts'
 import { Applied } from './reader.ts'
 import { isDamage, openError } from './refusal.ts'
 import { Scrub } from './scrub.ts'
+import { packStore, type StoreRow } from './sealed.ts'
 import { openSecrets, randomSecrets, type Secrets } from './secret.ts'
 import { Stage } from './stage.ts'
 import type {
@@ -42,7 +43,7 @@ import type {
   View,
 } from './storage.ts'
 import { Upkeep } from './upkeep.ts'
-import { packStore, type StoreRow, unpack } from './values.ts'
+import { unpack } from './values.ts'
 import { StoreView } from './view.ts'
 import { Writer } from './writer.ts'
 
@@ -180,7 +181,7 @@ export class LevelStorage implements Storage {
         relaying: [],
       })
       const stage = new Stage(group.stage)
-      stage.put(keys.storeKey(number), packStore(row))
+      stage.put(keys.storeKey(number), packStore(number, row))
       this.#journal.note(stage, storeChange('create', row, now, provenance))
       // First: what refuses it leaves no store behind.
       if (first !== undefined) await buildCommit(group, created, first(row.id), this.#moment())
@@ -355,7 +356,7 @@ export class LevelStorage implements Storage {
 
   #putStore(group: Group, state: StoreState, row: StoreRow, change: StoreChange): void {
     const stage = new Stage(group.stage)
-    stage.put(keys.storeKey(state.number), packStore(row))
+    stage.put(keys.storeKey(state.number), packStore(state.number, row))
     this.#journal.note(stage, change)
     group.accept(state, stage, { ...group.factsOf(state), row })
   }

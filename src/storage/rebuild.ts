@@ -43,8 +43,9 @@ const derived = [
 ]
 
 /**
- * Drops every derived row of the store and lays the scratch's tuples out anew; the log is cut before any damage.
- * Nothing is lost when it is interrupted and begun anew. O(rows of the store)
+ * Drops every derived row of the store and lays the scratch's tuples out anew; the log is cut before any damage. What
+ * was kept of expiries was dropped before (`dropExpiries`). Nothing is lost when it is interrupted and begun anew.
+ * O(rows of the store)
  */
 export async function rebuildStore(
   disk: Disk,
@@ -54,9 +55,6 @@ export async function rebuildStore(
 ): Promise<void> {
   const { number, facts } = state
   for (const kind of derived) await drop(disk, keys.kindPrefix(kind, number))
-  const expiries = keys.kindPrefix(keys.kind.expiry)
-  await drop(disk, expiries, (key) => keys.readExpiryKey(key).store === number)
-
   const head = log.head ?? emptyHead(facts.row)
   await drop(disk, keys.kindPrefix(keys.kind.entity, number), (key) => {
     const { type, id } = keys.readEntityKey(key)
@@ -91,6 +89,11 @@ export async function rebuildStore(
   }
   await batch.write()
   await layOutAll(disk, scratch, number, tuplesets)
+}
+
+/** Those of the stores with these numbers: in one pass, because no store is in front of their keys. O(expiries) */
+export async function dropExpiries(disk: Disk, stores: ReadonlySet<number>): Promise<void> {
+  await drop(disk, keys.kindPrefix(keys.kind.expiry), (key) => stores.has(keys.readExpiryKey(key).store))
 }
 
 async function layOutAll(

@@ -10,7 +10,7 @@ import type { ModelJson } from '../model/json.ts'
 import type { Provenance, StoredTuple, Tuple, TupleCondition, TupleKey } from '../tuple/tuple.ts'
 import type { Draft } from './heads.ts'
 import type { Slice, Work } from './slice.ts'
-import type { ChangeEntry, StoreChange, StoreRecord, TupleChange } from './storage.ts'
+import type { ChangeEntry, TupleChange } from './storage.ts'
 
 const packr = new Packr({ useRecords: false })
 
@@ -271,7 +271,7 @@ function contextText(condition: TupleCondition | undefined): string | Absent {
 
 type Cell = string | Absent | undefined
 
-function provenanceOf(
+export function provenanceOf(
   caller: Cell,
   source: Cell,
   actor?: Cell,
@@ -311,54 +311,6 @@ export function unpackHead(bytes: Buffer): StoreHead {
     unpack<[number, Uint8Array, number, number, string | Absent]>(bytes)
   const head = { revision, checksum: Buffer.from(checksum), timestamp, epoch }
   return model === 0 ? head : { ...head, model }
-}
-
-/** A store's record; `deleted` ones keep their row so that neither id nor number is ever given again. */
-export interface StoreRow extends StoreRecord {
-  readonly deleted: 'no' | 'purging' | 'purged'
-  /** Whether the id came from our own maker: those only grow. */
-  readonly made: boolean
-}
-
-export function packStore(row: StoreRow): Buffer {
-  return pack([row.id, row.name, row.createdAt, row.updatedAt, row.deleted, row.made])
-}
-
-export function unpackStore(bytes: Buffer): StoreRow {
-  const [id, name, createdAt, updatedAt, deleted, made] =
-    unpack<[string, string, number, number, StoreRow['deleted'], boolean]>(bytes)
-  return { id, name, createdAt, updatedAt, deleted, made }
-}
-
-type StoreChangeCells = [
-  timestamp: number,
-  operation: StoreChange['operation'],
-  store: string,
-  name: string,
-  caller: string | Absent,
-  source: string | Absent,
-  actor: string | Absent,
-  requestId: string | Absent,
-]
-
-export function packStoreChange({ timestamp, operation, store, name, provenance = {} }: StoreChange): Buffer {
-  const { caller, source, actor, requestId } = provenance
-  return pack([
-    timestamp,
-    operation,
-    store,
-    name,
-    caller ?? 0,
-    source ?? 0,
-    actor ?? 0,
-    requestId ?? 0,
-  ] satisfies StoreChangeCells)
-}
-
-export function unpackStoreChange(bytes: Buffer): StoreChange {
-  const [timestamp, operation, store, name, caller, source, actor, requestId] =
-    unpack<StoreChangeCells>(bytes)
-  return { timestamp, operation, store, name, ...provenanceOf(caller, source, actor, requestId) }
 }
 
 /** A revision and a document: the row of a model, of an entity. */

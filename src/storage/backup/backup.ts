@@ -6,9 +6,10 @@ import type { Disk } from '../disk.ts'
 import { openFolder } from '../folder.ts'
 import * as keys from '../keys.ts'
 import { demandEnd } from '../load.ts'
+import { type StoreRow, unpackStore } from '../sealed.ts'
 import { openSecrets } from '../secret.ts'
 import * as values from '../values.ts'
-import { type StoreHead, type StoreRow, unpack, unpackHead, unpackStore } from '../values.ts'
+import { type StoreHead, unpack, unpackHead } from '../values.ts'
 import { FrameWriter, type Rows } from './frames.ts'
 
 /** A frozen state: a pinned reader, a snapshot, or a folder that nobody writes to. */
@@ -142,8 +143,11 @@ async function logsOf(source: Source): Promise<Map<number, Log>> {
   const prefix = keys.kindPrefix(keys.kind.store)
   for await (const entries of source.scan({ gte: prefix, lt: keys.prefixEnd(prefix) }, rowsPerStep)) {
     for (const [key, bytes] of entries) {
-      const row = unpackStore(bytes)
+      const row = unpackStore(key, bytes)
       const number = key.readUInt32BE(1)
+      if (row === undefined) {
+        throw new Error(`the record of store number ${number} is damaged; stop Kith and see \`kith doctor\``)
+      }
       const head = source.get(keys.headKey(number))
       if (row.deleted === 'no')
         logs.set(number, new Log(row, head === undefined ? undefined : unpackHead(head)))
