@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { readConfig } from '../../src/config.ts'
 import type { Need, Preset } from '../../src/directory/preset.ts'
 import { presetsOf } from '../../src/directory/presets.ts'
 import type { JsonObject } from '../../src/lib/json.ts'
 import { compileModel } from '../../src/model/compile.ts'
+import { startSidecar } from '../../src/sidecar.ts'
 import { openDirectory } from './http.ts'
 
 const schema = new URL('../../schema/', import.meta.url)
@@ -197,7 +199,7 @@ type chart
   }
 
   async function loading(preset: object, text = dsl): Promise<Preset> {
-    for (const name of await readdir(folder)) await rm(join(folder, name))
+    for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true })
     await writeFile(join(folder, 'clinic.json'), JSON.stringify(preset))
     await writeFile(join(folder, 'clinic.fga'), text)
     return presetsOf([folder]).get('clinic')
@@ -414,6 +416,17 @@ type chart
     await writeFile(join(folder, 'default.json'), JSON.stringify({ ...clinic, id: 'default' }))
     await rm(join(folder, 'clinic.json'))
     await expect(presetsOf([folder]).list()).rejects.toThrow(/default\.json has the same/)
+  })
+
+  test('a sidecar does not start over one that is wrong, and gives its data back', async () => {
+    await expect(loading({ ...clinic, title: 1 })).rejects.toThrow()
+    const config = readConfig({ data: join(folder, 'data'), listen: '127.0.0.1:0', presets: folder }, {})
+    const silent = () => {}
+    await expect(startSidecar(config, silent)).rejects.toThrow(/clinic\.json: title: 1 is not a text/)
+    await writeFile(join(folder, 'clinic.json'), JSON.stringify(clinic))
+    const { address, stop } = await startSidecar(config, silent)
+    onTestFinished(() => stop())
+    expect((await fetch(`${address}/v1/presets/clinic`)).status).toBe(200)
   })
 
   test('a file that was mended is read again', async () => {

@@ -212,3 +212,13 @@ test("the README's example runs as it is printed", async () => {
     expect({ stdout, stderr }).toEqual({ stdout: printed, stderr: '' })
   }
 })
+
+test('its presets come with it, and can be used', async () => {
+  const script = `
+const { presetsOf } = await import('./node_modules/kith/dist/directory/presets.js')
+console.log((await presetsOf().list()).map(({ id, model }) => id + ' ' + (model.type_definitions.length > 3)).join(', '))
+process.exit()`
+  await writeFile(join(whole, 'presets.mjs'), script)
+  const { stdout } = await run(process.execPath, ['presets.mjs'], { cwd: whole })
+  expect(stdout).toContain('default true, enterprise true')
+})
