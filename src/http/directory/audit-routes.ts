@@ -1,5 +1,6 @@
 /** What is asked about an organization by whoever does not manage it: applications about their users, auditors about all. */
-import { heavy, question, type Route } from '../route.ts'
+import { change, heavy, question, type Route } from '../route.ts'
+import { diffPermissions, viewPermissions } from './permissions.ts'
 import { askBatchCheck, askCheck, askExpand, askExplain, askListObjects, askListUsers } from './questions.ts'
 
 export const auditRoutes: readonly Route[] = [
@@ -10,4 +11,8 @@ export const auditRoutes: readonly Route[] = [
   heavy('list', question('POST', '/v1/orgs/:store/list-users', askListUsers, 'list')),
   heavy('list', question('POST', '/v1/orgs/:store/expand', askExpand, 'read')),
   heavy('list', question('POST', '/v1/orgs/:store/explain', askExplain, 'the store')),
+
+  // A file lasts for as long as it is read.
+  heavy('list', change('GET', '/v1/orgs/:store/permissions', viewPermissions, 'audit')),
+  heavy('list', question('GET', '/v1/orgs/:store/permissions/difference', diffPermissions, 'audit')),
 ]

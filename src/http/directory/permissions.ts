@@ -1,0 +1,84 @@
+/** /v1/orgs/{org}/permissions: who can do what and through what; as pages, as a graph, and as files. */
+import { permissionDifference } from '../../directory/difference.ts'
+import { graphOf } from '../../directory/permission-graph.ts'
+import { allPermissions, type PermissionsRequest, permissions } from '../../directory/permissions.ts'
+import { Fault } from '../../lib/fault.ts'
+import { answerDownload } from '../download.ts'
+import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
+import { csvOf, jsonOf } from './permission-file.ts'
+import { pageRequest, parameter } from './query.ts'
+import { directoryOf, visitOf } from './visit.ts'
+
+/** Whatever else the query names is a kind of resource, and an id. */
+const parameters = ['type', 'relation', 'q', 'pageSize', 'continuationToken', 'format', 'form']
+
+export const viewPermissions: Verb = (_, door) => async (c) => {
+  const request = { ...visitOf(c), ...pageRequest(c), ...termsOf(c), about: aboutOf(c) }
+  const format = formatOf(c)
+  if (format !== undefined) return download(c, format, allPermissions(directoryOf(door), request))
+  const found = await permissions(directoryOf(door), request)
+  mark(c, found)
+  const { about, rows, continuationToken } = found.result
+  if (oneOf(c, 'form', ['rows', 'graph']) === 'graph') {
+    return answer(c, { about, ...graphOf(rows), continuationToken })
+  }
+  return answer(c, { about, rows, continuationToken })
+}
+
+export const diffPermissions: Verb = (_, door) => async (c) => {
+  const [user, other] = [parameter(c, 'user'), parameter(c, 'other')]
+  if (user === undefined || other === undefined) {
+    const field = user === undefined ? 'user' : 'other'
+    throw new Fault('invalid_field', `\`${field}\` is required`, { field })
+  }
+  const request = { ...visitOf(c), ...pageRequest(c), ...termsOf(c), user, other }
+  const found = await permissionDifference(directoryOf(door), request)
+  mark(c, found)
+  return answer(c, found.result)
+}
+
+function aboutOf(c: Exchange): PermissionsRequest['about'] {
+  return Object.fromEntries(
+    Object.entries(c.req.query()).filter(([name, value]) => !parameters.includes(name) && value !== ''),
+  )
+}
+
+function termsOf(c: Exchange): Pick<PermissionsRequest, 'type' | 'relation'> {
+  const [type, relation] = [parameter(c, 'type'), parameter(c, 'relation')]
+  return { ...(type === undefined ? {} : { type }), ...(relation === undefined ? {} : { relation }) }
+}
+
+type Format = 'csv' | 'json'
+
+/** As it was asked for; `Accept: text/csv` asks too. */
+function formatOf(c: Exchange): Format | undefined {
+  const asked = oneOf(c, 'format', ['csv', 'json'])
+  if (asked !== undefined) return asked
+  const accepts = c.req.header('Accept')?.split(',') ?? []
+  return accepts.some((type) => type.split(';', 1)[0]?.trim().toLowerCase() === 'text/csv')
+    ? 'csv'
+    : undefined
+}
+
+/** @throws Fault invalid_field */
+function oneOf<const Name extends string>(
+  c: Exchange,
+  field: string,
+  names: readonly Name[],
+): Name | undefined {
+  const given = parameter(c, field)
+  const found = names.find((name) => name === given)
+  if (found !== undefined || given === undefined) return found
+  throw new Fault('invalid_field', `\`${field}\` is one of ${names.join(', ')}`, { field })
+}
+
+function download(c: Exchange, format: Format, rows: ReturnType<typeof allPermissions>): Promise<Response> {
+  if (format === 'csv') {
+    return answerDownload(c, {
+      filename: 'permissions.csv',
+      type: 'text/csv; charset=utf-8',
+      pieces: csvOf(rows),
+    })
+  }
+  return answerDownload(c, { filename: 'permissions.json', type: 'application/json', pieces: jsonOf(rows) })
+}
