@@ -1,7 +1,6 @@
 /** Preconditions of a write: judged inside the commit, so of two racing writers the second sees the first. */
 import { Fault } from '../lib/fault.ts'
 import type { TupleFilter, View } from '../storage/storage.ts'
-import { printTuple } from '../tuple/tuple.ts'
 import { anyMatch, filterOf, printFilter } from './filter.ts'
 import type { Precondition } from './requests.ts'
 
@@ -16,7 +15,8 @@ export function judgeOf(preconditions: readonly Precondition[]): ((view: View) =
     for (const [index, { filter, must }] of judged.entries()) {
       const found = await anyMatch(view, filter)
       if ((found !== undefined) === (must === 'exist')) continue
-      const state = found === undefined ? 'nothing matches' : `\`${printTuple(found)}\` does`
+      // Not which: who may write need not read.
+      const state = found === undefined ? 'nothing matches' : 'something does'
       throw new Fault(
         'precondition_failed',
         `precondition ${index + 1} of ${judged.length}: \`${printFilter(filter)}\` must ${must === 'exist' ? '' : 'not '}exist, and ${state}`,

@@ -40,13 +40,24 @@ export interface Terms {
   readonly endTime?: number
 }
 
+/** What was asked of the log, and what comes of it. */
+interface Reading {
+  readonly after: number
+  readonly revision: number
+  readonly limit: number
+  readonly entries: Promise<readonly ChangeEntry[]>
+}
+
 /**
  * Entries as they were read last, where they are long: whoever reads a revision of 100,000 tuples in pages reads it
- * once. One slot for all: those who follow a store are about as far.
+ * once. One slot for all: those who follow a store are about as far. Those who ask for the same while it is read wait for
+ * that: a change wakes all who follow a store, and is read once for them.
  */
 export class LogReader {
   #store = ''
   #entries: readonly ChangeEntry[] = []
+  /** By store; of the state that is being read. */
+  readonly #underWay = new Map<string, Reading>()
 
   /** Some that follow revision `after`, about `limit`; none at the end of the view. */
   async read(view: View, after: number, limit: number): Promise<readonly ChangeEntry[]> {
@@ -55,6 +66,19 @@ export class LogReader {
       const kept = this.#entries.filter(({ revision }) => revision > after && revision <= view.revision)
       if (kept[0]?.revision === after + 1) return kept
     }
+    const { store, revision } = view
+    const other = this.#underWay.get(store)
+    if (other?.after === after && other.revision === revision && other.limit === limit) return other.entries
+    const mine = { after, revision, limit, entries: this.#load(view, after, limit) }
+    this.#underWay.set(store, mine)
+    try {
+      return await mine.entries
+    } finally {
+      if (this.#underWay.get(store) === mine) this.#underWay.delete(store)
+    }
+  }
+
+  async #load(view: View, after: number, limit: number): Promise<readonly ChangeEntry[]> {
     const entries = await view.changes(after, limit, tuplesMax)
     const isLong = entries.reduce((sum, { tuples }) => sum + tuples.length, 0) > tuplesMax
     this.#store = isLong ? view.store : ''

@@ -1,7 +1,8 @@
 /** Watches: each change once and in order, from any place on, whatever happens while nobody reads. */
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { LoggedChange, WatchPage, WatchRequest } from '../../src/service/requests.ts'
+import { StoreView } from '../../src/storage/view.ts'
 import { type World, world } from './world.ts'
 
 type Pages = AsyncIterableIterator<WatchPage>
@@ -52,6 +53,20 @@ describe('a watch', () => {
       const rest = await take(await watching(w, { after: cursor }), whole.length - index - 1)
       expect(rest).toEqual(whole.slice(index + 1))
     }
+  })
+
+  test('all who follow a store share what is read of its log', async () => {
+    const w = await world()
+    const all = await Promise.all(Array.from({ length: 20 }, () => watching(w)))
+    for (const pages of all) await pages.next()
+    const waiting = all.map((pages) => take(pages, 1))
+    // All of them wait at the head before anything happens: none is behind.
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+    const read = vi.spyOn(StoreView.prototype, 'changes')
+    onTestFinished(() => read.mockRestore())
+    await w.write('document:1#viewer@user:ann')
+    for (const changes of await Promise.all(waiting)) expect(revisions(changes)).toEqual([2])
+    expect(read).toHaveBeenCalledTimes(1)
   })
 
   test('property: readers that come, go and resume at any time see every revision once', async () => {
