@@ -102,6 +102,8 @@ function throughOf(
         cameInMsgpack,
         leavesInMsgpack: prefersMsgpack(c.req.header('Accept'), cameInMsgpack),
         bodyBytesMax,
+        bodies: undefined,
+        bodyBytes: 0,
         hasDeadline: bound === 'deadline',
         report,
         traceparent: c.req.header('traceparent'),
@@ -137,14 +139,18 @@ function throughOf(
 function roomed(answering: Answering, work: Work, admission: Admission | undefined): Answering {
   if (admission === undefined || work === 'health') return answering
   return async (c) => {
-    const entering = admission.enter(work)
-    if (entering !== undefined) await entering
     const visit = c.get('visit')
-    visit.release = () => admission.leave(work)
+    const caller = visit.caller.id
+    const entering = admission.enter(work, caller)
+    if (entering !== undefined) await entering
+    visit.release = () => admission.leave(work, caller)
+    visit.bodies = admission.bodies
     try {
       return await answering(c)
     } finally {
       visit.release?.()
+      if (visit.bodyBytes > 0) admission.bodies.give(visit.bodyBytes)
+      visit.bodies = undefined
     }
   }
 }

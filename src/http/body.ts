@@ -42,6 +42,7 @@ async function readBytes(c: Exchange): Promise<Uint8Array> {
   const declared = c.req.header('Content-Length')
   if (declared !== undefined) {
     if (!(Number(declared) <= bytesMax)) throw tooLarge(bytesMax)
+    take(c, Number(declared))
     // The HTTP parser holds the body to its declared length; in-process callers are held to it here.
     const bytes = new Uint8Array(await c.req.raw.arrayBuffer())
     if (bytes.length > bytesMax) throw tooLarge(bytesMax)
@@ -52,9 +53,17 @@ async function readBytes(c: Exchange): Promise<Uint8Array> {
   for await (const chunk of streamOf(c)) {
     length += chunk.length
     if (length > bytesMax) throw tooLarge(bytesMax)
+    take(c, chunk.length)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, length)
+}
+
+/** Counts what is held until the request is answered. Once it is, nothing is: then the rest is read for nobody. */
+function take(c: Exchange, bytes: number): void {
+  const visit = c.get('visit')
+  visit.bodies?.take(bytes)
+  visit.bodyBytes += bytes
 }
 
 /** A body as it arrives, unbounded: the reader bounds it. */

@@ -25,14 +25,21 @@ export function answerEvents(
 ): Response {
   let text = `retry: ${retryMs}\n\n`
   let ended = false
+  const visit = c.get('visit')
+  const { release } = visit
+  visit.release = undefined
+  const end = () => {
+    if (!ended) release?.()
+    ended = true
+  }
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const { done, value } = await pages.next()
-        if (done) ended = true
+        if (done) end()
         else for (const event of value) text += printEvent(name, event)
       } catch (thrown) {
-        ended = true
+        end()
         text += printEnd(c, faultOf(thrown))
         await pages.return?.()
       }
@@ -41,6 +48,7 @@ export function answerEvents(
       if (ended) controller.close()
     },
     async cancel() {
+      end()
       await pages.return?.()
     },
   })

@@ -16,6 +16,7 @@ import { printMsgpack } from '../wire/msgpack.ts'
 import { ulidPattern } from '../wire/patterns.ts'
 import { refuse } from '../wire/shape.ts'
 import type { Admission } from './admission/admission.ts'
+import type { Bodies } from './admission/bodies.ts'
 import type { LaneCounts } from './lane/lane.ts'
 import { directoryErrorOf, problemOf } from './problem.ts'
 import { madeBy } from './provenance.ts'
@@ -52,6 +53,10 @@ interface Visit {
   abandoned: boolean
   /** Ends what the request holds of the process; an answer that goes on after its route calls it at its own end. */
   release: (() => void) | undefined
+  /** Where the bytes of its body count with those of all others, until it is answered; absent: nowhere. */
+  bodies: Pick<Bodies, 'take'> | undefined
+  /** Of its body, so far. */
+  bodyBytes: number
   zookie: string | undefined
   model: string | undefined
   store: string | undefined

@@ -56,7 +56,7 @@ export const routes: readonly Route[] = [
   heavy('bulk', change('GET', '/v1/stores/:store/export', exportTuples, 'read')),
 
   question('GET', '/v1/stores/:store/changes', history, 'read'),
-  change('GET', '/v1/stores/:store/watch', watch, 'read'),
+  heavy('watch', change('GET', '/v1/stores/:store/watch', watch, 'read')),
   question('GET', '/v1/changes', storeChanges, 'stores'),
 
   change('POST', '/v1/keys', createKey, 'keys'),

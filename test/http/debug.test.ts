@@ -56,7 +56,7 @@ test('the description has all of it', async () => {
     components: { schemas: { Debug: Schema } }
   }
   const { kith } = fake({ memory, storeCount: 12 })
-  const admission = new Admission({ listsMax: 3, ratePerSecond: 0 })
+  const admission = new Admission({ listsMax: 3, ratePerSecond: 0, watchesMax: 100, bodyBytesMax: 1_000 })
   onTestFinished(() => admission.close())
   const { body } = await ask(
     createApp(kith, { admission, lane: { answered: 0, handedOver: 0 } }),

@@ -198,7 +198,7 @@ describe('export', () => {
 describe('what is bulk holds its place for as long as it lasts', () => {
   /** An app with a place taken by what `path` answers, and whether the storage's state is held yet. */
   async function asked(path: string, method = 'GET') {
-    const admission = new Admission({ listsMax: 1, ratePerSecond: 0 })
+    const admission = new Admission({ listsMax: 1, ratePerSecond: 0, watchesMax: 100, bodyBytesMax: 1_000 })
     onTestFinished(() => admission.close())
     const held = { is: false }
     async function* lasting<Item>(items: readonly Item[]): AsyncGenerator<Item, undefined> {

@@ -3,13 +3,17 @@
  * always comes in; checks last longest; lists and imports stand in a line of their own, so none of them is in the way
  * of a check. It never answers a question: who is refused is told so, with 503 or 429, and when to come again.
  */
+
+import { anonymous } from '../../callers/caller.ts'
 import { Fault } from '../../lib/fault.ts'
+import { Bodies } from './bodies.ts'
 import { Pressure } from './pressure.ts'
 import { Rates } from './rates.ts'
+import { Shares } from './shares.ts'
 import { Slots } from './slots.ts'
 
 /** What a request is to the process. `health` is never refused. */
-export type Work = 'health' | 'check' | 'read' | 'write' | 'list' | 'bulk'
+export type Work = 'health' | 'check' | 'read' | 'write' | 'list' | 'bulk' | 'watch'
 type Refusable = Exclude<Work, 'health'>
 
 export interface AdmissionOptions {
@@ -17,6 +21,10 @@ export interface AdmissionOptions {
   readonly listsMax: number
   /** Requests a second of one caller; 0: any number. */
   readonly ratePerSecond: number
+  /** Watches of all callers together; none has more than half of them. */
+  readonly watchesMax: number
+  /** Of one body. */
+  readonly bodyBytesMax: number
 }
 
 /** Where time comes from; tests bring their own. Milliseconds that never go back. */
@@ -32,6 +40,7 @@ const delaysMax: Readonly<Record<Refusable, number>> = {
   list: 200,
   write: 400,
   read: 400,
+  watch: 400,
   check: 800,
 }
 /** Requests that may be under way at once; what is answered within its turn never is. Bounds memory, not speed. */
@@ -61,17 +70,24 @@ export class Admission {
     write: 0,
     list: 0,
     bulk: 0,
+    watch: 0,
     rate: 0,
   }
   readonly #pressure: Pressure
   readonly #rates: Rates | undefined
   readonly #lines: Readonly<Record<'list' | 'bulk', Slots>>
   readonly #underWay = { check: 0, read: 0, write: 0 }
+  readonly #shares: Readonly<Record<'bulk' | 'watch', Shares>>
+  /** Bodies that are read. */
+  readonly bodies: Bodies
 
-  constructor({ listsMax, ratePerSecond }: AdmissionOptions, time: AdmissionTime = realTime) {
+  constructor(options: AdmissionOptions, time: AdmissionTime = realTime) {
+    const { listsMax, ratePerSecond, watchesMax, bodyBytesMax } = options
     this.#pressure = new Pressure(time)
     this.#rates = ratePerSecond === 0 ? undefined : new Rates(ratePerSecond)
     this.#lines = { list: new Slots(listsMax, time), bulk: new Slots(bulkMax, time) }
+    this.#shares = { bulk: new Shares(bulkMax), watch: new Shares(watchesMax) }
+    this.bodies = new Bodies(bodyBytesMax)
   }
 
   /** The event loop's standing delay, milliseconds. */
@@ -104,26 +120,32 @@ export class Admission {
 
   /**
    * Before work that outlives its turn; a promise where it has to wait for its turn in a line, which only lists and bulk
-   * do. `leave` follows unless it throws or rejects. @throws Fault overloaded
+   * do. `leave` follows unless it throws or rejects. @throws Fault overloaded, rate_limited
    */
-  enter(work: Work): undefined | Promise<void> {
+  enter(work: Work, caller: string): undefined | Promise<void> {
     if (work === 'health') return undefined
-    if (work === 'list' || work === 'bulk') {
-      const entering = this.#lines[work].take()
-      if (entering === 'full') this.#refuse(work)
-      if (entering === undefined) return undefined
-      return entering.then((isIn) => {
-        if (!isIn) this.#refuse(work)
-      })
+    if (work === 'bulk' || work === 'watch') this.#takeShare(work, caller)
+    if (work === 'watch') return undefined
+    if (work !== 'list' && work !== 'bulk') {
+      this.#underWay[work]++
+      return undefined
     }
-    this.#underWay[work]++
-    return undefined
+    const refuse = (): never => {
+      if (work === 'bulk') this.#giveShare(work, caller)
+      return this.#refuse(work)
+    }
+    const entering = this.#lines[work].take()
+    if (entering === 'full') return refuse()
+    return entering?.then((isIn) => {
+      if (!isIn) refuse()
+    })
   }
 
-  leave(work: Work): void {
+  leave(work: Work, caller: string): void {
     if (work === 'health') return
+    if (work === 'bulk' || work === 'watch') this.#giveShare(work, caller)
     if (work === 'list' || work === 'bulk') this.#lines[work].give()
-    else this.#underWay[work]--
+    else if (work !== 'watch') this.#underWay[work]--
   }
 
   close(): void {
@@ -131,8 +153,27 @@ export class Admission {
   }
 
   #isFull(work: Refusable): boolean {
+    if (work === 'watch') return false
     if (work === 'list' || work === 'bulk') return this.#lines[work].refuses()
     return this.#underWay[work] >= underWayMax[work]
+  }
+
+  /** Where nobody says who it is there is no telling whose share it is. @throws Fault rate_limited */
+  #takeShare(work: 'bulk' | 'watch', caller: string): void {
+    if (caller === anonymous.id || this.#shares[work].take(caller)) return
+    this.refused[work]++
+    const held = work === 'bulk' ? 'imports, exports and backups' : 'watches'
+    throw new Fault(
+      'rate_limited',
+      `the caller has its share of ${held} under way: half of all there may be`,
+      {
+        retryAfter: 1,
+      },
+    )
+  }
+
+  #giveShare(work: 'bulk' | 'watch', caller: string): void {
+    if (caller !== anonymous.id) this.#shares[work].give(caller)
   }
 
   #refuse(work: Refusable): never {

@@ -168,32 +168,32 @@ export class Turn {
   }
 
   #later<Result>(answer: Promise<Result>, take: (answer: Result) => void): void {
-    void this.#road.admission?.enter(this.#work)
+    void this.#road.admission?.enter(this.#work, this.#caller.id)
     answer.then(take, this.#failedLater)
   }
 
   readonly #isGuarded = (store: string): boolean => this.#road.kith.isGuarded(store)
 
   readonly #checkedLater = (answer: CheckAnswer): void => {
-    this.#road.admission?.leave(this.#work)
+    this.#road.admission?.leave(this.#work, this.#caller.id)
     this.#checked(answer)
     this.#owner?.go()
   }
 
   readonly #batchCheckedLater = (answer: BatchCheckAnswer): void => {
-    this.#road.admission?.leave(this.#work)
+    this.#road.admission?.leave(this.#work, this.#caller.id)
     this.#batchChecked(answer)
     this.#owner?.go()
   }
 
   readonly #writtenLater = (answer: WriteAnswer): void => {
-    this.#road.admission?.leave(this.#work)
+    this.#road.admission?.leave(this.#work, this.#caller.id)
     this.#printCommon('written', answer)
     this.#owner?.go()
   }
 
   readonly #failedLater = (thrown: unknown): void => {
-    this.#road.admission?.leave(this.#work)
+    this.#road.admission?.leave(this.#work, this.#caller.id)
     this.#refuse(thrown)
     this.#owner?.go()
   }

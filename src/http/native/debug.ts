@@ -17,10 +17,11 @@ export const debug: Verb = (kith, { lane, admission }) => {
     })
 }
 
-function admissionNow({ delayMs, refused, lines }: Admission) {
+function admissionNow({ delayMs, refused, lines, bodies }: Admission) {
   return {
     loop_delay_ms: Math.round(delayMs),
     refused,
+    body_bytes: bodies.bytes,
     lists: { under_way: lines.lists, waiting: lines.listsWaiting },
     bulk: { under_way: lines.bulk, waiting: lines.bulkWaiting },
   }

@@ -7,6 +7,8 @@ import { Lane } from '../../../src/http/lane/lane.ts'
 import { listen } from '../../../src/http/listen.ts'
 import { routes } from '../../../src/http/routes.ts'
 import type { Kith } from '../../../src/service/kith.ts'
+import type { WatchPage } from '../../../src/service/requests.ts'
+import { openRing } from '../../callers/ring.ts'
 import { ask } from '../ask.ts'
 import { fake, modelId, storeId, zookie } from '../fake.ts'
 import { post } from '../lane/twins.ts'
@@ -53,12 +55,12 @@ class Hand implements AdmissionTime {
   }
 }
 
-function admissionOf({ listsMax = 2, ratePerSecond = 0 } = {}) {
+function admissionOf({ listsMax = 2, ratePerSecond = 0, watchesMax = 100, bodyBytesMax = 1_000 } = {}) {
   const hand = new Hand()
-  return { hand, admission: new Admission({ listsMax, ratePerSecond }, hand) }
+  return { hand, admission: new Admission({ listsMax, ratePerSecond, watchesMax, bodyBytesMax }, hand) }
 }
 
-const works: readonly Work[] = ['health', 'check', 'read', 'write', 'list', 'bulk']
+const works: readonly Work[] = ['health', 'check', 'read', 'write', 'list', 'bulk', 'watch']
 
 function letIn({ admission, hand }: ReturnType<typeof admissionOf>): readonly Work[] {
   return works.filter((work) => {
@@ -89,7 +91,7 @@ describe('a delay that stands, and a crowd: the least urgent is refused first', 
   test.each<[number, readonly Work[]]>([
     [0, works],
     [199, works],
-    [240, ['health', 'check', 'read', 'write']],
+    [240, ['health', 'check', 'read', 'write', 'watch']],
     [600, ['health', 'check']],
     [1_000, ['health']],
     [100_000, ['health']],
@@ -126,7 +128,7 @@ describe('a delay that stands, and a crowd: the least urgent is refused first', 
 describe('the line for lists', () => {
   const enter = ({ admission }: ReturnType<typeof admissionOf>) => {
     const state = { is: 'waiting' }
-    const entering = admission.enter('list')
+    const entering = admission.enter('list', 'a')
     if (entering === undefined) state.is = 'in'
     entering?.then(
       () => {
@@ -146,12 +148,12 @@ describe('the line for lists', () => {
     const on = admissionOf()
     const [one, two, three, four] = [enter(on), enter(on), enter(on), enter(on)]
     expect([one.is, two.is, three.is, four.is]).toEqual(['in', 'in', 'waiting', 'waiting'])
-    on.admission.leave('list')
+    on.admission.leave('list', 'a')
     await settled()
     expect([three.is, four.is]).toEqual(['in', 'waiting'])
-    on.admission.leave('list')
-    on.admission.leave('list')
-    on.admission.leave('list')
+    on.admission.leave('list', 'a')
+    on.admission.leave('list', 'a')
+    on.admission.leave('list', 'a')
     await settled()
     expect(on.admission.lines).toMatchObject({ lists: 0, listsWaiting: 0 })
   })
@@ -175,14 +177,14 @@ describe('the line for lists', () => {
     const on = admissionOf({ listsMax: 3 })
     const callers = Array.from({ length: 33 }, () => enter(on))
     for (let turn = 0; turn < 200; turn++) {
-      on.admission.leave('list')
+      on.admission.leave('list', 'a')
       callers.push(enter(on))
       on.hand.move(5)
     }
     await settled()
     expect(callers.filter(({ is }) => is === 'waiting')).toHaveLength(30)
     expect(on.admission.refused.list).toBe(0)
-    expect(() => on.admission.enter('list')).toThrow('too much is asked at once')
+    expect(() => on.admission.enter('list', 'a')).toThrow('too much is asked at once')
   })
 
   test('once somebody was refused it is short, until nobody was for a second', () => {
@@ -197,7 +199,7 @@ describe('the line for lists', () => {
       }
     }
     expect(comes()).toBe('refused')
-    const served = () => on.admission.leave('list')
+    const served = () => on.admission.leave('list', 'a')
     for (let turn = 0; turn < 7; turn++) {
       served()
       expect([comes(), on.admission.lines.listsWaiting]).toEqual(['refused', 9 - turn])
@@ -217,8 +219,8 @@ describe('the line for lists', () => {
     const on = admissionOf()
     enter(on)
     enter(on)
-    expect(on.admission.enter('bulk')).toBeUndefined()
-    expect(on.admission.enter('write')).toBeUndefined()
+    expect(on.admission.enter('bulk', 'a')).toBeUndefined()
+    expect(on.admission.enter('write', 'a')).toBeUndefined()
   })
 
   test('no timer is left when nobody waits', () => {
@@ -232,11 +234,49 @@ describe('the line for lists', () => {
   })
 })
 
+describe('what one caller may have of what is scarce: half', () => {
+  test('imports and exports; no place in line is taken from others', async () => {
+    const { admission } = admissionOf()
+    void admission.enter('bulk', 'a')
+    void admission.enter('bulk', 'a')
+    expect(() => admission.enter('bulk', 'a')).toThrow(expect.objectContaining({ code: 'rate_limited' }))
+    expect(admission.enter('bulk', 'b')).toBeUndefined()
+    expect(admission.lines).toMatchObject({ bulk: 3, bulkWaiting: 0 })
+    admission.leave('bulk', 'a')
+    expect(admission.enter('bulk', 'a')).toBeUndefined()
+    expect(admission.refused.bulk).toBe(1)
+  })
+
+  test('who was told that it waited too long has its share back', async () => {
+    const { admission, hand } = admissionOf()
+    for (const caller of ['a', 'a', 'b', 'b']) void admission.enter('bulk', caller)
+    const late = admission.enter('bulk', 'c')
+    hand.move(1_100)
+    await expect(late).rejects.toMatchObject({ code: 'overloaded' })
+    for (const caller of ['a', 'a', 'b', 'b']) admission.leave('bulk', caller)
+    for (let each = 0; each < 2; each++) expect(admission.enter('bulk', 'c')).toBeUndefined()
+  })
+
+  test('watches', () => {
+    const { admission } = admissionOf({ watchesMax: 4 })
+    for (const caller of ['a', 'a', 'b']) expect(admission.enter('watch', caller)).toBeUndefined()
+    expect(() => admission.enter('watch', 'a')).toThrow('half of all there may be')
+    admission.leave('watch', 'a')
+    expect(admission.enter('watch', 'a')).toBeUndefined()
+  })
+
+  test('nobody’s share is known where nobody says who it is', () => {
+    const { admission } = admissionOf({ watchesMax: 2 })
+    for (let each = 0; each < 10; each++) expect(admission.enter('watch', 'anonymous')).toBeUndefined()
+    for (let each = 0; each < 4; each++) expect(admission.enter('bulk', 'anonymous')).toBeUndefined()
+  })
+})
+
 test('so many checks may be under way, and no more', () => {
   const on = admissionOf()
-  for (let each = 0; each < 4_096; each++) void on.admission.enter('check')
+  for (let each = 0; each < 4_096; each++) void on.admission.enter('check', 'a')
   expect(letIn(on)).toEqual(works.filter((work) => work !== 'check'))
-  on.admission.leave('check')
+  on.admission.leave('check', 'a')
   expect(letIn(on)).toEqual(works)
 })
 
@@ -310,6 +350,69 @@ describe('the doors', () => {
     expect(calls).toHaveLength(1)
   })
 
+  test('a watch holds its share until it ends, read to its end or hung up on', async () => {
+    const on = admissionOf({ watchesMax: 2 })
+    const ring = await openRing()
+    const headers = { Authorization: `Bearer ${await ring.key('read')}` }
+    let goOn: () => void = () => {}
+    const { kith } = fake({
+      async watch() {
+        const over = new Promise<{ done: true; value: undefined }>((resolve) => {
+          goOn = () => resolve({ done: true, value: undefined })
+        })
+        const steps = [
+          Promise.resolve({ done: false as const, value: { changes: [], cursor: zookie } }),
+          over,
+        ]
+        const pages: AsyncIterableIterator<WatchPage> = {
+          [Symbol.asyncIterator]: () => pages,
+          next: () => steps.shift() ?? over,
+          async return() {
+            goOn()
+            return over
+          },
+        }
+        return { zookie, pages }
+      },
+    })
+    const app = createApp(kith, { admission: on.admission, gate: ring.gate })
+    const open = () => app.request(`/v1/stores/${storeId}/watch`, { headers })
+    const first = await open()
+    const second = await open()
+    expect([second.status, second.headers.get('Retry-After')]).toEqual([429, '1'])
+    const reader = first.body?.getReader()
+    await reader?.read()
+    await reader?.cancel()
+    const third = await open()
+    expect(third.status).toBe(200)
+    const read = third.text()
+    expect((await open()).status).toBe(429)
+    goOn()
+    await read
+    expect((await open()).status).toBe(200)
+  })
+
+  test('bodies are bounded together, declared or in chunks, and given back with the answer', async () => {
+    const on = admissionOf({ bodyBytesMax: 20_000_000 })
+    const { kith } = fake({ check: async () => allowed })
+    const app = createApp(kith, { admission: on.admission, bodyBytesMax: 20_000_000 })
+    on.admission.bodies.take(80_000_000 - 100)
+    const body = JSON.stringify(check.body)
+    const padded = body + ' '.repeat(101 - body.length)
+    const send = (init: RequestInit) => app.request(check.path, { method: 'POST', ...init })
+    const chunked = (text: string) => ({ body: new Blob([text]).stream(), duplex: 'half' }) as RequestInit
+    const declared = (text: string) => ({ body: text, headers: { 'Content-Length': `${text.length}` } })
+    for (const init of [chunked(padded), declared(padded)]) {
+      const refused = await send(init)
+      expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '1'])
+      expect(on.admission.bodies.bytes).toBe(80_000_000 - 100)
+    }
+    for (const init of [chunked(body), declared(body)]) {
+      expect((await send(init)).status).toBe(200)
+      expect(on.admission.bodies.bytes).toBe(80_000_000 - 100)
+    }
+  })
+
   test('the lane refuses as the app does, and never allows', async () => {
     const on = admissionOf()
     const { kith, calls } = fake({ check: async () => allowed })
@@ -340,9 +443,9 @@ describe('the doors', () => {
     press(on, 0, 1)
     expect((await send())[0]).toBe('200')
     // It did not answer within its turn: it was counted, and is not any more.
-    for (let each = 0; each < 4_096; each++) void on.admission.enter('check')
+    for (let each = 0; each < 4_096; each++) void on.admission.enter('check', 'a')
     expect((await send())[0]).toBe('503')
-    on.admission.leave('check')
+    on.admission.leave('check', 'a')
     expect((await send())[0]).toBe('200')
     expect((await send())[0]).toBe('200')
     expect(lane.counts).toMatchObject({ answered: 5 })
