@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Arena } from '../../src/engine/resident/arena.ts'
 import { Names } from '../../src/engine/resident/names.ts'
+import { Spelling } from '../../src/engine/resident/spelling.ts'
 
 /** Lone surrogates and characters past Latin included: what a name may be is not this table's affair. */
 const name = fc.oneof(
@@ -41,7 +42,8 @@ test('any strings, as a map has it', () => {
           type,
           id,
         ])
-        expect([arena.isNamed(id, name), arena.isNamed(id, `${name}x`)]).toEqual([true, false])
+        expect([name, `${name}x`].map((each) => arena.isSpelled(id, spelled(each)))).toEqual([true, false])
+        expect(arena.hashOf(id)).toBe(spelled(name).hash)
       }
     },
   )
@@ -65,3 +67,18 @@ test('a hundred thousand names, through all sizes of tables', () => {
   // A name of ten bytes: its card of six integers, and a slot that is taken at least three times in ten.
   expect(arena.bytes / count).toBeLessThan(6 * 4 + 8 + 14)
 })
+
+test('a name longer than any card is nobody’s', () => {
+  const arena = new Arena()
+  const names = new Names(arena)
+  const longest = 'x'.repeat(2_047)
+  names.add(arena.add(longest, 0, 0))
+  expect(names.find(longest)).not.toBe(0)
+  expect(names.find(`${longest}x`)).toBe(0)
+})
+
+function spelled(name: string): Spelling {
+  const spelling = new Spelling()
+  expect(spelling.take(name)).toBe(true)
+  return spelling
+}

@@ -10,6 +10,7 @@
  */
 import { assert } from '../../lib/assert.ts'
 import { Slab } from './slab.ts'
+import { hashOf, intsOf, Spelling } from './spelling.ts'
 
 /** Ids are below it. */
 export const idMax = 2 ** 26
@@ -21,8 +22,8 @@ const headBit = 1 << 31
 const wideBit = 1 << 30
 const typeShift = 11
 const typesMax = 2 ** 19
-const lengthMax = 2 ** typeShift - 1
-const latinMax = 0xff
+/** Of the length, which is below. */
+const lengthBits = 2 ** typeShift - 1
 
 /** Two ids as one number, exactly. */
 export function pairOf(id: number, other: number): number {
@@ -33,6 +34,8 @@ export class Arena {
   readonly cards: Slab
   readonly slab: Slab
   readonly bytesMax: number
+  /** For one name at a time, of whichever graph. */
+  readonly spelling = new Spelling()
   #entries = 0
   #bytesBeside = 0
 
@@ -70,15 +73,14 @@ export class Arena {
 
   /** The id of a new object with so many slots. @param type - its number in the graph's model */
   add(name: string, type: number, slots: number): number {
-    const { length } = name
-    assert(length <= lengthMax && type < typesMax, 'a name and a type that were judged at the door')
-    const isWide = !isLatin(name)
-    const nameInts = isWide ? (length + 1) >> 1 : (length + 3) >> 2
-    const start = this.cards.take(nameInts + 1 + slots)
-    const { bytes, ints } = this.cards
-    if (isWide) bytes.write(name, start * 4, 'utf16le')
-    else for (let i = 0; i < length; i++) bytes[start * 4 + i] = name.charCodeAt(i)
-    const id = start + nameInts
+    const { spelling } = this
+    const fits = spelling.take(name)
+    assert(fits && type < typesMax, 'a name and a type that were judged at the door')
+    const { count, length, isWide } = spelling
+    const start = this.cards.take(count + 1 + slots)
+    const { ints } = this.cards
+    for (let i = 0; i < count; i++) ints[start + i] = spelling.ints[i] as number
+    const id = start + count
     ints[id] = headBit | (isWide ? wideBit : 0) | (type << typeShift) | length
     return id
   }
@@ -99,28 +101,28 @@ export class Arena {
   name(object: number): string {
     const head = this.cards.ints[object] as number
     const { bytes } = this.cards
-    const length = head & lengthMax
-    if ((head & wideBit) === 0) {
-      const first = (object - ((length + 3) >> 2)) * 4
-      return bytes.toString('latin1', first, first + length)
-    }
-    const first = (object - ((length + 1) >> 1)) * 4
-    return bytes.toString('utf16le', first, first + length * 2)
+    const length = head & lengthBits
+    const isWide = (head & wideBit) !== 0
+    const first = (object - intsOf(length, isWide)) * 4
+    return isWide
+      ? bytes.toString('utf16le', first, first + length * 2)
+      : bytes.toString('latin1', first, first + length)
   }
 
-  isNamed(object: number, name: string): boolean {
-    const head = this.cards.ints[object] as number
-    const length = head & lengthMax
-    if (length !== name.length) return false
-    if ((head & wideBit) !== 0) return this.name(object) === name
-    const { bytes } = this.cards
-    const first = (object - ((length + 3) >> 2)) * 4
-    for (let i = 0; i < length; i++) if (bytes[first + i] !== name.charCodeAt(i)) return false
+  isSpelled(object: number, { ints: expected, count, length, isWide }: Spelling): boolean {
+    const { ints } = this.cards
+    const head = ints[object] as number
+    if ((head & lengthBits) !== length || ((head & wideBit) !== 0) !== isWide) return false
+    const first = object - count
+    for (let i = 0; i < count; i++) if (ints[first + i] !== expected[i]) return false
     return true
   }
-}
 
-function isLatin(name: string): boolean {
-  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) > latinMax) return false
-  return true
+  /** Of an object's name, as its spelling has it. */
+  hashOf(object: number): number {
+    const { ints } = this.cards
+    const head = ints[object] as number
+    const count = intsOf(head & lengthBits, (head & wideBit) !== 0)
+    return hashOf(ints, object - count, count)
+  }
 }

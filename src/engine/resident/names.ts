@@ -2,7 +2,6 @@
  * Which id has a name: a hash table over the cards of an arena, where the names are. It grows table by table, so that
  * no name waits for all of them to be put elsewhere. Exact: a name is compared whole before it is found.
  */
-import { randomInt } from 'node:crypto'
 import { type Arena, idMax } from './arena.ts'
 
 /** Slots of a table before it is halved into two. */
@@ -16,10 +15,6 @@ const tagBits = 0x1f << tableBitsMax
 /** Where a slot keeps those bits, above the id. */
 const tagShift = Math.log2(idMax) - tableBitsMax
 const idBits = idMax - 1
-
-/** Unknown to callers: nobody can choose names that all meet in one slot. */
-const seed = randomInt(2 ** 32)
-const factor = randomInt(2 ** 31) * 2 + 1
 
 /** One of the tables: slots are ids with a tag, 0 where free. */
 interface Table {
@@ -42,20 +37,22 @@ export class Names {
 
   /** 0: no id has it. */
   find(name: string): number {
-    const hash = hashOf(name)
+    const { spelling } = this.#arena
+    if (!spelling.take(name)) return 0
+    const { hash } = spelling
     const { slots, shift } = this.#tables[hash & (this.#tables.length - 1)] as Table
     const tag = (hash & tagBits) << tagShift
     for (let at = hash >>> shift; ; at = (at + 1) & (slots.length - 1)) {
       const slot = slots[at] as number
       if (slot === 0) return 0
       const id = slot & idBits
-      if (slot - id === tag && this.#arena.isNamed(id, name)) return id
+      if (slot - id === tag && this.#arena.isSpelled(id, spelling)) return id
     }
   }
 
   /** @param id - of a card with a name that none here has */
   add(id: number): void {
-    const hash = this.#hashAt(id)
+    const hash = this.#arena.hashOf(id)
     let table = this.#tableOf(hash)
     while ((table.taken + 1) * 10 > table.slots.length * takenOfTen) {
       this.#grow(table, hash)
@@ -91,7 +88,7 @@ export class Names {
     }
     for (const slot of slots) {
       if (slot === 0) continue
-      const moved = this.#hashAt(slot & idBits)
+      const moved = this.#arena.hashOf(slot & idBits)
       put((moved & stride) === 0 ? by[0] : by[1], moved, slot & idBits)
     }
   }
@@ -99,10 +96,6 @@ export class Names {
   #table(count: number, depth: number): Table {
     this.#arena.keepTable(count * 4)
     return { slots: new Int32Array(count), shift: 32 - Math.log2(count), depth, taken: 0 }
-  }
-
-  #hashAt(id: number): number {
-    return hashOf(this.#arena.name(id))
   }
 }
 
@@ -112,13 +105,4 @@ function put(table: Table, hash: number, id: number): void {
   while (slots[at] !== 0) at = (at + 1) & (slots.length - 1)
   slots[at] = ((hash & tagBits) << tagShift) | id
   table.taken += 1
-}
-
-/** Of 32 bits, each of which hangs on every character. */
-function hashOf(name: string): number {
-  let hash = seed
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), factor)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d)
-  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b)
-  return (hash ^ (hash >>> 16)) >>> 0
 }
