@@ -4,6 +4,7 @@
  */
 export class SteadyClock {
   #floor: number
+  #isHeld = false
   readonly #source: () => number
 
   constructor(source: () => number = Date.now, floor = 0) {
@@ -12,8 +13,15 @@ export class SteadyClock {
   }
 
   now(): number {
-    this.#floor = Math.max(this.#floor, Math.trunc(this.#source()))
+    const instant = this.#source()
+    this.#isHeld = instant < this.#floor
+    if (!this.#isHeld) this.#floor = Math.trunc(instant)
     return this.#floor
+  }
+
+  /** Whether its source was behind when last asked: until that has caught up, one instant is told again and again. */
+  get isHeld(): boolean {
+    return this.#isHeld
   }
 
   /** From now on never answers less than `instant`. */

@@ -36,7 +36,7 @@ export function recollect(
   const asked = known(graph, tuple)
   if (asked === undefined) return undefined
   if (context !== noContext) demandContext(context)
-  const found = fromMemory(graph.sight(view, context), asked, depthMax)
+  const found = fromMemory(graph.glance(view, context), asked, depthMax)
   if (found === undefined) return 'unknown'
   graph.sampler.take()
   return found

@@ -77,6 +77,8 @@ export interface View {
   readonly store: string
   readonly revision: number
   readonly now: number
+  /** On performance.now(), which nobody sets: when it was made. One that is not pinned was made in this millisecond. */
+  readonly madeAt: number
 
   /** At most a head and its pages: point reads, synchronous. */
   edges(object: string, relation: string): Edges

@@ -51,6 +51,7 @@ export class StoreView implements View {
   readonly store: string
   readonly revision: number
   readonly now: number
+  readonly madeAt = performance.now()
   readonly #sight: Sight
   readonly #number: number
   readonly #reader: Reader

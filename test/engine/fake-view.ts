@@ -68,6 +68,7 @@ class FakeView implements PinnedView {
   readonly store = 'fake'
   readonly revision: number
   readonly now: number
+  readonly madeAt = performance.now()
   readonly #store: FakeStore
   readonly #rows: Rows
   readonly #isPinned: boolean

@@ -11,6 +11,7 @@ export class ArrayView implements PinnedView {
   readonly store = 'array'
   readonly revision: number
   readonly now: number
+  readonly madeAt = performance.now()
   readonly #tuples: readonly Tuple[]
   readonly #at: ReadonlyMap<string, readonly Tuple[]>
   readonly #bySubject: ReadonlyMap<string, readonly Tuple[]>

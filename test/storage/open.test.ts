@@ -262,3 +262,18 @@ function flipped(bytes: Buffer, at: number): Buffer {
   harmed[at] = (harmed[at] ?? 0) ^ 0xff
   return harmed
 }
+
+test('questions share a view while its clock goes on, and none while the clock is put back: it says when it was made', async () => {
+  let now = 1_000
+  const storage = await openStorage({ memory: true }, { clock: new SteadyClock(() => now) })
+  const { id } = await storage.createStore('held')
+  const isShared = () => new Set([storage.view(id), storage.view(id)]).size === 1
+  expect(isShared()).toBe(true)
+  now = 500
+  expect([isShared(), storage.view(id).now]).toEqual([false, 1_000])
+  const { madeAt } = storage.view(id)
+  expect(storage.view(id).madeAt).toBeGreaterThanOrEqual(madeAt)
+  now = 1_001
+  expect([isShared(), storage.view(id).now]).toEqual([true, 1_001])
+  await storage.close()
+})

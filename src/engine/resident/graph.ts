@@ -92,8 +92,16 @@ export class Graph {
   }
 
   sight(view: View, context: JsonObject, reads?: Reads): Sight {
-    const bounds = { loads: loadsMax, evaluations: evaluationsMax }
-    return { graph: this, view, context, reads, tick: this.tick, ...bounds }
+    return this.#sight(view, context, reads, this.tick)
+  }
+
+  /** The same without a look at the clock, which costs as much as a search. @param view - unpinned */
+  glance(view: View, context: JsonObject): Sight {
+    return this.#sight(view, context, undefined, tickOf(view.madeAt))
+  }
+
+  #sight(view: View, context: JsonObject, reads: Reads | undefined, tick: number): Sight {
+    return { graph: this, view, context, reads, tick, loads: loadsMax, evaluations: evaluationsMax }
   }
 
   /** The id of an object, or of a typed wildcard, that was met before; 0: it was not. */

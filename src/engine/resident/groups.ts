@@ -15,17 +15,23 @@ const aboveMax = 5_000
 /** The address of what is above an individual; 0: too much has been fetched for this question. */
 export function above(sight: Sight, individual: number): number {
   const { graph, tick } = sight
-  const { cards, slab } = graph.arena
-  const slot = graph.aboveSlot(individual)
-  const known = cards.ints[slot] as number
-  const isValid = known !== 0 && records.epochOf(slab, known) === graph.epoch
-  if (isValid && graph.isYoung(records.readAt(slab, known), tick)) return known
+  const known = knownAbove(graph, individual, tick)
+  if (known !== 0) return known
   const climbed = new Climb(sight).from(individual)
   if (climbed === undefined) return 0
-  const address = records.writeAbove(slab, climbed, known)
+  const { cards, slab } = graph.arena
+  const slot = graph.aboveSlot(individual)
+  const address = records.writeAbove(slab, climbed, cards.ints[slot] as number)
   // The cards may be elsewhere by now.
   cards.ints[slot] = address
   return address
+}
+
+/** The same where it was found before and still holds; 0: it has to be looked for. */
+export function knownAbove(graph: Graph, individual: number, tick: number): number {
+  const { slab } = graph.arena
+  const known = graph.keptIn(graph.aboveSlot(individual), tick)
+  return known !== 0 && records.epochOf(slab, known) === graph.epoch ? known : 0
 }
 
 /** Breadth first, so that hops are the least. O(usersets above and their placements). */

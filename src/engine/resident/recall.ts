@@ -5,10 +5,11 @@
 import type { View } from '../../storage/storage.ts'
 import { isUserset, isWildcard } from '../../tuple/subject.ts'
 import type { Scope } from '../scope.ts'
+import { glance, unclear } from './glance.ts'
 import type { Graph } from './graph.ts'
 import type { Plan } from './plan.ts'
 import { absent, reach } from './reach.ts'
-import type { Rung } from './rung.ts'
+import type { Flat, Rung } from './rung.ts'
 import type { Individual, Sight } from './sight.ts'
 
 /**
@@ -52,7 +53,7 @@ function join(asked: Asked, plan: Plan): number | undefined {
     case 'gate':
       return plan.reachable[asked.type] === true ? join(asked, plan.plan) : absent
     case 'flat':
-      return reach(asked.sight, asked.object, plan.flat, asked.individual, asked.hopsMax)
+      return seen(asked, plan.flat)
     case 'any':
       return any(asked, plan.operands)
     case 'all':
@@ -62,6 +63,11 @@ function join(asked: Asked, plan: Plan): number | undefined {
     case 'unknown':
       return undefined
   }
+}
+
+function seen({ sight, object, individual, hopsMax }: Asked, flat: Flat): number | undefined {
+  const hops = sight.reads === undefined ? glance(sight, object, flat, individual, hopsMax) : unclear
+  return hops === unclear ? reach(sight, object, flat, individual, hopsMax) : hops
 }
 
 function any(asked: Asked, operands: readonly Plan[]): number | undefined {

@@ -176,21 +176,19 @@ export function hopsTo(slab: Slab, address: number, id: number): number {
 /** Least hops from what `above` holds to a userset of the edges; -1: none of them is above. O(smaller log larger). */
 export function hopsToUsersets(slab: Slab, above: number, edges: number): number {
   const { ints } = slab
-  const here = { first: above + aboveHeadInts, count: count(slab, above) }
-  const there = { first: usersetsAt(slab, edges), count: usersetCount(slab, edges) }
+  const here = above + aboveHeadInts
+  const hereCount = count(slab, above)
+  const there = usersetsAt(slab, edges)
+  const thereCount = usersetCount(slab, edges)
+  const hereIsLess = hereCount < thereCount
   let least = -1
-  const take = (index: number): void => {
-    const hops = hopsAt(slab, above, index)
+  for (let i = 0; i < (hereIsLess ? hereCount : thereCount); i++) {
+    const found = hereIsLess
+      ? search(ints, there, thereCount, ints[here + i] as number)
+      : search(ints, here, hereCount, ints[there + i] as number)
+    if (found === -1) continue
+    const hops = hopsAt(slab, above, hereIsLess ? i : found)
     if (least === -1 || hops < least) least = hops
-  }
-  if (here.count < there.count) {
-    for (let i = 0; i < here.count; i++)
-      if (search(ints, there.first, there.count, ints[here.first + i] as number) !== -1) take(i)
-  } else {
-    for (let i = 0; i < there.count; i++) {
-      const found = search(ints, here.first, here.count, ints[there.first + i] as number)
-      if (found !== -1) take(found)
-    }
   }
   return least
 }
