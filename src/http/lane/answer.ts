@@ -22,9 +22,9 @@ export interface AnswerHead {
 export function printHead(head: AnswerHead): string {
   const { requestId, retryAfter } = head
   return (
-    `${statusLine(head.status)}${beforeElapsed}${head.elapsed}\r\nfga-request-id: ${requestId}${printState(head)}` +
+    `${statusLine(head.status)}${beforeElapsed}${head.elapsed}${beforeId}${requestId}${printState(head)}` +
     (retryAfter === undefined ? '' : `retry-after: ${retryAfter}\r\n`) +
-    `x-request-id: ${requestId}${printEnd(head)}`
+    `${beforeIdAgain}${requestId}${printEnd(head)}`
   )
 }
 
@@ -42,16 +42,28 @@ interface State {
   readonly model: string | undefined
 }
 
+/** An answer as bytes, where all that may differ from the next one is in place. */
+interface Form {
+  readonly bytes: Buffer
+  readonly idLength: number
+  /** Of the milliseconds. */
+  readonly digits: number
+  readonly idAgainAt: number
+}
+
 /**
- * Prints answers whose bodies are common ones. What differs little from answer to answer
- * is kept printed, so that an answer is seven strings put together, not thirty.
+ * Prints answers whose bodies are common ones. What differs little from answer to answer is kept printed: an answer is a
+ * few bytes put into the one before, which the socket has copied by then. Where it has not, `giveAway`.
  */
 export class AnswerPrinter {
   readonly #keepAliveSeconds: number
   #state: State = { store: '', zookie: undefined, model: undefined }
-  #printedState = ''
   #date = ''
-  #ends: CommonBodies = { allowed: '', denied: '', written: '' }
+  readonly #forms: Record<keyof CommonBodies, Form | undefined> = {
+    allowed: undefined,
+    denied: undefined,
+    written: undefined,
+  }
   readonly #bodies: CommonBodies
 
   constructor(keepAliveSeconds: number, bodies: CommonBodies) {
@@ -59,7 +71,7 @@ export class AnswerPrinter {
     this.#bodies = bodies
   }
 
-  /** The whole of an answer, ASCII. */
+  /** The whole of an answer; its bytes are the printer's, and change with the next. @param requestId - ASCII */
   print(
     said: keyof CommonBodies,
     answer: Decided,
@@ -67,32 +79,79 @@ export class AnswerPrinter {
     requestId: string,
     elapsed: number,
     date: string,
-  ): string {
-    const state = this.#printed(store, answer.zookie, answer.model)
-    if (date !== this.#date) this.#printEnds(date)
-    const end = this.#ends[said]
-    return `${ok}${elapsed}\r\nfga-request-id: ${requestId}${state}x-request-id: ${requestId}${end}`
-  }
-
-  #printed(store: string, zookie: string, model: string | undefined): string {
-    const known = this.#state
-    if (known.zookie !== zookie || known.model !== model || known.store !== store) {
-      this.#state = { store, zookie, model }
-      this.#printedState = printState(this.#state)
+  ): Buffer {
+    const { zookie, model } = this.#state
+    const isOther = zookie !== answer.zookie || model !== answer.model || this.#state.store !== store
+    if (isOther || date !== this.#date) {
+      this.#state = { store, zookie: answer.zookie, model: answer.model }
+      this.#date = date
+      this.#forget()
     }
-    return this.#printedState
+    const digits = digitsOf(elapsed)
+    const known = this.#forms[said]
+    const idLength = requestId.length
+    const form =
+      known !== undefined && known.digits === digits && known.idLength === idLength
+        ? known
+        : this.#make(said, digits, idLength)
+    fill(form, requestId, elapsed)
+    return form.bytes
   }
 
-  #printEnds(date: string): void {
-    this.#date = date
-    const end = (body: string) =>
-      flat(printEnd({ bodyLength: body.length, date, keepAliveSeconds: this.#keepAliveSeconds }) + body)
-    const { allowed, denied, written } = this.#bodies
-    this.#ends = { allowed: end(allowed), denied: end(denied), written: end(written) }
+  /** Bytes that were printed last are somebody else's: the next are others. */
+  giveAway(): void {
+    this.#forget()
+  }
+
+  #forget(): void {
+    this.#forms.allowed = undefined
+    this.#forms.denied = undefined
+    this.#forms.written = undefined
+  }
+
+  #make(said: keyof CommonBodies, digits: number, idLength: number): Form {
+    const body = this.#bodies[said]
+    const head = printHead({
+      ...this.#state,
+      status: 200,
+      requestId: '-'.repeat(idLength),
+      elapsed: 10 ** (digits - 1),
+      retryAfter: undefined,
+      bodyLength: body.length,
+      date: this.#date,
+      keepAliveSeconds: this.#keepAliveSeconds,
+    })
+    const state = printState(this.#state).length
+    const idAgainAt = elapsedAt + digits + beforeId.length + idLength + state + beforeIdAgain.length
+    const form = { bytes: Buffer.from(head + body, 'latin1'), idLength, digits, idAgainAt }
+    this.#forms[said] = form
+    return form
   }
 }
 
 const beforeElapsed = 'content-type: application/json\r\nfga-query-duration-ms: '
+const beforeId = '\r\nfga-request-id: '
+const beforeIdAgain = 'x-request-id: '
+const elapsedAt = statusLine(200).length + beforeElapsed.length
+
+function fill({ bytes, idLength, digits, idAgainAt }: Form, requestId: string, elapsed: number): void {
+  let left = elapsed
+  for (let at = elapsedAt + digits - 1; at >= elapsedAt; at--) {
+    bytes[at] = zero + (left % 10)
+    left = Math.trunc(left / 10)
+  }
+  const idAt = elapsedAt + digits + beforeId.length
+  bytes.write(requestId, idAt, 'latin1')
+  bytes.copyWithin(idAgainAt, idAt, idAt + idLength)
+}
+
+const zero = 48
+
+function digitsOf(whole: number): number {
+  let digits = 1
+  for (let left = whole; left >= 10; left /= 10) digits++
+  return digits
+}
 
 /** From one header with the request's id to the other. */
 function printState({ store, zookie, model }: State): string {
@@ -118,13 +177,6 @@ function printEnd({
 
 function statusLine(status: number): string {
   return status === 200 ? 'HTTP/1.1 200 OK\r\n' : `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`
-}
-
-const ok = statusLine(200) + beforeElapsed
-
-/** The same string in one piece, so that it is not put together again in every answer. */
-function flat(ascii: string): string {
-  return Buffer.from(ascii, 'latin1').toString('latin1')
 }
 
 /** The Date header, printed once a second however many answers carry it. */

@@ -118,6 +118,20 @@ export class Connection implements Owner {
 
   answered(text: string, encoding: 'latin1' | 'utf8', now: number): void {
     const isEnding = this.isEnding
+    this.#begins(now)
+    this.#wrote(this.#socket.write(text, encoding), isEnding)
+  }
+
+  answeredBytes(bytes: Buffer, now: number): void {
+    const isEnding = this.isEnding
+    this.#begins(now)
+    const isTaken = this.#socket.write(bytes)
+    // INVARIANT: what waits in the socket is not printed over.
+    if (this.#socket.writableLength > 0) this.#road.printer.giveAway()
+    this.#wrote(isTaken, isEnding)
+  }
+
+  #begins(now: number): void {
     this.#road.counts.answered++
     this.#busy = false
     this.#restsSince = now
@@ -126,7 +140,10 @@ export class Connection implements Owner {
       this.#isCorked = true
       this.#socket.cork()
     }
-    if (!this.#socket.write(text, encoding)) {
+  }
+
+  #wrote(isTaken: boolean, isEnding: boolean): void {
+    if (!isTaken) {
       this.#full = true
       this.#pause()
     }

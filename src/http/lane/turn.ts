@@ -27,6 +27,8 @@ export interface Owner {
   readonly isEnding: boolean
   /** `now` is when the answer was printed. */
   answered(text: string, encoding: Encoding, now: number): void
+  /** The same, of bytes that are the printer's. */
+  answeredBytes(bytes: Buffer, now: number): void
   /** A request has been answered in a job of its own: what comes next? */
   go(): void
 }
@@ -246,9 +248,9 @@ export class Turn {
     const { printer, date } = this.#road
     const now = this.#road.now()
     const elapsed = Math.round(now - this.#arrivedAt)
-    const text = printer.print(said, answer, this.#store, this.#requestId, elapsed, date.at(now))
+    const bytes = printer.print(said, answer, this.#store, this.#requestId, elapsed, date.at(now))
     this.#witness(200, now, answer)
-    owner.answered(text, 'latin1', now)
+    owner.answeredBytes(bytes, now)
   }
 
   #print(status: number, body: string, answer?: Given, retryAfter?: number, fault?: FaultCode): void {

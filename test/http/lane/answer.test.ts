@@ -12,13 +12,15 @@ test('an answer is its own head and body, whatever was printed before it', () =>
     model: fc.constantFrom('m1', 'm2', undefined),
     store: fc.constantFrom('s1', 's2'),
     date: fc.constantFrom('monday', 'tuesday'),
-    requestId: fc.constantFrom('a', 'b'),
-    elapsed: fc.nat(3),
+    requestId: fc.constantFrom('a', 'b', 'longer'),
+    elapsed: fc.constantFrom(0, 1, 9, 10, 99, 100, 1_234, 3_600_000),
+    isKept: fc.boolean(),
   })
   fc.assert(
     fc.property(fc.array(answer, { minLength: 2, maxLength: 6 }), (answers) => {
       const printer = new AnswerPrinter(65, bodies)
-      for (const { said, zookie, model, store, date, requestId, elapsed } of answers) {
+      const kept: { readonly bytes: Buffer; readonly text: string }[] = []
+      for (const { said, zookie, model, store, date, requestId, elapsed, isKept } of answers) {
         const body = bodies[said]
         const head = printHead({
           status: 200,
@@ -33,8 +35,14 @@ test('an answer is its own head and body, whatever was printed before it', () =>
           keepAliveSeconds: 65,
         })
         const decided = { zookie, ...(model !== undefined && { model }) }
-        expect(printer.print(said, decided, store, requestId, elapsed, date)).toBe(head + body)
+        const bytes = printer.print(said, decided, store, requestId, elapsed, date)
+        expect(bytes.toString()).toBe(head + body)
+        if (!isKept) continue
+        printer.giveAway()
+        kept.push({ bytes, text: head + body })
       }
+      // What a socket still holds was not printed over.
+      for (const { bytes, text } of kept) expect(bytes.toString()).toBe(text)
     }),
     { numRuns: 300 },
   )
