@@ -47,3 +47,14 @@ test('an answer is its own head and body, whatever was printed before it', () =>
     { numRuns: 300 },
   )
 })
+
+test('bytes that were given away are not printed over; others are', () => {
+  const printer = new AnswerPrinter(65, bodies)
+  const print = (requestId: string) => printer.print('allowed', { zookie: 'z' }, 's', requestId, 1, 'monday')
+  const kept = print('a')
+  const text = kept.toString()
+  printer.giveAway()
+  const next = print('b')
+  expect([kept.toString(), next.toString()]).toEqual([text, text.replaceAll('id: a', 'id: b')])
+  expect(print('c')).toBe(next)
+})
