@@ -5,11 +5,12 @@
 import type { SteadyClock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
+import { hashSecret, isSecret, newSecret } from '../lib/secret.ts'
 import { monotonicUlid } from '../lib/ulid.ts'
 import { isActor, mayBind } from './actor.ts'
 import type { Caller } from './caller.ts'
 import type { Bearers, Known } from './gate.ts'
-import { hashSecret, isSecret, newSecret, parseKey, printKey } from './key-text.ts'
+import { parseKey, printKey } from './key-text.ts'
 import { decodeRecord, encodeRecord, type KeyRecord } from './record.ts'
 import { Scopes } from './scopes.ts'
 

@@ -1,6 +1,6 @@
 /** The record of a key as it is stored, and back. Hashes only: from a stolen data folder no key can be made. */
 import type { JsonObject } from '../lib/json.ts'
-import type { SecretHash } from './key-text.ts'
+import type { SecretHash } from '../lib/secret.ts'
 
 export interface KeyRecord {
   readonly id: string

@@ -25,6 +25,29 @@ export async function act<Result>(
   request: ActRequest,
   decide: (draft: Draft) => Result | Promise<Result>,
 ): Promise<Acted<Result>> {
+  return await commit(ground, request, async (draft) => {
+    await demandInside(draft)
+    return await decide(draft)
+  })
+}
+
+/** The same for the platform itself: nobody acts, and there is nobody to ask permission for. @throws Fault as `act` */
+export async function actForPlatform<Result>(
+  ground: Ground,
+  request: Omit<ActRequest, 'actor'>,
+  decide: (draft: Draft) => Result | Promise<Result>,
+): Promise<Acted<Result>> {
+  return await commit(ground, { ...request, actor: platform }, decide)
+}
+
+/** Of a type that no model has, so that nothing is permitted to it. */
+const platform = '@platform:'
+
+async function commit<Result>(
+  ground: Ground,
+  request: ActRequest,
+  decide: (draft: Draft) => Result | Promise<Result>,
+): Promise<Acted<Result>> {
   await freshEnough(ground.service, { ...request, store: request.org })
   const { storage } = ground.service
   let outcome: { readonly result: Result } | undefined
@@ -42,7 +65,5 @@ export async function act<Result>(
 async function draftOver(ground: Ground, view: View, request: ActRequest): Promise<Draft> {
   const preset = await organizationAt(ground, view)
   const model = ground.service.models.resolve(view, undefined)
-  const draft = new Draft({ view, model, preset, actor: request.actor }, request.provenance)
-  await demandInside(draft)
-  return draft
+  return new Draft({ view, model, preset, actor: request.actor }, request.provenance)
 }

@@ -7,8 +7,8 @@ import { idOf, typeOf } from '../tuple/object.ts'
 import type { Draft } from './draft.ts'
 import { give, takeBack } from './levels.ts'
 import type { Level } from './preset.ts'
-import { isArchived, notFound } from './refusal.ts'
-import type { Found } from './resources.ts'
+import { isArchived } from './refusal.ts'
+import type { Found } from './resource.ts'
 import type { Sight } from './sight.ts'
 import { userType } from './users.ts'
 
@@ -66,13 +66,6 @@ export async function unassignable(
   if (isArchived(sight, object)) return 'archived'
   if (assignableNeedsMember && !(await sight.hasAny(memberRelation, object, userType))) return 'no_members'
   return undefined
-}
-
-/** The object of a group in the path. @throws Fault feature_not_in_preset, not_found: it is not there, or hidden */
-export async function findGroup(sight: Sight, id: string): Promise<string> {
-  const object = `${sight.group.type}:${id}`
-  if (sight.entity(sight.group.type, id) !== undefined && (await sight.discovers(object))) return object
-  throw notFound(object)
 }
 
 /** The object of a group that a body names; a hidden one is like none. @throws Fault unknown_reference */

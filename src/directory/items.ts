@@ -2,14 +2,15 @@
 import { idOf } from '../tuple/object.ts'
 import { type Acted, type ActRequest, act } from './act.ts'
 import type { Draft } from './draft.ts'
-import { findGroup, giveTo, takeFrom } from './giving.ts'
+import { giveTo, takeFrom } from './giving.ts'
 import type { Ground } from './ground.ts'
+import { groupAt } from './group.ts'
 import { heldLevel, levelOf, subjectAt } from './levels.ts'
 import { type Looked, look, type Visit } from './look.ts'
 import type { Page, PageRequest } from './page.ts'
 import type { Level } from './preset.ts'
 import { notFound } from './refusal.ts'
-import { demandResource, type Found, type Resource, resourceOf } from './resources.ts'
+import { demandResource, type Found, type Resource, resourceOf } from './resource.ts'
 import { pageOfSegments } from './segments.ts'
 import type { Sight } from './sight.ts'
 import { discoveryOf } from './visible.ts'
@@ -104,10 +105,11 @@ async function placeOf(
   sight: Sight | Draft,
   { group, kind }: GroupAndKind,
 ): Promise<{ readonly group: string; readonly kind: Found['kind'] }> {
-  return { group: await findGroup(sight, group), kind: sight.kind(kind) }
+  const { object } = await groupAt(sight, group)
+  return { group: object, kind: sight.kind(kind) }
 }
 
-function itemOf(sight: Sight, kind: Found['kind'], object: string, level: Level): Item {
+export function itemOf(sight: Sight, kind: Found['kind'], object: string, level: Level): Item {
   const id = idOf(object)
   const attributes = sight.entity(kind.type, id) ?? {}
   return { ...resourceOf(sight, { kind, id, object, attributes }), level: level.id }

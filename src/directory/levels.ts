@@ -81,7 +81,7 @@ export function takeBack(
 
 /** Some kinds are given to groups alone, or to people alone; some levels are. */
 function notForSuch({ preset }: Sight, kind: ResourceKind, holder: string, level: Level): Fault {
-  const whom = typeOf(holder) === userType ? 'users one by one' : 'groups'
+  const whom = typeOf(holder) === userType ? 'users one by one' : 'any group'
   if (kind.levels.every((each) => subjectAt(each, holder) === undefined)) {
     return new Fault('feature_not_in_preset', `in \`${preset.id}\` ${kind.plural} are not given to ${whom}`, {
       word: 'not_in_preset',

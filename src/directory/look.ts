@@ -71,6 +71,6 @@ export async function demandInside(sight: Sight): Promise<void> {
   throw noOrganization()
 }
 
-function noOrganization(): Fault {
+export function noOrganization(): Fault {
   return new Fault('not_found', 'there is no such organization')
 }

@@ -1,12 +1,12 @@
 /** Organizations: stores with a preset. Made by the platform, looked after by their own people. */
-import { Fault } from '../lib/fault.ts'
 import { viewOf } from '../service/ground.ts'
-import type { Change } from '../storage/storage.ts'
+import type { Change, View } from '../storage/storage.ts'
 import type { Provenance, TupleKey } from '../tuple/tuple.ts'
 import { fill } from './fill.ts'
 import type { Ground } from './ground.ts'
-import { look, organizationAt, type Visit } from './look.ts'
-import type { Preset } from './preset.ts'
+import { look, noOrganization, organizationAt, type Visit } from './look.ts'
+import { type Page, type PageRequest, pageSizeOf } from './page.ts'
+import type { Preset, Switch } from './preset.ts'
 import { planOf } from './refusal.ts'
 import { organizationEntity } from './sight.ts'
 import { firstUser, type NewUser } from './users.ts'
@@ -23,6 +23,8 @@ export interface Organization {
   readonly name: string
   readonly preset: string
   readonly plan?: string
+  /** Switches of the preset, by id. */
+  readonly settings: Readonly<Record<string, boolean>>
 }
 
 /** Store, model, entities and tuples in one commit. @throws Fault not_found: no such preset; invalid_field */
@@ -59,16 +61,65 @@ export async function organization(ground: Ground, visit: Visit): Promise<Organi
   return (await look(ground, visit, ({ view }) => shown(ground, view.store))).result
 }
 
-async function shown(ground: Ground, store: string): Promise<Organization> {
+/**
+ * In order of id, oldest first.
+ * @param among - ids of stores; undefined: all
+ */
+export async function listOrganizations(
+  ground: Ground,
+  request: Omit<PageRequest, 'q'> & { readonly among?: ReadonlySet<string> },
+): Promise<Page<Organization>> {
+  const { storage, cursors } = ground.service
+  const limit = pageSizeOf(request.pageSize)
+  const cursor = cursors.for('organizations', '', {})
+  let after = cursor.open(request.continuationToken)
+  const rows: Organization[] = []
+  do {
+    const last = after === undefined ? undefined : Buffer.from(after).toString()
+    const page = await storage.stores(limit - rows.length, last, { among: request.among })
+    for (const { id } of page.rows) if (isOrganization(ground, id)) rows.push(await shown(ground, id))
+    after = page.next
+  } while (after !== undefined && rows.length < limit)
+  return { rows, continuationToken: cursor.seal(after) }
+}
+
+/** With all that is in it. @throws Fault not_found: it is none */
+export async function deleteOrganization(ground: Ground, id: string, provenance: Provenance): Promise<void> {
+  const { storage } = ground.service
+  if (storage.store(id) === undefined || !isOrganization(ground, id)) throw noOrganization()
+  await storage.deleteStore(id, provenance)
+}
+
+/** Stores may go between a page and its rows. */
+function isOrganization({ service: { storage } }: Ground, store: string): boolean {
+  if (storage.store(store) === undefined) return false
+  return storage.view(store).entity(organizationEntity, store) !== undefined
+}
+
+/** As it is now. @throws Fault not_found */
+export async function shown(ground: Ground, store: string): Promise<Organization> {
   const record = ground.service.storage.store(store)
-  if (record === undefined) throw new Fault('not_found', 'there is no such organization')
+  if (record === undefined) throw noOrganization()
+  const preset = await organizationAt(ground, viewOf(ground.service, store))
   const view = viewOf(ground.service, store)
-  const preset = await organizationAt(ground, view)
-  const { plans } = preset
+  const { plans, switches } = preset
   const organization = `${preset.organization.type}:${store}`
-  const plan =
-    plans && planOf(viewOf(ground.service, store).edges(organization, plans.relation).plain ?? [], plans)
-  return { id: store, name: record.name, preset: preset.id, ...(plan === undefined ? {} : { plan }) }
+  const plan = plans && planOf(view.edges(organization, plans.relation).plain ?? [], plans)
+  const settings = Object.entries(switches).map(([id, each]) => [id, isOn(view, each, organization)])
+  return {
+    id: store,
+    name: record.name,
+    preset: preset.id,
+    ...(plan === undefined ? {} : { plan }),
+    settings: Object.fromEntries(settings),
+  }
+}
+
+function isOn(view: View, { tuples }: Switch, organization: string): boolean {
+  return tuples.every((template) => {
+    const { object, relation, subject } = fill(template, { organization })
+    return view.tuple(object, relation, subject) !== undefined
+  })
 }
 
 /** The plan that an organization begins with; what it includes is among the preset's tuples. */

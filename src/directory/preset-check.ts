@@ -51,7 +51,7 @@ class Check {
   }
 
   organization(): void {
-    const { organization, resources, tuples } = this.#preset
+    const { organization, resources, tuples, switches } = this.#preset
     const at = 'organization'
     if (!this.#isType(at, this.#type)) return
     this.#roles(`${at}.roles`, organization.roles, this.#type)
@@ -71,6 +71,9 @@ class Check {
     )
     this.#permissions(`${at}.permissions`, organization.permissions, this.#type)
     this.#tuples('tuples', tuples, undefined)
+    for (const [id, each] of Object.entries(switches)) {
+      this.#tuples(`${below('switches', id)}.tuples`, each.tuples, undefined)
+    }
   }
 
   group(group: GroupKind): void {

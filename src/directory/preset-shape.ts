@@ -13,6 +13,7 @@ import type {
   Preset,
   ResourceKind,
   Role,
+  Switch,
   TupleTemplate,
 } from './preset.ts'
 import {
@@ -175,5 +176,9 @@ const written = shaped<Written>({
   group: optional(group),
   resources: record(resource),
   plans: optional(plans),
+  switches: otherwise(
+    record(shaped<Switch>({ label: text, description: text, default: flag, tuples: list(template) })),
+    {},
+  ),
   tuples: otherwise(list(template), []),
 })

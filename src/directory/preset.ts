@@ -21,7 +21,9 @@ export interface Preset {
   readonly resources: Readonly<Record<string, ResourceKind>>
   /** Absent: everybody may do what the model allows, whatever they pay. */
   readonly plans?: Plans
-  /** Tuples every new organization has, over `{organization}`; what its plans include is among them, which plan it has is not. */
+  /** What an organization may switch on and off, by id. */
+  readonly switches: Readonly<Record<string, Switch>>
+  /** Tuples every new organization has, over `{organization}`; what its plans include and what its switches begin with is among them, which plan it has is not. */
   readonly tuples: readonly TupleTemplate[]
 }
 
@@ -33,6 +35,15 @@ export interface TupleTemplate {
   readonly object: string
   readonly relation: string
   readonly subject: string
+}
+
+/** A choice that an organization has: its tuples, over `{organization}`, are there while it is on. */
+export interface Switch {
+  readonly label: string
+  readonly description: string
+  /** Of new organizations. */
+  readonly default: boolean
+  readonly tuples: readonly TupleTemplate[]
 }
 
 /** What a relation is called, and what it may be asked for. */

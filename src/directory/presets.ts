@@ -119,7 +119,12 @@ async function withModel({ file, read }: Found): Promise<Preset> {
   })
   const problems = problemsOf(read, compileModel(read.id, model))
   if (problems.length > 0) throw new Error(problems.join('\n'))
-  const tuples = [...preset.tuples, ...(preset.plans === undefined ? [] : inclusions(preset.plans))]
+  const begin = Object.values(preset.switches).filter((each) => each.default)
+  const tuples = [
+    ...preset.tuples,
+    ...(preset.plans === undefined ? [] : inclusions(preset.plans)),
+    ...begin.flatMap((each) => each.tuples),
+  ]
   return { ...preset, tuples, dsl, model, labels: labelsOf(read) }
 }
 

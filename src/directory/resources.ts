@@ -4,16 +4,15 @@
  */
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
-import { parseObject, typeOf } from '../tuple/object.ts'
 import { type Acted, type ActRequest, act } from './act.ts'
-import type { Draft } from './draft.ts'
+import { forgetKeys } from './api-keys.ts'
+import { forgetAreas } from './areas.ts'
+import { forgetConversations } from './conversations.ts'
 import { fill } from './fill.ts'
 import type { Ground } from './ground.ts'
 import { type Looked, look, type Visit } from './look.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
-import type { ResourceKind } from './preset.ts'
-import { notFound } from './refusal.ts'
-import type { Sight } from './sight.ts'
+import { findResource, forgetObject, type Resource, type ResourceName, resourceOf } from './resource.ts'
 import { newId } from './users.ts'
 import { discoveryOf } from './visible.ts'
 
@@ -30,27 +29,6 @@ export interface ResourceFields {
   /** Shown as badges. */
   readonly features?: readonly string[] | null
   readonly attributes?: JsonObject | null
-}
-
-export interface Resource extends JsonObject {
-  readonly id: string
-  /** The canonical kind. */
-  readonly type: string
-}
-
-/** Which resource a request is about: its kind by any word of the preset's. */
-export interface ResourceName {
-  readonly kind: string
-  readonly id: string
-}
-
-/** A resource that was found. */
-export interface Found {
-  readonly kind: ResourceKind & { readonly id: string }
-  readonly id: string
-  /** `agent:a1`. */
-  readonly object: string
-  readonly attributes: JsonObject
 }
 
 /** @throws Fault not_in_preset: the kind; already_exists: the id; forbidden */
@@ -133,6 +111,9 @@ export function deleteResource(
     await draft.demand('delete', kind.actions.delete, object)
     draft.remove(kind.type, found.id)
     forgetObject(draft, object)
+    forgetAreas(draft, kind, object)
+    forgetKeys(draft, object)
+    await forgetConversations(draft, object)
     draft.note({ action: 'resource.delete', target: object, old: resourceOf(draft, found) })
     return undefined
   })
@@ -157,42 +138,6 @@ export function publishResource(
     else draft.delete(object, relation, 'user:*')
     return resourceOf(draft, found)
   })
-}
-
-/** @throws Fault not_in_preset: the kind; not_found. Whether the acting user may know of it is asked by `demand`. */
-export function findResource(sight: Sight, { kind: word, id }: ResourceName): Found {
-  const kind = sight.kind(word)
-  const object = `${kind.type}:${id}`
-  const attributes = parseObject(object) === undefined ? undefined : sight.entity(kind.type, id)
-  if (attributes === undefined) throw notFound(object)
-  return { kind, id, object, attributes }
-}
-
-/** A resource that a body names; a hidden one is like none. @throws Fault unknown_reference */
-export async function demandResource(
-  sight: Sight,
-  kind: Found['kind'],
-  id: string,
-  field: string,
-): Promise<string> {
-  const object = `${kind.type}:${id}`
-  if (sight.entity(kind.type, id) !== undefined && (await sight.discovers(object))) return object
-  throw new Fault('unknown_reference', `there is no ${kind.label} \`${id}\` in this organization`, { field })
-}
-
-export function resourceOf(sight: Sight, { kind, id, object, attributes }: Found): Resource {
-  if (kind.publish === undefined) return { id, type: kind.id, ...attributes }
-  const status = sight.has(object, kind.publish.relation, 'user:*') ? 'live' : 'draft'
-  return { id, type: kind.id, ...attributes, status }
-}
-
-/** Every tuple at an object, and every one of which it is the subject, with its usersets. */
-export function forgetObject(draft: Draft, object: string): void {
-  draft.deleteAll({ object })
-  draft.deleteAll({ subject: object })
-  for (const { name } of draft.model.relations(typeOf(object))) {
-    draft.deleteAll({ subject: `${object}#${name}` })
-  }
 }
 
 function merged(attributes: JsonObject, fields: ResourceFields): JsonObject {

@@ -1,17 +1,20 @@
 /** The people of an organization: an entity each, and one role. What they may is in the graph. */
 import { randomBytes } from 'node:crypto'
 import { Fault } from '../lib/fault.ts'
-import type { JsonObject } from '../lib/json.ts'
+import type { Json, JsonObject } from '../lib/json.ts'
 import type { Change } from '../storage/storage.ts'
-import { idOf } from '../tuple/object.ts'
+import { idOf, parseObject } from '../tuple/object.ts'
 import { type Acted, type ActRequest, act } from './act.ts'
 import type { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { type Looked, look, type Visit } from './look.ts'
-import { claim } from './names.ts'
+import { claim, free } from './names.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import type { Preset, Role } from './preset.ts'
+import { notFound } from './refusal.ts'
+import { forgetObject } from './resource.ts'
 import type { Sight } from './sight.ts'
+import { type Places, placesOf } from './user-places.ts'
 
 export interface NewUser {
   /** The id by which the identity provider or the platform knows them; made up where absent. */
@@ -63,16 +66,127 @@ export function listUsers(ground: Ground, visit: Visit & PageRequest): Promise<L
   })
 }
 
+/** Of the user's own page, also for the user. @throws Fault not_found: there is none; forbidden */
+export function getUser(
+  ground: Ground,
+  visit: Visit & { readonly user: string },
+): Promise<Looked<User & Places>> {
+  return look(ground, visit, async (sight) => {
+    await demandUserView(sight, visit.user)
+    const { id, object, attributes } = findUser(sight, visit.user)
+    return { ...userOf(sight, id, attributes), ...(await placesOf(sight, object)) }
+  })
+}
+
+/** `null` takes a field away. */
+export interface UserChange {
+  readonly email?: string | null
+  readonly name?: string | null
+  readonly avatarUrl?: string | null
+  readonly attributes?: JsonObject | null
+  readonly role?: string
+}
+
+/**
+ * Also of an account: whose address is changed is who will come in by it, so it takes what changing the role takes.
+ * @throws Fault not_found, forbidden, invalid_field: the role; name_taken: the e-mail address; last_holder
+ */
+export function updateUser(
+  ground: Ground,
+  request: ActRequest & { readonly user: string; readonly change: UserChange },
+): Promise<Acted<User>> {
+  return act(ground, request, async (draft) => {
+    const { organization } = draft
+    await draft.demand('user.update', draft.preset.organization.actions['user.update'], organization)
+    const { id, object, attributes: before } = findUser(draft, request.user)
+    const { role: asked, ...fields } = request.change
+    const held = heldRole(draft, id)
+    const role = asked === undefined ? held : roleOf(draft.preset, asked)
+    for (const each of new Set([held, role])) {
+      if (each === undefined) continue
+      await draft.demand(`changing the role ${each.id}`, { relation: each.change }, organization)
+    }
+    const attributes = changed(before, fields)
+    changeEmail(draft, id, before.email, attributes.email)
+    draft.put(userType, id, attributes)
+    const old = userOf(draft, id, before)
+    if (role !== undefined) giveRole(draft, object, role)
+    const shown = { id, ...attributes, role: role?.id ?? '' }
+    draft.note({ action: 'user.update', target: object, old, new: shown })
+    return shown
+  })
+}
+
+/** With every tuple that names them, and their e-mail address free again. @throws Fault not_found, forbidden, last_holder */
+export function deleteUser(
+  ground: Ground,
+  request: ActRequest & { readonly user: string },
+): Promise<Acted<undefined>> {
+  return act(ground, request, async (draft) => {
+    const { organization } = draft
+    await draft.demand('user.delete', draft.preset.organization.actions['user.delete'], organization)
+    const { id, object, attributes } = findUser(draft, request.user)
+    const role = heldRole(draft, id)
+    if (role !== undefined) {
+      await draft.demand(`taking the role ${role.id}`, { relation: role.take }, organization)
+    }
+    const old = userOf(draft, id, attributes)
+    draft.remove(userType, id)
+    changeEmail(draft, id, attributes.email, undefined)
+    forgetObject(draft, object)
+    draft.note({ action: 'user.delete', target: object, old })
+    return undefined
+  })
+}
+
+/** A user that a path names. @throws Fault not_found */
+export function findUser(
+  sight: Sight,
+  id: string,
+): { readonly id: string; readonly object: string; readonly attributes: JsonObject } {
+  const object = `${userType}:${id}`
+  const attributes = parseObject(object) === undefined ? undefined : sight.entity(userType, id)
+  if (attributes === undefined) throw notFound(object)
+  return { id, object, attributes }
+}
+
+/** Everybody may see themselves. @throws Fault forbidden */
+export async function demandUserView(sight: Sight, id: string): Promise<void> {
+  if (sight.actor === `${userType}:${id}`) return
+  await sight.demand('user.view', sight.preset.organization.actions['user.view'], sight.organization)
+}
+
 export function userOf(sight: Sight, id: string, attributes: JsonObject): User {
   const role = heldRole(sight, id)
   return { id, ...attributes, role: role?.id ?? '' }
 }
 
-/** The role of a user in the organization; undefined: none, so not in it. */
-export function heldRole({ preset, organization, has: _, view }: Sight, id: string): Role | undefined {
+/** The role of a user in the organization, the highest where raw tuples gave more; undefined: none, so not in it. */
+export function heldRole({ preset, organization, view }: Sight, id: string): Role | undefined {
   return preset.organization.roles.find(
     ({ relation }) => view.tuple(organization, relation, `${userType}:${id}`) !== undefined,
   )
+}
+
+/** In place of every other. */
+function giveRole(draft: Draft, user: string, { relation }: Role): void {
+  for (const other of draft.preset.organization.roles) {
+    if (draft.has(draft.organization, other.relation, user)) {
+      draft.delete(draft.organization, other.relation, user)
+    }
+  }
+  draft.write(draft.organization, relation, user)
+}
+
+function changeEmail(draft: Draft, id: string, before: Json | undefined, after: Json | undefined): void {
+  const old = typeof before === 'string' ? before : undefined
+  if (typeof after === 'string') claim(draft, 'email', id, after, old)
+  else if (old !== undefined) free(draft, 'email', old)
+}
+
+function changed(attributes: JsonObject, fields: Omit<UserChange, 'role'>): JsonObject {
+  const all = { ...attributes, ...fields } as JsonObject
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null))
 }
 
 /** @throws Fault invalid_field, naming the roles there are */

@@ -106,7 +106,8 @@ export interface View {
   models(limit: number, after?: Uint8Array): Promise<Page<StoredModel>>
   assertions(model: string): Assertions | undefined
   entity(type: string, id: string): Entity | undefined
-  entities(type: string, limit: number, after?: Uint8Array): Promise<Page<Entity>>
+  /** In order of id, at most `limit`; where `prefix` is given, those whose id begins so. */
+  entities(type: string, limit: number, after?: Uint8Array, prefix?: string): Promise<Page<Entity>>
 
   /** Keeps this very state readable across turns; release it. */
   pin(): PinnedView

@@ -215,12 +215,13 @@ export class StoreView implements View {
     return bytes === undefined ? undefined : entityIn(type, id, bytes)
   }
 
-  async entities(type: string, limit: number, after?: Uint8Array): Promise<Page<Entity>> {
+  async entities(type: string, limit: number, after?: Uint8Array, idPrefix = ''): Promise<Page<Entity>> {
     const prefix = Buffer.from(keys.entityKey(this.#number, type, ''))
-    const gte = after === undefined ? prefix : keys.keyAfter(Buffer.concat([prefix, after]))
+    const begin = Buffer.from(keys.entityKey(this.#number, type, idPrefix))
+    const gte = after === undefined ? begin : keys.keyAfter(Buffer.concat([prefix, after]))
     const rows: Entity[] = []
     for await (const entries of this.#reader.scan(
-      { gte, lt: keys.prefixEnd(prefix) },
+      { gte, lt: keys.prefixEnd(begin) },
       Math.min(limit + 1, 500),
     )) {
       for (const [key, bytes] of entries) rows.push(entityIn(type, keys.lastText(key, prefix.length), bytes))

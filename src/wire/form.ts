@@ -118,6 +118,17 @@ export function list<T>(item: Field<T | undefined>, lengthMax: number): Field<re
   }
 }
 
+/** An object as a table: any names, one kind of value. */
+export function table<T>(item: Field<T | undefined>): Field<Readonly<Record<string, T>> | undefined> {
+  return (value, name) => {
+    if (value === undefined) return undefined
+    if (!isObject(value)) return refuse(name, 'must be an object')
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [key, required(item)(each, `${name}.${key.slice(0, 64)}`)]),
+    )
+  }
+}
+
 /** A nested form. */
 export function part<F extends Fields>(fields: F): Field<Present<Read<F>> | undefined> {
   return (value, name) => (value === undefined ? undefined : readFields(value, fields, `${name}.`))

@@ -1,16 +1,18 @@
-/** /v1/orgs/{org}/groups/{group}/resources/{type}: what a group was given. */
+/** /v1/orgs/{org}/groups/{group}/resources/{type}: what a group was given; and which groups can be given something. */
+import { assignableGroups as listAssignable } from '../../directory/assignable.ts'
 import * as directory from '../../directory/items.ts'
+import { Fault } from '../../lib/fault.ts'
 import { form, id, list, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
 import { answer, answerNothing, type Exchange, mark, type Verb } from '../exchange.ts'
-import { pageRequest } from './query.ts'
+import { pageRequest, parameter } from './query.ts'
 import { kindOf, nameOf } from './resources.ts'
 import { actOf, directoryOf, visitOf } from './visit.ts'
 
 /** As many as one request may give. */
-export const idsMax = 1000
+const idsMax = 1000
 
-const newItems = form({ ids: required(list(id(), idsMax)), level: text(64) })
+export const newItems = form({ ids: required(list(id(), idsMax)), level: text(64) })
 const itemFields = form({ level: required(text(64)) })
 
 export const attach: Verb = (_, door) => async (c) => {
@@ -40,6 +42,19 @@ export const changeItem: Verb = (_, door) => async (c) => {
 export const detach: Verb = (_, door) => async (c) => {
   mark(c, await directory.detach(directoryOf(door), { ...actOf(c), ...nameOf(c), group: groupOf(c) }))
   return answerNothing(c)
+}
+
+export const assignableGroups: Verb = (_, door) => async (c) => {
+  const resource = parameter(c, 'for')
+  if (resource === undefined || !/^[^:]+:[^:]+$/.test(resource)) {
+    throw new Fault('invalid_field', '`for` names the resource, such as agent:a1', { field: 'for' })
+  }
+  const explain = parameter(c, 'explain') !== undefined
+  const request = { ...visitOf(c), ...pageRequest(c), resource, explain }
+  const found = await listAssignable(directoryOf(door), request)
+  mark(c, found)
+  const { rows, continuationToken } = found.result
+  return answer(c, { groups: rows, continuationToken })
 }
 
 function groupOf(c: Exchange): string {

@@ -1,9 +1,15 @@
-/** /v1/orgs: organizations themselves. Made by the platform, so without an acting user. */
+/**
+ * /v1/orgs: organizations themselves. Made by the platform, which sets their plan and operators too, so without an acting
+ * user; the rest is their own people's.
+ */
+import type { ActRequest } from '../../directory/act.ts'
 import * as directory from '../../directory/organizations.ts'
-import { email, form, id, json, part, required, text } from '../../wire/form.ts'
+import * as settings from '../../directory/settings.ts'
+import { bool, email, form, id, json, part, required, table, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
-import { answer, provenanceOf, type Verb } from '../exchange.ts'
-import { directoryOf, visitOf } from './visit.ts'
+import { answer, answerNothing, callerOf, type Exchange, mark, provenanceOf, type Verb } from '../exchange.ts'
+import { pageRequest } from './query.ts'
+import { actOf, directoryOf, orgOf, visitOf } from './visit.ts'
 
 const newOrganization = form({
   name: required(text(200)),
@@ -25,3 +31,60 @@ export const createOrganization: Verb = (_, door) => async (c) => {
 
 export const getOrganization: Verb = (_, door) => async (c) =>
   answer(c, await directory.organization(directoryOf(door), visitOf(c)))
+
+/** Those that the caller's scopes are about. */
+export const listOrganizations: Verb = (_, door) => async (c) => {
+  const { stores } = callerOf(c).scopes
+  const { q: _q, ...page } = pageRequest(c)
+  const among = stores === 'all' ? {} : { among: stores }
+  const { rows, continuationToken } = await directory.listOrganizations(directoryOf(door), {
+    ...page,
+    ...among,
+  })
+  return answer(c, { organizations: rows, continuationToken })
+}
+
+const organizationChange = form({ name: text(200), settings: table(bool()) })
+
+export const updateOrganization: Verb = (_, door) => async (c) => {
+  const request = actOf(c)
+  const change = organizationChange(await bodyOf(c))
+  const changed = await settings.updateOrganization(directoryOf(door), { ...request, change })
+  mark(c, changed)
+  return answer(c, changed.result)
+}
+
+export const deleteOrganization: Verb = (_, door) => async (c) => {
+  await directory.deleteOrganization(directoryOf(door), orgOf(c), provenanceOf(c))
+  return answerNothing(c)
+}
+
+const planChoice = form({ plan: required(text(64)) })
+
+export const setPlan: Verb = (_, door) => async (c) => {
+  const request = platformRequest(c)
+  const { plan } = planChoice(await bodyOf(c))
+  const changed = await settings.setPlan(directoryOf(door), { ...request, plan })
+  mark(c, changed)
+  return answer(c, changed.result)
+}
+
+export const addOperator: Verb = (_, door) => async (c) => {
+  mark(c, await settings.addOperator(directoryOf(door), { ...platformRequest(c), user: operatorIn(c) }))
+  return answerNothing(c)
+}
+
+export const removeOperator: Verb = (_, door) => async (c) => {
+  mark(c, await settings.removeOperator(directoryOf(door), { ...platformRequest(c), user: operatorIn(c) }))
+  return answerNothing(c)
+}
+
+const userId = required(id())
+
+function operatorIn(c: Exchange): string {
+  return userId(c.req.param('user'), 'user')
+}
+
+function platformRequest(c: Exchange): Pick<ActRequest, 'org' | 'provenance'> {
+  return { org: orgOf(c), provenance: provenanceOf(c) }
+}

@@ -1,4 +1,5 @@
 /** /v1/orgs/{org}/resources/{type}: resources of a kind, by any of its words. */
+import type { ResourceName } from '../../directory/resource.ts'
 import * as directory from '../../directory/resources.ts'
 import { form, id, json, list, nullable, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
@@ -72,6 +73,6 @@ export function kindOf(c: Exchange): string {
 }
 
 /** The resource in the path. */
-export function nameOf(c: Exchange): directory.ResourceName {
+export function nameOf(c: Exchange): ResourceName {
   return { kind: kindOf(c), id: c.req.param('id') ?? '' }
 }

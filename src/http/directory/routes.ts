@@ -10,10 +10,31 @@ import {
   unarchiveGroup,
   updateGroup,
 } from './groups.ts'
-import { attach, changeItem, detach, listItems } from './items.ts'
+import { assignableGroups, attach, changeItem, detach, listItems } from './items.ts'
 import { addMembers, changeMember, getMember, listMembers, removeMember } from './members.ts'
-import { createOrganization, getOrganization } from './organizations.ts'
+import {
+  addOperator,
+  createOrganization,
+  deleteOrganization,
+  getOrganization,
+  listOrganizations,
+  removeOperator,
+  setPlan,
+  updateOrganization,
+} from './organizations.ts'
 import { getPreset, listPresets } from './presets.ts'
+import {
+  addMessage,
+  configure,
+  createApiKey,
+  getArea,
+  listApiKeys,
+  listConversations,
+  listMessages,
+  revokeApiKey,
+  startConversation,
+  verifyApiKey,
+} from './resource-parts.ts'
 import {
   createResource,
   deleteResource,
@@ -24,17 +45,36 @@ import {
   updateResource,
 } from './resources.ts'
 import { effectiveRole, listShares, share, unshare } from './shares.ts'
-import { createUser, listUsers } from './users.ts'
+import {
+  createUser,
+  deleteUser,
+  getUser,
+  grant,
+  listGrants,
+  listUsers,
+  revokeGrant,
+  updateUser,
+} from './users.ts'
 
 export const directoryRoutes: readonly Route[] = [
   question('GET', '/v1/presets', listPresets, 'a caller'),
   question('GET', '/v1/presets/:preset', getPreset, 'a caller'),
   change('POST', '/v1/orgs', createOrganization, 'stores'),
+  question('GET', '/v1/orgs', listOrganizations, 'a caller'),
   question('GET', '/v1/orgs/:store', getOrganization, 'directory'),
+  change('PATCH', '/v1/orgs/:store', updateOrganization, 'directory'),
+  change('DELETE', '/v1/orgs/:store', deleteOrganization, 'stores'),
+  change('PUT', '/v1/orgs/:store/plan', setPlan, 'stores'),
+  change('PUT', '/v1/orgs/:store/operators/:user', addOperator, 'stores'),
+  change('DELETE', '/v1/orgs/:store/operators/:user', removeOperator, 'stores'),
   question('GET', '/v1/orgs/:store/users', listUsers, 'directory'),
   change('POST', '/v1/orgs/:store/users', createUser, 'directory'),
+  question('GET', '/v1/orgs/:store/users/:user', getUser, 'directory'),
+  change('PATCH', '/v1/orgs/:store/users/:user', updateUser, 'directory'),
+  change('DELETE', '/v1/orgs/:store/users/:user', deleteUser, 'directory'),
   question('GET', '/v1/orgs/:store/groups', listGroups, 'directory'),
   change('POST', '/v1/orgs/:store/groups', createGroup, 'directory'),
+  question('GET', '/v1/orgs/:store/groups/assignable', assignableGroups, 'directory'),
   question('GET', '/v1/orgs/:store/groups/:group', getGroup, 'directory'),
   change('PATCH', '/v1/orgs/:store/groups/:group', updateGroup, 'directory'),
   change('DELETE', '/v1/orgs/:store/groups/:group', deleteGroup, 'directory'),
@@ -60,5 +100,19 @@ export const directoryRoutes: readonly Route[] = [
   change('POST', '/v1/orgs/:store/groups/:group/resources/:kind', attach, 'directory'),
   change('PATCH', '/v1/orgs/:store/groups/:group/resources/:kind/:id', changeItem, 'directory'),
   change('DELETE', '/v1/orgs/:store/groups/:group/resources/:kind/:id', detach, 'directory'),
+  question('GET', '/v1/orgs/:store/resources/:kind/:id/configure/:area', getArea, 'directory'),
+  change('PATCH', '/v1/orgs/:store/resources/:kind/:id/configure/:area', configure, 'directory'),
+  question('GET', '/v1/orgs/:store/resources/:kind/:id/api-keys', listApiKeys, 'directory'),
+  change('POST', '/v1/orgs/:store/resources/:kind/:id/api-keys', createApiKey, 'directory'),
+  question('POST', '/v1/orgs/:store/resources/:kind/:id/api-keys/verify', verifyApiKey, 'directory'),
+  change('DELETE', '/v1/orgs/:store/resources/:kind/:id/api-keys/:key', revokeApiKey, 'directory'),
+  question('GET', '/v1/orgs/:store/resources/:kind/:id/conversations', listConversations, 'directory'),
+  change('POST', '/v1/orgs/:store/resources/:kind/:id/conversations', startConversation, 'directory'),
+  question('GET', '/v1/orgs/:store/resources/:kind/:id/conversations/:thread', listMessages, 'directory'),
+  change('POST', '/v1/orgs/:store/resources/:kind/:id/conversations/:thread', addMessage, 'directory'),
   ...auditRoutes,
+  // Behind every word that a user's path has of its own.
+  question('GET', '/v1/orgs/:store/users/:user/:kind', listGrants, 'directory'),
+  change('POST', '/v1/orgs/:store/users/:user/:kind', grant, 'directory'),
+  change('DELETE', '/v1/orgs/:store/users/:user/:kind/:id', revokeGrant, 'directory'),
 ]

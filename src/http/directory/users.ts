@@ -1,9 +1,13 @@
-/** /v1/orgs/{org}/users. */
+/** /v1/orgs/{org}/users, and what users are given one by one. */
+
+import * as grants from '../../directory/grants.ts'
 import * as directory from '../../directory/users.ts'
-import { email, form, id, json, text } from '../../wire/form.ts'
+import { email, form, id, json, nullable, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
-import { answer, mark, type Verb } from '../exchange.ts'
+import { answer, answerNothing, type Exchange, mark, type Verb } from '../exchange.ts'
+import { newItems } from './items.ts'
 import { pageRequest } from './query.ts'
+import { kindOf, nameOf } from './resources.ts'
 import { actOf, directoryOf, visitOf } from './visit.ts'
 
 const newUser = form({
@@ -28,4 +32,56 @@ export const listUsers: Verb = (_, door) => async (c) => {
   mark(c, found)
   const { rows, continuationToken } = found.result
   return answer(c, { users: rows, continuationToken })
+}
+
+const userChange = form({
+  email: nullable(email()),
+  name: nullable(text(200)),
+  avatarUrl: nullable(text(2000)),
+  attributes: nullable(json(16_384)),
+  role: text(64),
+})
+
+export const getUser: Verb = (_, door) => async (c) => {
+  const found = await directory.getUser(directoryOf(door), { ...visitOf(c), user: userOf(c) })
+  mark(c, found)
+  return answer(c, found.result)
+}
+
+export const updateUser: Verb = (_, door) => async (c) => {
+  const request = { ...actOf(c), user: userOf(c) }
+  const change = userChange(await bodyOf(c))
+  const changed = await directory.updateUser(directoryOf(door), { ...request, change })
+  mark(c, changed)
+  return answer(c, changed.result)
+}
+
+export const deleteUser: Verb = (_, door) => async (c) => {
+  mark(c, await directory.deleteUser(directoryOf(door), { ...actOf(c), user: userOf(c) }))
+  return answerNothing(c)
+}
+
+export const listGrants: Verb = (_, door) => async (c) => {
+  const request = { ...visitOf(c), ...pageRequest(c), user: userOf(c), kind: kindOf(c) }
+  const found = await grants.listGrants(directoryOf(door), request)
+  mark(c, found)
+  const { rows, continuationToken } = found.result
+  return answer(c, { resources: rows, continuationToken })
+}
+
+export const grant: Verb = (_, door) => async (c) => {
+  const request = { ...actOf(c), user: userOf(c), kind: kindOf(c) }
+  const asked = newItems(await bodyOf(c))
+  const given = await grants.grant(directoryOf(door), { ...request, ...asked })
+  mark(c, given)
+  return answer(c, { resources: given.result }, 201)
+}
+
+export const revokeGrant: Verb = (_, door) => async (c) => {
+  mark(c, await grants.revokeGrant(directoryOf(door), { ...actOf(c), ...nameOf(c), user: userOf(c) }))
+  return answerNothing(c)
+}
+
+function userOf(c: Exchange): string {
+  return c.req.param('user') ?? ''
 }
