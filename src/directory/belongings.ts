@@ -1,14 +1,9 @@
 /** What a group was given: the tuples of resources that name it, kind by kind. */
 import type { Placed } from '../storage/storage.ts'
 import { typeOf } from '../tuple/object.ts'
+import { subjectAt } from './levels.ts'
 import type { Level, ResourceKind } from './preset.ts'
 import type { Sight } from './sight.ts'
-
-/** What a group is in the tuples of a level: `group:g`, or `group:g#member`; undefined: groups are not given it. */
-export function groupSubject({ group }: Level, object: string): string | undefined {
-  if (group === undefined) return undefined
-  return group === 'object' ? object : `${object}#${group}`
-}
 
 /** One resource that a group was given, at the highest level of those it was given. */
 export interface Belonging {
@@ -25,7 +20,7 @@ export async function belongingsOf(
 ): Promise<readonly Belonging[]> {
   const found = new Map<string, Level>()
   for (const level of kind.levels) {
-    const subject = groupSubject(level, object)
+    const subject = subjectAt(level, object)
     if (subject === undefined) continue
     for await (const placed of placementsAt(sight, subject, kind.type)) {
       if (placed.relation !== level.relation || (found.get(placed.object)?.rank ?? 0) >= level.rank) continue
@@ -44,17 +39,4 @@ async function* placementsAt({ view }: Sight, subject: string, type: string): As
     return
   }
   for await (const page of view.placements(subject, type)) yield* page
-}
-
-/** The level at which a group has a resource, the highest; undefined: it has not. */
-export function heldLevel(
-  sight: Sight,
-  kind: ResourceKind,
-  group: string,
-  object: string,
-): Level | undefined {
-  return kind.levels.find((level) => {
-    const subject = groupSubject(level, group)
-    return subject !== undefined && sight.has(object, level.relation, subject)
-  })
 }

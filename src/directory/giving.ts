@@ -9,8 +9,7 @@ import { give, takeBack } from './levels.ts'
 import type { Level } from './preset.ts'
 import { isArchived } from './refusal.ts'
 import type { Found } from './resource.ts'
-import type { Sight } from './sight.ts'
-import { userType } from './users.ts'
+import { type Sight, userType } from './sight.ts'
 
 type Kind = Found['kind']
 

@@ -12,6 +12,7 @@ import { linesOf, memberIds } from './membership.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import type { ResourceKind } from './preset.ts'
 import type { Sight } from './sight.ts'
+import { discoveryOf } from './visible.ts'
 
 /** What everybody sees who may know that the group is there. */
 export interface GroupRow extends JsonObject {
@@ -38,14 +39,16 @@ export function listGroups(
 ): Promise<Looked<Page<GroupRow>>> {
   return look(ground, visit, async (sight) => {
     const { type } = sight.group
+    const discovers = discoveryOf(sight, type)
     const question = {
+      actor: visit.actor,
       category: visit.category ?? '',
       status: visit.status ?? '',
       due: visit.reviewDue === true,
     }
     return await pageOf(ground, sight, type, visit, question, async (id, attributes) => {
       const group: Group = { id, object: objectOf(sight, id), attributes }
-      if (!fits(sight, group, visit) || !(await sight.discovers(group.object))) return undefined
+      if (!fits(sight, group, visit) || !(await discovers(group.object))) return undefined
       return await rowOf(sight, group)
     })
   })

@@ -1,18 +1,22 @@
 /** Groups are made, changed, archived and deleted. What each of these needs is said by the preset and asked of the graph. */
+
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import { type Acted, type ActRequest, act } from './act.ts'
-import { belongingsOf, groupSubject } from './belongings.ts'
+import { belongingsOf } from './belongings.ts'
 import type { Draft } from './draft.ts'
 import { fill } from './fill.ts'
 import type { Ground } from './ground.ts'
 import { type Group, groupAt, objectOf, type Visibility, visibilityOf } from './group.ts'
 import { brief, type GroupRow } from './group-list.ts'
 import { namedGroup, parentOf, setParent, shownParent } from './hierarchy.ts'
+import { give } from './levels.ts'
 import { claim, free } from './names.ts'
 import type { GroupField } from './preset.ts'
 import { isArchived } from './refusal.ts'
-import { newId, userType } from './users.ts'
+import { forgetObject } from './resources.ts'
+import { userType } from './sight.ts'
+import { newId } from './users.ts'
 
 /** What can be said of a group; `null` takes it away. */
 interface GroupFields {
@@ -110,9 +114,7 @@ export function deleteGroup(ground: Ground, request: GroupRequest): Promise<Acte
     const { object, id, attributes } = await groupAt(draft, request.group)
     const { actions, type } = draft.group
     await draft.demand('delete', actions.delete, object)
-    draft.deleteAll({ object })
-    draft.deleteAll({ subject: object })
-    for (const { name } of draft.model.relations(type)) draft.deleteAll({ subject: `${object}#${name}` })
+    forgetObject(draft, object)
     draft.remove(type, id)
     free(draft, nameIndex, String(attributes.name))
     draft.note({ action: 'group.delete', target: object, old: attributes })
@@ -220,8 +222,7 @@ async function copyBelongings(draft: Draft, from: string, object: string): Promi
     }
     for (const belonging of belongings) {
       await draft.demand('share', kind.actions.share, belonging.object)
-      const subject = groupSubject(belonging.level, object)
-      if (subject !== undefined) draft.write(belonging.object, belonging.level.relation, subject)
+      give(draft, kind, belonging.object, object, belonging.level)
     }
   }
 }

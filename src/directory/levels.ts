@@ -6,8 +6,7 @@ import { Fault } from '../lib/fault.ts'
 import { typeOf } from '../tuple/object.ts'
 import type { Draft } from './draft.ts'
 import type { Level, ResourceKind } from './preset.ts'
-import type { Sight } from './sight.ts'
-import { userType } from './users.ts'
+import { type Sight, userType } from './sight.ts'
 
 /** @param asked - id or alias; absent: the default, or the only one. @throws Fault invalid_field, not_in_preset */
 export function levelOf(kind: ResourceKind, asked: string | undefined): Level {

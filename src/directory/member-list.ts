@@ -6,8 +6,7 @@ import { type Looked, look, type Visit } from './look.ts'
 import { type Line, linesOf, type Membership, memberIds, membershipOf } from './membership.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { notFound } from './refusal.ts'
-import type { Sight } from './sight.ts'
-import { userType } from './users.ts'
+import { type Sight, userType } from './sight.ts'
 
 export interface Member extends JsonObject {
   readonly id: string

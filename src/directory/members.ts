@@ -2,6 +2,7 @@
  * People come into a group by hand, change their role, and go. Who may is asked twice: for the act, and for each role
  * that is given or taken, so that nobody gives more than they may.
  */
+
 import { Fault } from '../lib/fault.ts'
 import { type Acted, type ActRequest, act } from './act.ts'
 import type { Draft } from './draft.ts'
@@ -11,7 +12,8 @@ import { type Member, memberOf } from './member-list.ts'
 import { byHand, linesOf, memberRole, membershipOf, rolesByHand } from './membership.ts'
 import type { Role } from './preset.ts'
 import { notFound } from './refusal.ts'
-import { demandUser, userType } from './users.ts'
+import { userType } from './sight.ts'
+import { demandUser } from './users.ts'
 
 /** About members of one group. */
 export interface MembersRequest extends ActRequest {

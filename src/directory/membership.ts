@@ -7,8 +7,7 @@ import { Fault } from '../lib/fault.ts'
 import { idOf, typeOf } from '../tuple/object.ts'
 import type { StoredTuple } from '../tuple/tuple.ts'
 import type { GroupKind, Role } from './preset.ts'
-import type { Sight } from './sight.ts'
-import { userType } from './users.ts'
+import { type Sight, userType } from './sight.ts'
 
 /** One list: whoever has the relation to the object is in the group. */
 export interface Line {

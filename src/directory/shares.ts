@@ -10,8 +10,8 @@ import type { Page, PageRequest } from './page.ts'
 import type { Level, ResourceKind } from './preset.ts'
 import { type Found, findResource, type ResourceName } from './resource.ts'
 import { pageOfSegments } from './segments.ts'
-import type { Sight } from './sight.ts'
-import { demandUser, userType } from './users.ts'
+import { type Sight, userType } from './sight.ts'
+import { demandUser } from './users.ts'
 
 /** Either of the two. */
 export interface Holder {

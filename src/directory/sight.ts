@@ -152,3 +152,6 @@ export class Sight {
 
 /** The type of the entity that makes a store an organization; its id is the store's. */
 export const organizationEntity = '@organization'
+
+/** The type of people, in every product. */
+export const userType = 'user'

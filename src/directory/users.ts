@@ -13,7 +13,7 @@ import { type Page, type PageRequest, pageOf } from './page.ts'
 import type { Preset, Role } from './preset.ts'
 import { notFound } from './refusal.ts'
 import { forgetObject } from './resource.ts'
-import type { Sight } from './sight.ts'
+import { type Sight, userType } from './sight.ts'
 import { type Places, placesOf } from './user-places.ts'
 
 export interface NewUser {
@@ -31,8 +31,6 @@ export interface User extends JsonObject {
   readonly id: string
   readonly role: string
 }
-
-export const userType = 'user'
 
 /** @throws Fault invalid_field, not_in_preset: the role; name_taken: the e-mail address; already_exists: the id; forbidden */
 export function createUser(

@@ -123,5 +123,6 @@ const statuses: Readonly<Record<FaultCode, ContentfulStatusCode>> = {
   too_deep: 422,
   archived: 409,
   no_members: 409,
+  reserved: 403,
   gone: 410,
 }

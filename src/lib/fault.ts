@@ -76,6 +76,7 @@ export type FaultCode =
   | 'too_deep'
   | 'archived'
   | 'no_members'
+  | 'reserved'
   | 'gone'
 
 interface FaultDetails {

@@ -44,6 +44,7 @@ import {
   unpublishResource,
   updateResource,
 } from './resources.ts'
+import { listCandidates, reviewGroup } from './reviews.ts'
 import { effectiveRole, listShares, share, unshare } from './shares.ts'
 import {
   createUser,
@@ -80,6 +81,8 @@ export const directoryRoutes: readonly Route[] = [
   change('DELETE', '/v1/orgs/:store/groups/:group', deleteGroup, 'directory'),
   change('POST', '/v1/orgs/:store/groups/:group/archive', archiveGroup, 'directory'),
   change('POST', '/v1/orgs/:store/groups/:group/unarchive', unarchiveGroup, 'directory'),
+  question('GET', '/v1/orgs/:store/groups/:group/candidates', listCandidates, 'directory'),
+  change('POST', '/v1/orgs/:store/groups/:group/reviews', reviewGroup, 'directory'),
   question('GET', '/v1/orgs/:store/groups/:group/members', listMembers, 'directory'),
   change('POST', '/v1/orgs/:store/groups/:group/members', addMembers, 'directory'),
   question('GET', '/v1/orgs/:store/groups/:group/members/:user', getMember, 'directory'),

@@ -1,0 +1,61 @@
+/** What a change leaves behind: the state before it, read through the change. Deletes of any kind come before writes. */
+import type { Change, TupleFilter, View } from '../../storage/storage.ts'
+import { typeOf } from '../../tuple/object.ts'
+import { printTuple, type TupleKey } from '../../tuple/tuple.ts'
+
+export class Outcome {
+  readonly view: View
+  readonly writes: readonly TupleKey[]
+  readonly deletes: readonly TupleKey[]
+  readonly filters: readonly TupleFilter[]
+  readonly #written: ReadonlySet<string>
+  readonly #deleted: ReadonlySet<string>
+  readonly #put: ReadonlySet<string>
+  readonly #removed: ReadonlySet<string>
+
+  constructor(view: View, change: Change) {
+    const { writes = [], deletes = [], deleteWhere = [], putEntities = [], deleteEntities = [] } = change
+    this.view = view
+    this.writes = writes
+    this.deletes = deletes
+    this.filters = deleteWhere
+    this.#written = new Set(writes.map(printTuple))
+    this.#deleted = new Set(deletes.map(printTuple))
+    this.#put = new Set(putEntities.map(({ type, id }) => `${type}:${id}`))
+    this.#removed = new Set(deleteEntities.map(({ type, id }) => `${type}:${id}`))
+  }
+
+  /** Whether the entity that an object stands for is there afterwards. */
+  keeps(object: string): boolean {
+    if (this.#put.has(object)) return true
+    const colon = object.indexOf(':')
+    const stored = this.view.entity(object.slice(0, colon), object.slice(colon + 1))
+    return stored !== undefined && !this.#removed.has(object)
+  }
+
+  isRemoved(object: string): boolean {
+    return this.#removed.has(object) && !this.#put.has(object)
+  }
+
+  has(key: TupleKey): boolean {
+    return this.#written.has(printTuple(key)) || (this.#stored(key) && !this.drops(key))
+  }
+
+  /** Whether a tuple of the state before is not there afterwards. */
+  drops(key: TupleKey): boolean {
+    const text = printTuple(key)
+    if (this.#written.has(text)) return false
+    return this.#deleted.has(text) || this.filters.some((filter) => matches(filter, key))
+  }
+
+  #stored({ object, relation, subject }: TupleKey): boolean {
+    return this.view.tuple(object, relation, subject) !== undefined
+  }
+}
+
+function matches({ type, object, relation, subject }: TupleFilter, key: TupleKey): boolean {
+  if (type !== undefined && typeOf(key.object) !== type) return false
+  if (object !== undefined && key.object !== object) return false
+  if (relation !== undefined && key.relation !== relation) return false
+  return subject === undefined || key.subject === subject
+}
