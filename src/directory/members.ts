@@ -87,11 +87,12 @@ function add(draft: Draft, group: Group, id: string, role: Role): Added {
  */
 async function demandAdding(draft: Draft, group: Group, members: readonly NewMember[]): Promise<boolean> {
   const { actions, selfJoin } = draft.group
-  const need = actions['member.add']
   const isSelf = members.length === 1 && members.every(({ user }) => isActor(draft, user))
-  if (!isSelf || need === undefined || (await draft.may(need.relation, group.object))) {
-    await draft.demand('member.add', need, group.object)
+  try {
+    await draft.demand('member.add', actions['member.add'], group.object)
     return false
+  } catch (thrown) {
+    if (!isSelf || !(thrown instanceof Fault) || thrown.code !== 'forbidden') throw thrown
   }
   if (selfJoin) return true
   throw new Fault('self_join', 'nobody adds themselves to a group', {
