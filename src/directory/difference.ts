@@ -8,7 +8,7 @@ import { type Page, type PageRequest, pageSizeOf } from './page.ts'
 import { demandView, placesOf } from './permissions.ts'
 import { reachOf } from './reach.ts'
 import { notFound } from './refusal.ts'
-import { userType } from './users.ts'
+import { userType } from './sight.ts'
 
 export interface DifferenceRequest extends Visit, PageRequest {
   /** Ids. */

@@ -14,7 +14,7 @@ import { give } from './levels.ts'
 import { claim, free } from './names.ts'
 import type { GroupField } from './preset.ts'
 import { isArchived } from './refusal.ts'
-import { forgetObject } from './resources.ts'
+import { forgetObject } from './resource.ts'
 import { userType } from './sight.ts'
 import { newId } from './users.ts'
 

@@ -15,8 +15,7 @@ import { type Page, type PageRequest, pageSizeOf } from './page.ts'
 import type { Permission } from './preset.ts'
 import { type Grant, holdersOf, type Place, reachOf } from './reach.ts'
 import { notFound } from './refusal.ts'
-import type { Sight } from './sight.ts'
-import { userType } from './users.ts'
+import { type Sight, userType } from './sight.ts'
 import { demandRelation, storedType } from './words.ts'
 
 export interface PermissionsRequest extends Visit, PageRequest {

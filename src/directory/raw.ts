@@ -7,7 +7,7 @@ import { compileModel } from '../model/compile.ts'
 import type { Guard } from '../service/guarded.ts'
 import type { Change, View } from '../storage/storage.ts'
 import type { Ground } from './ground.ts'
-import { guard } from './guards.ts'
+import { guardRaw } from './guards.ts'
 import { organizationAt } from './look.ts'
 import type { Preset } from './preset.ts'
 import { problemsOf } from './preset-check.ts'
@@ -23,7 +23,7 @@ export function rawGuardOf(ground: Ground, before: View): Guard | undefined {
     const preset = await organizationAt(ground, view)
     if (change.model !== undefined) demandModel(preset, change.model)
     const model = ground.service.models.resolve(view, undefined)
-    await guard(new Sight({ view, model, preset, actor: nobody }), change)
+    await guardRaw(new Sight({ view, model, preset, actor: nobody }), change)
   }
 }
 

@@ -6,7 +6,7 @@ import { fill } from './fill.ts'
 import type { Ground } from './ground.ts'
 import { type Organization, shown } from './organizations.ts'
 import { planOf } from './refusal.ts'
-import { userType } from './users.ts'
+import { userType } from './sight.ts'
 
 export interface OrganizationChange {
   readonly name?: string

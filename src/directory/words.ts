@@ -3,7 +3,7 @@ import { Fault } from '../lib/fault.ts'
 import { nearest } from '../lib/nearest.ts'
 import type { Model } from '../model/model.ts'
 import type { Preset } from './preset.ts'
-import { userType } from './users.ts'
+import { userType } from './sight.ts'
 
 /** `bot`, `assistant`, `agent` -> the one that is stored; what is no word of the product stays. */
 export function storedType({ organization, group, resources }: Preset, word: string): string {

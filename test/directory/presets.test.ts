@@ -238,7 +238,7 @@ type chart
 
   test('and groups in these, by its own words and rules', async () => {
     await loading(changed(clinic, 'group.creatorRole', 'nurse'))
-    const { ask, organization, close } = await openDirectory([folder])
+    const { ask, organization, ground, close } = await openDirectory([folder])
     onTestFinished(close)
     const { id, as } = await organization('clinic')
     const boss = as('boss')
@@ -248,9 +248,14 @@ type chart
       body: { error: { code: 'plan_required:all' } },
     })
     const tier = { object: `clinic:${id}`, relation: 'tier' }
-    await ask('POST', `/stores/${id}/write`, {
+    // No raw tuple changes the plan.
+    const raw = await ask('POST', `/stores/${id}/write`, {
       writes: { tuple_keys: [{ ...tier, user: 'plan:all' }] },
-      deletes: { tuple_keys: [{ ...tier, user: 'plan:none' }] },
+    })
+    expect(raw).toMatchObject({ status: 403, body: { code: 'reserved' } })
+    await ground.service.storage.commit(id, {
+      writes: [{ ...tier, subject: 'plan:all' }],
+      deletes: [{ ...tier, subject: 'plan:none' }],
     })
     const made = await boss('POST', '/groups', night)
     expect(made).toMatchObject({ status: 201, body: night })

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openRing, type Ring } from '../callers/ring.ts'
 import { type Directory, type Organization, openDirectory } from './http.ts'
+import { plant } from './plant.ts'
 
 let ring: Ring
 let directory: Directory
@@ -10,6 +11,11 @@ beforeAll(async () => {
   ring = await openRing()
   directory = await openDirectory([], { gate: ring.gate, key: await ring.key('*') })
   organization = await directory.organization('default')
+  await plant(directory, organization, (garden) => {
+    garden.user('ann')
+    garden.user('bob')
+    garden.group('g')
+  })
 })
 afterAll(() => directory.close())
 
