@@ -14,8 +14,8 @@ import type { ChangesAnswer, ChangesRequest } from './requests.ts'
 const entriesPerReadMin = 4
 const entriesPerReadMax = 64
 
-/** Changes after which a read ends, with the entry they are in: one import commit holds thousands, and 64 would be a long turn. */
-const changesPerRead = 1_000
+/** After which a read ends, with the entry that comes to it: one import commit holds thousands, and 64 would be a long turn. */
+const perRead = { tuples: 1_000, bytes: 1 << 20 }
 
 /** Changes looked at for one page. A filter that matches little ends the page here, with a token to go on from. */
 const changesPerPageMax = 50_000
@@ -79,7 +79,7 @@ async function collect(
   let entriesPerRead = entriesPerReadMin
   let seen = 0
   for (;;) {
-    const entries = await view.changes(next.revision, entriesPerRead, changesPerRead)
+    const entries = await view.changes(next.revision, entriesPerRead, perRead)
     if (entries.length === 0) return { changes: found, next, atHead: true }
     for (const entry of entries) {
       for (const [index, { operation, tuple }] of entry.tuples.entries()) {

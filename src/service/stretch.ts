@@ -4,10 +4,10 @@ import { typeOf } from '../tuple/object.ts'
 import type { Place } from './place.ts'
 import type { LogFilter } from './requests.ts'
 
-/** Tuples of one part of a revision: an answer, or an event, of some 20 KiB; with the largest contexts 6 MiB. */
-const tuplesPerPart = 200
-/** Tuples of one page. */
-const tuplesMax = 1_000
+/** Of one part of a revision, an event: some 20 KiB, with the largest contexts 256. */
+const perPart = { tuples: 200, bytes: 256 << 10 }
+/** Of one page, an answer; and where the log is read no further for it. One change more, of 40 KiB at most, may be in it. */
+const perPage = { tuples: 1_000, bytes: 1 << 20 }
 /** Changes looked at for one page: a filter that matches little ends it here. */
 const seenMax = 50_000
 /** Entries of the first read, doubled up to the last; it ends before where they hold what a page does. */
@@ -19,6 +19,8 @@ export interface Part {
   readonly entry: ChangeEntry
   /** Those that match. */
   readonly tuples: readonly TupleChange[]
+  /** Of what these say, about. */
+  readonly bytes: number
   /** Whether documents of the entry are shown: in the first part, where no filter is about tuples. */
   readonly documents: boolean
   /** Where to go on after it. */
@@ -79,8 +81,9 @@ export class LogReader {
   }
 
   async #load(view: View, after: number, limit: number): Promise<readonly ChangeEntry[]> {
-    const entries = await view.changes(after, limit, tuplesMax)
-    const isLong = entries.reduce((sum, { tuples }) => sum + tuples.length, 0) > tuplesMax
+    const entries = await view.changes(after, limit, perPage)
+    // What ended the read before so many were found is long, or all there is.
+    const isLong = entries.length < limit
     this.#store = isLong ? view.store : ''
     this.#entries = isLong ? entries : []
     return entries
@@ -96,7 +99,7 @@ export async function stretchOf(
 ): Promise<Stretch> {
   const parts: Part[] = []
   let next = from
-  let [seen, shown] = [0, 0]
+  let [seen, shown, bytes] = [0, 0, 0]
   for (let perRead = entriesPerReadMin; ; perRead = Math.min(perRead * 2, entriesPerReadMax)) {
     const entries = await log.read(view, next.revision, perRead)
     if (entries.length === 0) return { parts, next, atEnd: true }
@@ -104,11 +107,12 @@ export async function stretchOf(
       if (endTime !== undefined && entry.timestamp >= endTime) return { parts, next, atEnd: true }
       const found = partsOf(entry, next.skip, filter)
       for (const part of found) {
-        if (parts.length === max || shown + part.tuples.length > tuplesMax) {
-          return { parts, next, atEnd: false }
-        }
+        const isFull = shown + part.tuples.length > perPage.tuples || bytes + part.bytes > perPage.bytes
+        // One part is in every page.
+        if (parts.length === max || (isFull && parts.length > 0)) return { parts, next, atEnd: false }
         parts.push(part)
         shown += part.tuples.length
+        bytes += part.bytes
         next = part.after
       }
       next = { revision: entry.revision, skip: 0 }
@@ -128,20 +132,28 @@ function* partsOf(entry: ChangeEntry, skip: number, filter: LogFilter): Generato
   )
   const documents = !isAboutTuples && skip === 0
   let matching: TupleChange[] = []
+  let bytes = 0
   let isFirst = true
   for (let index = skip; index < tuples.length; index++) {
     const change = tuples[index]
     if (change === undefined || !matches(change, filter)) continue
-    if (matching.length === tuplesPerPart) {
+    if (matching.length === perPart.tuples || bytes >= perPart.bytes) {
       const after = { revision: revision - 1, skip: index }
-      yield { entry, tuples: matching, documents: documents && isFirst, after }
+      yield { entry, tuples: matching, bytes, documents: documents && isFirst, after }
       isFirst = false
       matching = []
+      bytes = 0
     }
     matching.push(change)
+    bytes += bytesOf(change)
   }
   if (matching.length === 0 && !documents) return
-  yield { entry, tuples: matching, documents: documents && isFirst, after: { revision, skip: 0 } }
+  yield { entry, tuples: matching, bytes, documents: documents && isFirst, after: { revision, skip: 0 } }
+}
+
+function bytesOf({ tuple: { object, relation, subject, condition } }: TupleChange): number {
+  const context = condition?.context === undefined ? 0 : JSON.stringify(condition.context).length
+  return object.length + relation.length + subject.length + context
 }
 
 function matches({ tuple }: TupleChange, { type, object, relation, subject }: LogFilter): boolean {

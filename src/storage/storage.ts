@@ -97,8 +97,8 @@ export interface View {
   tuples(filter: TupleFilter, limit: number, after?: Uint8Array): Promise<Page<StoredTuple>>
   /** Objects of a type that occur in any tuple, in order of id, at most `limit`. */
   objects(type: string, limit: number, after?: Uint8Array): Promise<Page<string>>
-  /** Changelog entries with revision > `after`, ascending, at most `limit`; none follows those that hold `enough` tuples. */
-  changes(after: number, limit: number, enough?: number): Promise<readonly ChangeEntry[]>
+  /** Changelog entries with revision > `after`, ascending, at most `limit`; none follows those that hold `enough`. */
+  changes(after: number, limit: number, enough?: Enough): Promise<readonly ChangeEntry[]>
 
   model(id: string): StoredModel | undefined
   latestModel(): StoredModel | undefined
@@ -128,6 +128,13 @@ export interface ChangeEntry {
   readonly model?: string
   readonly entities?: readonly { readonly operation: 'put' | 'delete'; readonly entity: string }[]
   readonly assertions?: string
+}
+
+/** Where the log is read no further: whichever comes first. */
+export interface Enough {
+  readonly tuples: number
+  /** Of the entries as they lie on disk. */
+  readonly bytes: number
 }
 
 /** What happened to a store itself. Kept for ever, after the store is gone too. */

@@ -18,6 +18,7 @@ import type {
   Assertions,
   ChangeEntry,
   Edges,
+  Enough,
   Entity,
   Page,
   PinnedView,
@@ -147,13 +148,9 @@ export class StoreView implements View {
     }
   }
 
-  async changes(
-    after: number,
-    limit: number,
-    enough = Number.POSITIVE_INFINITY,
-  ): Promise<readonly ChangeEntry[]> {
+  async changes(after: number, limit: number, enough?: Enough): Promise<readonly ChangeEntry[]> {
     const found: ChangeEntry[] = []
-    let tuples = 0
+    let [tuples, bytes] = [0, 0]
     if (limit <= 0) return found
     const gte = keys.changeKey(this.#number, after + 1)
     const lt = keys.prefixEnd(keys.kindPrefix(keys.kind.change, this.#number))
@@ -162,7 +159,9 @@ export class StoreView implements View {
         const entry = values.unpackChange(keys.revisionIn(key), row)
         found.push(entry)
         tuples += entry.tuples.length
-        if (found.length === limit || tuples >= enough) return found
+        bytes += row.length
+        if (found.length === limit) return found
+        if (enough !== undefined && (tuples >= enough.tuples || bytes >= enough.bytes)) return found
       }
     }
     return found

@@ -1,7 +1,7 @@
 /** Names and their ids: one to one for any strings, through every growth of the tables; and cards that say what was put there. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Arena } from '../../src/engine/resident/arena.ts'
+import { Arena, idMax } from '../../src/engine/resident/arena.ts'
 import { Names } from '../../src/engine/resident/names.ts'
 import { Spelling } from '../../src/engine/resident/spelling.ts'
 
@@ -66,6 +66,13 @@ test('a hundred thousand names, through all sizes of tables', () => {
   expect([wrong, strangers]).toEqual([[], []])
   // A name of ten bytes: its card of six integers, and a slot that is taken at least three times in ten.
   expect(arena.bytes / count).toBeLessThan(6 * 4 + 8 + 14)
+})
+
+test('no id is given that two of them would not fit into one number', () => {
+  const arena = new Arena()
+  arena.cards.take = () => idMax - 5
+  expect(() => arena.add('doc:1', 0, 3)).toThrow('an arena that was not full')
+  expect(() => arena.add('doc:1', 0, 1)).not.toThrow()
 })
 
 test('a name longer than any card is nobody’s', () => {

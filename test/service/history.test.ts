@@ -119,6 +119,30 @@ test('a revision of many tuples comes in parts, each once, from any of them on; 
   expect(await all(w, { subject: 'user:3999', continuationToken: parts[3]?.cursor ?? '' })).toEqual(odd)
 })
 
+test('pages and parts are bounded by bytes, too: with large contexts they hold few changes, each once', async () => {
+  const w = await world()
+  const condition = { name: 'large', context: { text: 'x'.repeat(30_000) } }
+  const writes = Array.from({ length: 100 }, (_, i) => ({
+    object: 'document:1',
+    relation: 'viewer',
+    subject: `user:${i}`,
+    condition,
+  }))
+  await w.storage.commit(w.store, { writes: writes.slice(0, 70) })
+  for (const one of writes.slice(70)) await w.storage.commit(w.store, { writes: [one] })
+  const found: LoggedChange[] = []
+  for (let token = ''; ; ) {
+    const page = await w.kith.history({ store: w.store, pageSize: 100, continuationToken: token })
+    const bytes = page.changes.map(({ tuples }) => JSON.stringify(tuples).length)
+    expect(Math.max(0, ...bytes)).toBeLessThan(300_000)
+    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(1.2 * 2 ** 20)
+    found.push(...page.changes)
+    token = page.continuationToken
+    if (page.changes.length === 0) break
+  }
+  expect(subjects(found)).toEqual(writes.map(({ subject }) => `write ${subject}`))
+})
+
 test('places that are none, or of another store or log, are refused', async () => {
   const w = await ladder()
   const other = await w.kith.createStore('other')

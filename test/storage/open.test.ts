@@ -20,6 +20,7 @@ import { openFolder } from '../../src/storage/folder.ts'
 import * as keys from '../../src/storage/keys.ts'
 import { type LevelStorage, openStorage } from '../../src/storage/open.ts'
 import { pack } from '../../src/storage/values.ts'
+import { openTestFolder } from './folder.ts'
 
 let path: string
 beforeEach(() => {
@@ -276,4 +277,26 @@ test('questions share a view while its clock goes on, and none while the clock i
   now = 1_001
   expect([isShared(), storage.view(id).now]).toEqual([true, 1_001])
   await storage.close()
+})
+
+test('a write whose store is deleted before it in the same group finds no store', async () => {
+  const folder = await openTestFolder('memory')
+  try {
+    const { storage } = folder
+    const { id } = await storage.createStore('one')
+    const writes = [{ object: 'doc:1', relation: 'viewer', subject: 'user:ann' }]
+    const asked = [
+      storage.commit(id, { writes }),
+      storage.deleteStore(id),
+      storage.commit(id, { writes, onDuplicate: 'ignore' }),
+    ]
+    // All are in the queue, and the store is there.
+    expect(storage.store(id)).toBeDefined()
+    const [before, deleted, after] = await Promise.allSettled(asked)
+    expect(before).toMatchObject({ status: 'fulfilled', value: { revision: 1 } })
+    expect(deleted?.status).toBe('fulfilled')
+    expect(after).toMatchObject({ status: 'rejected', reason: { code: 'store_id_not_found' } })
+  } finally {
+    await folder.remove()
+  }
 })

@@ -106,10 +106,11 @@ export function storageSuite(medium: Medium): void {
       for (const id of [3, 4]) await write(t(`doc:${id}`, 'viewer', 'user:ann'))
       for (const [enough, found] of [
         [undefined, [1, 2, 3]],
-        [1, [1]],
-        [2, [1]],
-        [3, [1, 2]],
-        [100, [1, 2, 3]],
+        [{ tuples: 1, bytes: 1 << 20 }, [1]],
+        [{ tuples: 2, bytes: 1 << 20 }, [1]],
+        [{ tuples: 3, bytes: 1 << 20 }, [1, 2]],
+        [{ tuples: 100, bytes: 1 << 20 }, [1, 2, 3]],
+        [{ tuples: 100, bytes: 1 }, [1]],
       ] as const) {
         expect((await view().changes(0, 10, enough)).map(({ revision }) => revision)).toEqual(found)
       }

@@ -78,6 +78,7 @@ export class Arena {
     assert(fits && type < typesMax, 'a name and a type that were judged at the door')
     const { count, length, isWide } = spelling
     const start = this.cards.take(count + 1 + slots)
+    assert(start + count + slots < idMax, 'an arena that was not full')
     const { ints } = this.cards
     for (let i = 0; i < count; i++) ints[start + i] = spelling.ints[i] as number
     const id = start + count
