@@ -1,11 +1,15 @@
 /**
  * What becomes of Kith when three times as much is asked as it can carry? Checks over three times the connections; W8
- * and its lists at three times the rate, in an open loop. Prints one JSON line.
+ * and its lists at three times the rate, in an open loop. Prints one JSON line; all of it at full size is published.
  */
 import type { ChildProcess } from 'node:child_process'
+import { barsOfOverload } from './lib/bars-overload.ts'
 import { loadCore, type Server, serveKith, start } from './lib/child.ts'
 import { prepared, withCopy } from './lib/dataset.ts'
+import { date, machine, rewriteTable, saveResults } from './lib/publish.ts'
 import { only, scale, seconds, small } from './lib/settings.ts'
+import { barTable } from './lib/table.ts'
+import { commitOf, here } from './lib/tree.ts'
 import type { Load } from './load/client.ts'
 import type { Phase } from './load/open.ts'
 import type { Profile } from './load/requests.ts'
@@ -14,6 +18,7 @@ interface Held {
   /** Requests a second: the best in a closed loop, and of three times as much what was answered well. */
   readonly best: number
   readonly goodput: number
+  readonly refusedPerSecond: number
   /** Microseconds. */
   readonly p99Unloaded: number
   readonly p99: number
@@ -72,6 +77,7 @@ async function connections(): Promise<Held> {
   return {
     best: Math.max(unloaded.requestsPerSecond, after.requestsPerSecond),
     goodput: loaded.requestsPerSecond,
+    refusedPerSecond: 0,
     p99Unloaded: Math.max(unloaded.p99, after.p99),
     p99: loaded.p99,
     recoveryMs: 0,
@@ -111,6 +117,7 @@ async function rate(profile: Profile): Promise<Held> {
     return {
       best: most,
       goodput: loaded.goodPerSecond,
+      refusedPerSecond: loaded.refusedPerSecond,
       p99Unloaded: unloaded.p99,
       p99: loaded.p99,
       recoveryMs: after.lastTroubleMs,
@@ -129,5 +136,11 @@ const cases: Readonly<Record<string, () => Promise<Held>>> = {
 const result: Record<string, Held> = {}
 for (const [name, measure] of Object.entries(cases)) {
   if (name.includes(only)) result[name] = await measure()
+}
+if (!small && only === '') {
+  const bars = barsOfOverload(result)
+  const head = `Commit \`${commitOf(here)}\`, ${date}, ${machine}, Node ${process.version}.`
+  saveResults(`${date}-${commitOf(here)}-overload`, { machine, node: process.version, ...result, bars })
+  rewriteTable('overload', [head, '', ...barTable(bars)].join('\n'))
 }
 console.log(JSON.stringify(result))
