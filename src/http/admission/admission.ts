@@ -32,6 +32,8 @@ export interface AdmissionTime {
   now(): number
   /** Calls `tick` after so long; the answer ends that. */
   after(ms: number, tick: () => void): () => void
+  /** Calls `tick` once all that waits in sockets was read. */
+  turn(tick: () => void): void
 }
 
 /** The standing delay of the event loop, milliseconds, past which a kind of work is refused: least urgent first. */
@@ -42,6 +44,18 @@ const delaysMax: Readonly<Record<Refusable, number>> = {
   read: 400,
   watch: 400,
   check: 800,
+}
+/**
+ * Requests that one turn of the loop may find before a kind of work is refused: so many connections waited. What takes
+ * long steps back first, long before its callers notice the others: a list costs what tens of checks do.
+ */
+const atOnceMax: Readonly<Record<Refusable, number>> = {
+  bulk: 64,
+  list: 64,
+  write: 1_024,
+  read: 1_024,
+  watch: 1_024,
+  check: 4_096,
 }
 /** Requests that may be under way at once; what is answered within its turn never is. Bounds memory, not speed. */
 const underWayMax: Readonly<Record<'check' | 'read' | 'write', number>> = {
@@ -58,6 +72,7 @@ const realTime: AdmissionTime = {
     const timer = setTimeout(tick, ms).unref()
     return () => clearTimeout(timer)
   },
+  turn: setImmediate,
 }
 
 // One for all: a refusal must cost less than an answer, and a stack is the dearest part of it.
@@ -107,8 +122,10 @@ export class Admission {
    */
   demand(work: Work, caller: string, now: number): void {
     if (work === 'health') return
-    this.#pressure.arrived++
-    if (this.#pressure.exceeds(delaysMax[work]) || this.#isFull(work)) this.#refuse(work)
+    const pressure = this.#pressure
+    pressure.arrive()
+    const isLate = pressure.exceeds(delaysMax[work])
+    if (isLate || pressure.atOnce > atOnceMax[work] || this.#isFull(work)) this.#refuse(work)
     const waitMs = this.#rates?.take(caller, now) ?? 0
     if (waitMs === 0) return
     this.refused.rate++

@@ -11,8 +11,8 @@ interface Waiter {
 }
 
 /** Of those in line, by places: as long as nobody is refused, and from then on. */
-const patientPerPlace = 10
-const crowdedPerPlace = 3
+const patientPerPlace = 20
+const crowdedPerPlace = 1
 /** How long nobody has to be refused until the line is patient again, milliseconds. */
 const crowdedMs = 1_000
 /** How long somebody may wait, milliseconds. */
