@@ -380,6 +380,18 @@ type chart
       'resources.graph: `chart` is a word for `chart` already',
     ],
     ['plans.type', 'user', 'plans.relation: `clinic#tier` does not take `user`'],
+    [
+      'switches',
+      {
+        late: {
+          label: 'Late',
+          description: 'Late',
+          default: true,
+          tuples: [{ object: '{organization}', relation: 'shut', subject: 'user:*' }],
+        },
+      },
+      "switches.late.tuples[0]: relation 'clinic#shut' not found",
+    ],
     ['plans.default', 'gold', 'plans.default: there is no `gold`'],
     [
       'plans.ladder.1.entitlements',
