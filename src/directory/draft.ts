@@ -111,8 +111,7 @@ export class Draft extends Sight {
       else putEntities.push({ type, id, attributes })
     }
     if (this.#happenings.length > 0) {
-      const attributes = { happenings: this.#happenings as unknown as JsonObject[] }
-      putEntities.push({ type: changeEntity, id: changeIdOf(this.view.revision + 1), attributes })
+      putEntities.push(happenedAt(this.view.revision + 1, this.#happenings))
     }
     return { putEntities, deleteEntities }
   }
@@ -120,6 +119,15 @@ export class Draft extends Sight {
 
 /** The type of the entities that say what happened at a revision. */
 export const changeEntity = '@change'
+
+/** What is kept of the happenings of a revision. */
+export function happenedAt(
+  revision: number,
+  happenings: readonly Happening[],
+): EntityKey & { readonly attributes: JsonObject } {
+  const attributes = { happenings: happenings as unknown as JsonObject[] }
+  return { type: changeEntity, id: changeIdOf(revision), attributes }
+}
 
 /** In the order of revisions. */
 export function changeIdOf(revision: number): string {

@@ -2,6 +2,7 @@
 import { viewOf } from '../service/ground.ts'
 import type { Change, View } from '../storage/storage.ts'
 import type { Provenance, TupleKey } from '../tuple/tuple.ts'
+import { happenedAt } from './draft.ts'
 import { fill } from './fill.ts'
 import type { Ground } from './ground.ts'
 import { look, noOrganization, organizationAt, type Visit } from './look.ts'
@@ -48,6 +49,7 @@ export async function createOrganization(
       putEntities: [
         { type: organizationEntity, id: store, attributes: { preset: id } },
         ...(user?.putEntities ?? []),
+        happenedAt(1, [{ action: 'organization.create', target: organization, new: { name, preset: id } }]),
       ],
       provenance,
     }

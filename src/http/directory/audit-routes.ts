@@ -1,5 +1,6 @@
 /** What is asked about an organization by whoever does not manage it: applications about their users, auditors about all. */
 import { change, heavy, question, type Route } from '../route.ts'
+import { viewChanges } from './changes.ts'
 import { diffPermissions, viewPermissions } from './permissions.ts'
 import { askBatchCheck, askCheck, askExpand, askExplain, askListObjects, askListUsers } from './questions.ts'
 
@@ -15,4 +16,5 @@ export const auditRoutes: readonly Route[] = [
   // A file lasts for as long as it is read.
   heavy('list', change('GET', '/v1/orgs/:store/permissions', viewPermissions, 'audit')),
   heavy('list', question('GET', '/v1/orgs/:store/permissions/difference', diffPermissions, 'audit')),
+  heavy('list', question('GET', '/v1/orgs/:store/changes', viewChanges, 'audit')),
 ]

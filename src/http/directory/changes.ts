@@ -1,0 +1,48 @@
+/** /v1/orgs/{org}/changes: who changed what, newest first. */
+import { type ChangesRequest, listChanges } from '../../directory/changes.ts'
+import { Fault } from '../../lib/fault.ts'
+import { parseInstant } from '../../wire/time.ts'
+import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
+import { pageRequest, parameter } from './query.ts'
+import { directoryOf, visitOf } from './visit.ts'
+
+export const viewChanges: Verb = (_, door) => async (c) => {
+  const { q: __, ...page } = pageRequest(c)
+  const found = await listChanges(directoryOf(door), { ...visitOf(c), ...page, ...filterOf(c) })
+  mark(c, found)
+  const { rows, continuationToken } = found.result
+  return answer(c, { changes: rows, continuationToken })
+}
+
+const texts = {
+  actor: 'by',
+  source: 'source',
+  action: 'action',
+  target: 'target',
+  type: 'type',
+  subject: 'subject',
+}
+
+type Filter = Omit<ChangesRequest, 'org' | 'actor' | 'atLeastAsFresh' | 'pageSize' | 'continuationToken'>
+
+function filterOf(c: Exchange): Filter {
+  const said = Object.entries(texts).flatMap(([name, field]) => {
+    const given = parameter(c, name)
+    return given === undefined ? [] : [[field, given] as const]
+  })
+  const [from, to] = [instant(c, 'from'), instant(c, 'to')]
+  return {
+    ...Object.fromEntries(said),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  }
+}
+
+/** @throws Fault invalid_field */
+function instant(c: Exchange, field: string): number | undefined {
+  const given = parameter(c, field)
+  if (given === undefined) return undefined
+  const read = parseInstant(given)
+  if (read !== undefined) return read
+  throw new Fault('invalid_field', `\`${field}\` is an instant, such as 2026-01-31T12:00:00Z`, { field })
+}
