@@ -1,0 +1,116 @@
+/** What holds for every commit to an organization, tuples that no verb decided on included. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Answer, type Directory, openDirectory } from './http.ts'
+import { type Stage, stageOf } from './stage.ts'
+
+let directory: Directory
+beforeAll(async () => {
+  directory = await openDirectory()
+})
+afterAll(() => directory.close())
+
+type Key = readonly [object: string, relation: string, user: string]
+
+/** Raw tuples, as a caller with the right to write them sends them. */
+async function write(stage: Stage, writes: readonly Key[], deletes: readonly Key[] = []): Promise<Answer> {
+  const keys = (list: readonly Key[]) => ({
+    tuple_keys: list.map(([object, relation, user]) => ({ object, relation, user })),
+  })
+  return await directory.ask('POST', `/stores/${stage.id}/write`, {
+    ...(writes.length === 0 ? {} : { writes: keys(writes) }),
+    ...(deletes.length === 0 ? {} : { deletes: keys(deletes) }),
+  })
+}
+
+test('X1: tuples name what is in this organization, and nothing else', async () => {
+  const [stage, other] = [await stageOf(directory, 'enterprise'), await stageOf(directory, 'enterprise')]
+  await stage.people('ann')
+  const [own, foreign] = [await stage.group('One'), await other.group('Two')]
+  const refused: readonly Key[] = [
+    [`group:${own}`, 'direct_member', 'user:eve'],
+    [`group:${foreign}`, 'direct_member', 'user:ann'],
+    [`group:${own}`, 'child', `group:${foreign}`],
+    ['agent:a1', 'viewer', 'user:ann'],
+    [`organization:${other.id}`, 'admin', 'user:ann'],
+    [`group:${own}`, 'organization', `organization:${other.id}`],
+  ]
+  for (const key of refused) {
+    expect([key, await write(stage, [key])]).toMatchObject([
+      key,
+      { status: 422, body: { code: 'unknown_reference' } },
+    ])
+  }
+  // One that is wrong takes the others with it.
+  const mixed = await write(stage, [[`group:${own}`, 'direct_member', 'user:ann'], ...refused.slice(0, 1)])
+  expect(mixed.status).toBe(422)
+  expect((await stage.boss('GET', `/groups/${own}/members`)).body.members).toEqual([])
+  expect((await write(stage, [[`group:${own}`, 'direct_member', 'user:ann']])).status).toBe(200)
+  // What has no entity is not looked up.
+  expect((await write(stage, [['idp_group:x', 'member', 'user:ann']])).status).toBe(200)
+})
+
+test('D1: one role in the organization', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  await stage.people('ann')
+  const role = (relation: string): Key => [`organization:${stage.id}`, relation, 'user:ann']
+  expect(await write(stage, [role('admin')])).toMatchObject({ status: 409, body: { code: 'already_exists' } })
+  expect((await write(stage, [role('admin')], [role('readonly')])).status).toBe(200)
+  expect((await stage.boss('GET', '/users?q=ann')).body.users).toMatchObject([{ role: 'admin' }])
+})
+
+test('E31: somebody keeps the highest role of the organization', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  await stage.people('ann')
+  const admin = (user: string): Key => [`organization:${stage.id}`, 'admin', `user:${user}`]
+  expect(await write(stage, [], [admin('boss')])).toMatchObject({
+    status: 409,
+    body: { code: 'last_holder' },
+  })
+  const filtered = await directory.ask('POST', `/stores/${stage.id}/write`, {
+    delete_where: { user: 'user:boss' },
+  })
+  expect(filtered).toMatchObject({ status: 409, body: { code: 'last_holder' } })
+  const handed = await write(
+    stage,
+    [admin('ann')],
+    [admin('boss'), [`organization:${stage.id}`, 'readonly', 'user:ann']],
+  )
+  expect(handed.status).toBe(200)
+})
+
+test('T18: raw tuples make no ring, no second parent, and nothing too deep', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  const ids: string[] = []
+  for (let at = 0; at < 11; at++) ids.push(await stage.group(`g${at}`))
+  const edge = (parent: number, child: number): Key => [
+    `group:${ids[parent]}`,
+    'child',
+    `group:${ids[child]}`,
+  ]
+  const chain = ids.slice(1).map((_, at) => edge(at, at + 1))
+  expect(await write(stage, chain)).toMatchObject({ status: 422, body: { code: 'too_deep' } })
+  expect(await write(stage, [edge(0, 0)])).toMatchObject({ status: 409, body: { code: 'cycle' } })
+  expect(await write(stage, [edge(0, 1), edge(1, 2), edge(2, 0)])).toMatchObject({
+    status: 409,
+    body: { code: 'cycle' },
+  })
+  expect((await write(stage, chain.slice(0, 9))).status).toBe(200)
+  expect(await write(stage, [edge(10, 5)])).toMatchObject({ status: 409, body: { code: 'already_exists' } })
+  expect(await write(stage, [edge(9, 0)])).toMatchObject({ status: 409, body: { code: 'cycle' } })
+  // Judged as it is left: the ring is not there once its other half goes in the same commit.
+  expect((await write(stage, [edge(9, 0)], [edge(4, 5)])).status).toBe(200)
+})
+
+test('T73, T67: which plan it is, what that includes, and what is archived, is nothing for raw tuples', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  const id = await stage.group('One')
+  const organization = `organization:${stage.id}`
+  for (const key of [
+    [organization, 'plan', 'plan:pro'],
+    ['plan:free', 'groups', 'user:*'],
+    [`group:${id}`, 'archived', 'user:*'],
+  ] as const) {
+    expect(await write(stage, [key])).toMatchObject({ status: 403, body: { code: 'reserved' } })
+  }
+  expect(await write(stage, [], [[organization, 'plan', 'plan:enterprise']])).toMatchObject({ status: 403 })
+})
