@@ -1,0 +1,227 @@
+/** What groups are given: attached in one go, reached by every member, and gone for all of them with the next question. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Directory, openDirectory } from './http.ts'
+import { idsOf, ok, refused, settle } from './town.ts'
+
+let directory: Directory
+beforeAll(async () => {
+  directory = await openDirectory()
+})
+afterAll(() => directory.close())
+
+/** By preset: a kind, what its lowest level gives, and that level. */
+const products = [
+  ['training', 'bot', 'can_access', 'access'],
+  ['training', 'persona', 'can_access', 'access'],
+  ['sharing', 'assistant', 'can_use', 'viewer'],
+  ['sharing', 'flow', 'can_use', 'viewer'],
+  ['enterprise', 'agent', 'can_query', 'view_use'],
+  ['enterprise', 'data_source', 'can_view', 'view'],
+  ['group-only', 'agent', 'can_interact', 'access'],
+  ['group-only', 'workspace', 'can_access', 'access'],
+  ['default', 'agent', 'can_use', 'viewer'],
+] as const
+
+describe.each(products)('%s, %s', (preset, kind, relation, level) => {
+  test('Z1, Z2, Z5, Z7, Z9, Z10, Z11, Z15, Z16, Z27, Z30, T39, T42, T43, P10, P12, P13, P14: given to groups, and taken back', async () => {
+    const town = await settle(directory, preset)
+    for (const user of ['ann', 'bob', 'eve']) await town.user(user)
+    const ids = ['r1', 'r2', 'r3', 'r4', 'r5']
+    for (const id of ids) await town.resource(kind, id)
+    const [g1, g2] = [await town.group('One', ['ann', 'bob']), await town.group('Two', ['ann'])]
+    const reaches = (user: string, id: string) => town.may(user, relation, `${kind}:${id}`)
+
+    // Nothing is given by being there: neither to members of groups nor to anybody else.
+    for (const user of ['ann', 'eve']) expect(await reaches(user, 'r1')).toBe(false)
+
+    const attached = ok(await town.attach(g1, kind, ids, level), 201)
+    expect(attached.body.resources).toMatchObject(ids.map((id) => ({ id, name: id, level })))
+    const items = await town.boss('GET', `/groups/${g1}/resources/${kind}`)
+    expect(idsOf(items).toSorted()).toEqual(ids)
+    for (const id of ids) {
+      expect([await reaches('ann', id), await reaches('bob', id), await reaches('eve', id)]).toEqual([
+        true,
+        true,
+        false,
+      ])
+    }
+    // Given once more is one row still.
+    ok(await town.attach(g1, kind, ['r1'], level), 201)
+    expect(idsOf(await town.boss('GET', `/groups/${g1}/resources/${kind}`)).length).toBe(5)
+
+    // Z30: every answer above is in memory, and none outlives what it stood on; Z10: another group still gives it.
+    ok(await town.attach(g2, kind, ['r1'], level), 201)
+    ok(await town.boss('DELETE', `/groups/${g1}/resources/${kind}/r1`), 204)
+    expect([await reaches('ann', 'r1'), await reaches('bob', 'r1')]).toEqual([true, false])
+    ok(await town.boss('DELETE', `/groups/${g2}/resources/${kind}/r1`), 204)
+    expect(await reaches('ann', 'r1')).toBe(false)
+    refused(await town.boss('DELETE', `/groups/${g2}/resources/${kind}/r1`), 404, 'not_found')
+
+    await town.leave(g1, 'bob')
+    expect([await reaches('bob', 'r2'), await reaches('ann', 'r2')]).toEqual([false, true])
+  })
+
+  test('Z4, T39, X1: one row for a group of many, all or nothing, and nobody else’s', async () => {
+    const town = await settle(directory, preset)
+    const members = Array.from({ length: 8 }, (_, index) => `u${index}`)
+    for (const member of members) await town.user(member)
+    const group = await town.group('Many', members)
+    for (const id of ['r1', 'r2']) await town.resource(kind, id)
+    const stranger = await settle(directory, preset)
+    await stranger.resource(kind, 'theirs')
+    for (const bad of ['nobody', 'theirs']) {
+      refused(await town.attach(group, kind, ['r1', bad], level), 422, 'unknown_reference', 'ids[1]')
+    }
+    refused(await town.attach(group, kind, ['r1'], 'boss of it'), 422, 'not_in_preset', 'level')
+    expect(idsOf(await town.boss('GET', `/groups/${group}/resources/${kind}`))).toEqual([])
+    const before = await tupleCount(town.id)
+    ok(await town.attach(group, kind, ['r1'], level), 201)
+    expect(await tupleCount(town.id)).toBe(before + 1)
+    for (const member of members) expect(await town.may(member, relation, `${kind}:r1`)).toBe(true)
+  })
+
+  test('Z21, Z24, T37: who may not give is told what is missing, and nothing is given', async () => {
+    const town = await settle(directory, preset)
+    const lowest = await town.user('low')
+    await town.user('ann')
+    const group = await town.group('G', ['ann', 'low'])
+    await town.resource(kind, 'r1')
+    const answer = await lowest('POST', `/groups/${group}/resources/${kind}`, { ids: ['r1'], level })
+    expect([403, 404, 422]).toContain(answer.status)
+    expect(await town.may('ann', relation, `${kind}:r1`)).toBe(false)
+  })
+})
+
+describe('levels', () => {
+  test('T4, T40, T41, T48: given again is another level, one row, and the higher of two groups counts', async () => {
+    const town = await settle(directory, 'enterprise')
+    await town.user('ann')
+    const [g1, g2] = [await town.group('One', ['ann']), await town.group('Two', ['ann'])]
+    await town.resource('agent', 'a')
+    const can = async () => [
+      await town.may('ann', 'can_query', 'agent:a'),
+      await town.may('ann', 'can_edit', 'agent:a'),
+    ]
+    ok(await town.attach(g1, 'agent', ['a'], 'View'), 201)
+    expect(await can()).toEqual([true, false])
+    ok(await town.attach(g1, 'agent', ['a'], 'edit'), 201)
+    expect(await can()).toEqual([true, true])
+    const items = await town.boss('GET', `/groups/${g1}/resources/agent`)
+    expect(items.body.resources).toMatchObject([{ id: 'a', level: 'edit' }])
+    expect(items.body.resources.length).toBe(1)
+    ok(await town.boss('PATCH', `/groups/${g1}/resources/agent/a`, { level: 'view_use' }), 200)
+    expect(await can()).toEqual([true, false])
+    ok(await town.attach(g2, 'agent', ['a'], 'edit'), 201)
+    expect(await can()).toEqual([true, true])
+    refused(await town.boss('PATCH', `/groups/${g2}/resources/agent/b`, { level: 'edit' }), 404, 'not_found')
+  })
+
+  test.each([
+    ['view', [true, false, false]],
+    ['use', [true, true, false]],
+    ['edit', [true, true, true]],
+  ])('T44-T47: a data source at %s', async (level, allowed) => {
+    const town = await settle(directory, 'enterprise')
+    await town.user('ann')
+    const group = await town.group('G', ['ann'])
+    await town.resource('data_source', 'd')
+    ok(await town.attach(group, 'data-source', ['d'], level), 201)
+    const can = async (relation: string) => await town.may('ann', relation, 'data_source:d')
+    expect([await can('can_view'), await can('can_use'), await can('can_edit')]).toEqual(allowed)
+  })
+
+  test('T32: leaving a group keeps what a role and a share of one’s own give', async () => {
+    const town = await settle(directory, 'enterprise')
+    await town.user('carl', 'configure')
+    await town.user('ann')
+    const group = await town.group('G', ['carl', 'ann'])
+    for (const id of ['a', 'b']) await town.resource('agent', id)
+    ok(await town.attach(group, 'agent', ['a', 'b'], 'edit'), 201)
+    ok(await town.share('agent', 'a', { user: 'ann', level: 'view' }), 201)
+    for (const user of ['carl', 'ann']) await town.leave(group, user)
+    const can = (user: string, relation: string, id: string) => town.may(user, relation, `agent:${id}`)
+    expect([await can('carl', 'can_edit', 'a'), await can('ann', 'can_query', 'a')]).toEqual([true, true])
+    expect([await can('ann', 'can_edit', 'a'), await can('ann', 'can_query', 'b')]).toEqual([false, false])
+  })
+})
+
+describe('groups that something can be given to', () => {
+  test('T63, T64: neither archived nor empty; and why', async () => {
+    const town = await settle(directory, 'enterprise')
+    await town.user('ann')
+    const [full, empty, old] = [
+      await town.group('Full', ['ann']),
+      await town.group('Empty'),
+      await town.group('Old', ['ann']),
+    ]
+    ok(await town.boss('POST', `/groups/${old}/archive`), 200)
+    await town.resource('agent', 'a1')
+    const listed = async (more = '') =>
+      ok(await town.boss('GET', `/groups/assignable?for=agent:a1${more}`), 200).body.groups
+    expect(await listed()).toEqual([{ id: full, name: 'Full' }])
+    expect(new Map((await listed('&explain=1')).map((row: Row) => [row.id, row.reason]))).toEqual(
+      new Map([
+        [full, undefined],
+        [empty, 'no_members'],
+        [old, 'archived'],
+      ]),
+    )
+    refused(await town.attach(empty, 'agent', ['a1']), 409, 'no_members')
+    refused(await town.attach(old, 'agent', ['a1']), 409, 'archived')
+    await town.join(empty, 'ann')
+    ok(await town.boss('POST', `/groups/${old}/unarchive`), 200)
+    expect((await listed()).map(({ id }: Row) => id).toSorted()).toEqual([full, empty, old].toSorted())
+    ok(await town.attach(empty, 'agent', ['a1'], 'edit'), 201)
+    expect(await listed('&q=emp')).toEqual([{ id: empty, name: 'Empty', level: 'edit' }])
+  })
+
+  test.each([
+    ['admin', 200],
+    ['configure', 200],
+    ['train', 403],
+    ['readonly', 403],
+  ])('T65: asked by %s: %i', async (role, status) => {
+    const town = await settle(directory, 'enterprise')
+    await town.user('ann')
+    const somebody = await town.user('somebody', role)
+    await town.group('G', ['ann'])
+    await town.resource('agent', 'a1')
+    ok(await somebody('GET', '/groups/assignable?for=agent:a1'), status)
+  })
+
+  test('a resource has to be named, and to be there', async () => {
+    const { boss } = await settle(directory, 'enterprise')
+    refused(await boss('GET', '/groups/assignable'), 422, 'invalid_field', 'for')
+    refused(await boss('GET', '/groups/assignable?for=agent:nothing'), 404, 'not_found')
+    refused(await boss('GET', '/groups/assignable?for=ship:s'), 422, 'not_in_preset', 'type')
+  })
+})
+
+test('P14: who is in no group reaches nothing, whatever role they have', async () => {
+  const town = await settle(directory, 'group-only')
+  for (const kind of ['agent', 'workspace']) await town.resource(kind, 'x')
+  await town.user('admin', 'admin')
+  for (const [relation, object] of [
+    ['can_view', 'agent:x'],
+    ['can_interact', 'agent:x'],
+    ['can_access', 'workspace:x'],
+  ] as const) {
+    for (const user of ['boss', 'admin']) expect(await town.may(user, relation, object)).toBe(false)
+  }
+})
+
+interface Row {
+  readonly id: string
+  readonly reason?: string
+}
+
+async function tupleCount(store: string): Promise<number> {
+  const read = await directory.ask('POST', `/stores/${store}/read`, { page_size: 100 })
+  const { tuples, continuation_token: token } = read.body
+  if (token === '') return tuples.length
+  const more = await directory.ask('POST', `/stores/${store}/read`, {
+    page_size: 100,
+    continuation_token: token,
+  })
+  return tuples.length + more.body.tuples.length
+}
