@@ -1,6 +1,7 @@
 /** Organizations come with their model, their first user and their tuples, and are there for their own people only. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Directory, openDirectory } from './http.ts'
+import { idsOf, ok, refused, settle } from './town.ts'
 
 let directory: Directory
 beforeAll(async () => {
@@ -51,4 +52,146 @@ test('nobody, and somebody of another organization, finds none', async () => {
     status: 403,
     body: { error: { code: 'actor_required' } },
   })
+})
+
+test('T36, X6: switches of the preset, by those who may; the next question goes by them', async () => {
+  const town = await settle(directory, 'enterprise')
+  const ann = await town.user('ann')
+  const group = await town.group('G')
+  await town.join(group, 'ann', 'manager')
+  refused(await ann('PATCH', `/groups/${group}`, { name: 'Ours' }), 403, 'forbidden')
+  refused(await ann('PATCH', '', { settings: { managerCanModify: true } }), 403, 'forbidden')
+  const on = ok(await town.boss('PATCH', '', { settings: { managerCanModify: true }, name: 'Acme' }), 200)
+  expect(on.body).toMatchObject({ name: 'Acme', settings: { managerCanModify: true } })
+  ok(await ann('PATCH', `/groups/${group}`, { name: 'Ours' }), 200)
+  ok(await town.boss('PATCH', '', { settings: { managerCanModify: false } }), 200)
+  refused(await ann('PATCH', `/groups/${group}`, { name: 'Mine' }), 403, 'forbidden')
+  const stray = { settings: { adminSeesPrivate: true } }
+  refused(await town.boss('PATCH', '', stray), 422, 'not_in_preset', 'settings.adminSeesPrivate')
+  refused(await town.boss('PATCH', '', { settings: { toString: true } }), 422, 'not_in_preset')
+  const wrong = { settings: { managerCanModify: 'yes' } }
+  refused(await town.boss('PATCH', '', wrong), 422, 'invalid_field', 'settings.managerCanModify')
+})
+
+test('admins see private groups where that is switched on', async () => {
+  const town = await settle(directory, 'sharing')
+  const owner = await town.user('owner', 'member')
+  const group = ok(await owner('POST', '/groups', { name: 'Secret' }), 201).body.id
+  refused(await town.boss('GET', `/groups/${group}`), 404, 'not_found')
+  ok(await town.boss('PATCH', '', { settings: { adminSeesPrivate: true } }), 200)
+  ok(await town.boss('GET', `/groups/${group}`), 200)
+})
+
+test('E26, E27, E29: groups are made by all but consumers', async () => {
+  const town = await settle(directory, 'sharing')
+  for (const role of ['admin', 'creator', 'member']) {
+    const somebody = await town.user(`a-${role}`, role)
+    const group = ok(await somebody('POST', '/groups', { name: role }), 201).body.id
+    ok(await somebody('PATCH', `/groups/${group}`, { name: `${role}s` }), 200)
+  }
+  const consumer = await town.user('consumer', 'consumer')
+  refused(await consumer('POST', '/groups', { name: 'Mine' }), 403, 'forbidden')
+  const group = await town.group('G')
+  await town.join(group, 'consumer', 'owner')
+  await town.user('ann')
+  refused(
+    await consumer('POST', `/groups/${group}/members`, { user: 'ann', role: 'viewer' }),
+    403,
+    'forbidden',
+  )
+  refused(await consumer('PATCH', `/groups/${group}`, { name: 'Mine' }), 403, 'forbidden')
+  refused(await consumer('DELETE', `/groups/${group}`), 403, 'forbidden')
+})
+
+describe('plans', () => {
+  test('T71, T72: without the plan there are no groups, and people are given things one by one', async () => {
+    const town = await settle(directory, 'enterprise', 'free')
+    await town.user('ann')
+    const group = { name: 'G', description: 'G' }
+    refused(await town.boss('POST', '/groups', group), 403, 'plan_required:pro')
+    await town.resource('agent', 'a')
+    refused(await town.boss('GET', '/groups/assignable?for=agent:a'), 403, 'plan_required:pro')
+    ok(await town.share('agent', 'a', { user: 'ann', level: 'view' }), 201)
+    expect(await town.may('ann', 'can_query', 'agent:a')).toBe(true)
+    for (const plan of ['pro', 'enterprise']) {
+      const set = await directory.ask('PUT', `/v1/orgs/${town.id}/plan`, { plan })
+      expect(ok(set, 200).body.plan).toBe(plan)
+      ok(await town.boss('POST', '/groups', { ...group, name: plan }), 201)
+    }
+  })
+
+  test('T73: a lower plan freezes groups: read and cleared away, not changed; the higher one is as before', async () => {
+    const town = await settle(directory, 'enterprise', 'pro')
+    await town.user('ann')
+    await town.user('bob')
+    const [group, other] = [await town.group('G', ['ann']), await town.group('Other', ['ann'])]
+    for (const id of ['a', 'b']) await town.resource('agent', id)
+    ok(await town.attach(group, 'agent', ['a']), 201)
+    const plan = async (id: string) =>
+      ok(await directory.ask('PUT', `/v1/orgs/${town.id}/plan`, { plan: id }), 200)
+    await plan('free')
+    for (const path of ['', '/members', '/resources/agent']) {
+      ok(await town.boss('GET', `/groups/${group}${path}`), 200)
+    }
+    const edits = [
+      ['PATCH', `/groups/${group}`, { name: 'New' }],
+      ['POST', `/groups/${group}/members`, { user: 'bob', role: 'member' }],
+      ['DELETE', `/groups/${group}/members/ann`, undefined],
+      ['POST', `/groups/${group}/resources/agent`, { ids: ['b'] }],
+      ['PATCH', `/groups/${group}/resources/agent/a`, { level: 'edit' }],
+      ['DELETE', `/groups/${group}/resources/agent/a`, undefined],
+      ['POST', `/groups/${group}/archive`, undefined],
+    ] as const
+    for (const [method, path, body] of edits) {
+      refused(await town.boss(method, path, body), 403, 'plan_required:pro')
+    }
+    expect(await town.may('ann', 'can_query', 'agent:a')).toBe(true)
+    ok(await town.boss('DELETE', `/groups/${other}`), 204)
+    await plan('pro')
+    for (const [method, path, body] of edits.slice(0, 2)) {
+      expect((await town.boss(method, path, body)).status).toBeLessThan(300)
+    }
+    expect(idsOf(await town.boss('GET', `/groups/${group}/resources/agent`))).toEqual(['a'])
+  })
+
+  test('one that is none, and a product without any', async () => {
+    const [one, other] = [await settle(directory, 'enterprise'), await settle(directory, 'sharing')]
+    const put = (town: { readonly id: string }, body: object) =>
+      directory.ask('PUT', `/v1/orgs/${town.id}/plan`, body)
+    refused(await put(one, { plan: 'gold' }), 422, 'not_in_preset', 'plan')
+    refused(await put(one, {}), 422, 'invalid_field', 'plan')
+    refused(await put(other, { plan: 'pro' }), 422, 'not_in_preset')
+    refused(await put({ id: '01ARZ3NDEKTSV4RRFFQ69G5FAV' }, { plan: 'pro' }), 404, 'not_found')
+  })
+})
+
+test('organizations are listed and deleted by the platform; operators come and go', async () => {
+  const town = await settle(directory, 'sharing')
+  const store = await directory.ask('POST', '/stores', { name: 'plain' })
+  const all: string[] = []
+  let token = ''
+  do {
+    const page = await directory.ask(
+      'GET',
+      `/v1/orgs?pageSize=7&continuationToken=${encodeURIComponent(token)}`,
+    )
+    all.push(...idsOf(page))
+    token = page.body.continuationToken
+  } while (token !== '')
+  expect(all).toContain(town.id)
+  expect(all).not.toContain(store.body.id)
+  expect(new Set(all).size).toBe(all.length)
+
+  const operator = `/v1/orgs/${town.id}/operators/office`
+  refused(await town.as('office')('GET', ''), 404, 'not_found')
+  ok(await directory.ask('PUT', operator), 204)
+  ok(await directory.ask('PUT', operator), 204)
+  ok(await town.as('office')('GET', ''), 200)
+  ok(await directory.ask('DELETE', operator), 204)
+  refused(await directory.ask('DELETE', operator), 404, 'not_found')
+  refused(await town.as('office')('GET', ''), 404, 'not_found')
+
+  refused(await directory.ask('DELETE', `/v1/orgs/${store.body.id}`), 404, 'not_found')
+  ok(await directory.ask('DELETE', `/v1/orgs/${town.id}`), 204)
+  refused(await town.boss('GET', ''), 404, 'not_found')
 })
