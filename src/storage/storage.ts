@@ -89,7 +89,7 @@ export interface View {
 
   /** Every plain subject of a spread relation, in pages. */
   plain(object: string, relation: string): AsyncIterable<readonly string[]>
-  /** Plain subjects of a type that any tuple names, expired ones too, in the order of their bytes, in pages, from just after `after`. */
+  /** Plain subjects of a type that any tuple names, expired ones too, in the order of their bytes, in pages, from just after `after`, of whatever type. */
   subjects(type: string, after?: string): AsyncIterable<readonly string[]>
   /** Every placement of a subject, where a type is given at objects of that type, in pages. Not filtered by expiry. */
   placements(subject: string, type?: string): AsyncIterable<readonly Placed[]>

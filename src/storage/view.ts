@@ -95,8 +95,9 @@ export class StoreView implements View {
 
   async *subjects(type: string, after?: string): AsyncGenerator<readonly string[]> {
     const prefix = keys.reverseKey(this.#number, `${type}:`)
-    const gte = after === undefined ? prefix : keys.keyAfter(keys.reverseKey(this.#number, after))
-    for await (const entries of this.#scan(prefix, gte)) {
+    const later = keys.keyAfter(keys.reverseKey(this.#number, after ?? ''))
+    // What it comes after may be of another type.
+    for await (const entries of this.#scan(prefix, later.compare(prefix) < 0 ? prefix : later)) {
       const names = entries.map(([key]) => keys.readReverseKey(key)).filter(isPlain)
       if (names.length > 0) yield names
     }

@@ -3,9 +3,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileModel } from '../../src/model/compile.ts'
 import type { ModelJson } from '../../src/model/json.ts'
-import { checkTuple } from '../../src/model/tuple-check.ts'
+import type { Model } from '../../src/model/model.ts'
 import { kithOver } from '../../src/service/open.ts'
 import type { ProposedChange } from '../../src/service/requests.ts'
+import { demandWritable } from '../../src/service/writable.ts'
+import type { Tuple } from '../../src/tuple/tuple.ts'
 import { type Case, caseArbitrary } from '../generate/case.ts'
 import { modelArbitrary } from '../generate/model.ts'
 import type { Baggage } from '../oracle/facts.ts'
@@ -78,7 +80,7 @@ test('also of what storage would make of a write or a new model, with memory in 
       // Either the model changes or tuples do: one request does one of both.
       share: model === undefined ? drawn.share : Number.POSITIVE_INFINITY,
       model,
-      mayChange: (tuple) => tuple.expiresAt === undefined && checkTuple(judge, tuple) === undefined,
+      mayChange: (tuple) => isWritable(judge, tuple),
     })
     const baggage = baggageOf(one)
     const { storage, store, close } = await inMemory(move.before, drawn.share)
@@ -101,6 +103,16 @@ test('also of what storage would make of a write or a new model, with memory in 
   })
   expect(seen.gains + seen.loses + seen.unknown).toBeGreaterThan(5)
 })
+
+function isWritable(model: Model, tuple: Tuple): boolean {
+  if (tuple.expiresAt !== undefined) return false
+  try {
+    demandWritable(model, tuple, 0)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Tuples that take another form are written over. */
 function changeOf({ before, after, changes }: Move, store: string): ProposedChange {

@@ -358,6 +358,11 @@ export function storageSuite(medium: Medium): void {
       const names = ['user:**', 'user:a', 'user:b', 'user:b-1', 'user:é']
       expect(await named(preview.before)).toEqual(names)
       expect(await named(preview.before, 'user:b')).toEqual(names.slice(3))
+      expect(await named(preview.before, 'group:z')).toEqual(names)
+      expect([await named(preview.after, 'group:z'), await named(preview.before, 'users:a')]).toEqual([
+        [...names.slice(0, 4), 'user:c', 'user:é'],
+        [],
+      ])
       expect(await named(preview.after, 'user:ab')).toEqual(['user:b', 'user:b-1', 'user:c', 'user:é'])
       preview.release()
       await commit({ deletes: [t('doc:1', 'viewer', 'user:a')] })
