@@ -3,10 +3,10 @@
  *
  *   # name    credential                          scopes
  *   web       key:Ab3...                          check list
- *   web       key-sha256:9f86d0...                check list          echo -n KEY | sha256sum
+ *   web       key-sha256:9f86d0...                check list          # echo -n KEY | sha256sum
  *   batch     cert-uri:spiffe://prod/batch        read:01J...:document
- *   gateway   cert-dns:gateway.internal           check               also cert-cn:NAME, cert-sha256:FINGERPRINT
- *   ci        token:ci@clients                    model write         of --oidc-issuer
+ *   gateway   cert-dns:gateway.internal           check               # also cert-cn:NAME, cert-sha256:FINGERPRINT
+ *   ci        token:ci@clients                    model write         # of --oidc-issuer
  *
  * It is text only: who looks a credential up is in gate.ts, certificate.ts and token.ts. Faults name the line, never
  * what is on it.
@@ -47,8 +47,9 @@ export function parseRoll(text: string): Roll {
   const roll = { keys: [] as Entry[], certificates: [] as CertificateEntry[], subjects: [] as Entry[] }
   const seen = new Set<string>()
   for (const [index, line] of text.split('\n').entries()) {
-    const words = line.trim().split(/\s+/)
-    if (line.trim() === '' || line.trim().startsWith('#')) continue
+    const [said = ''] = line.trim().split(/(?:^|\s+)#/)
+    if (said === '') continue
+    const words = said.split(/\s+/)
     const fail = (why: string) => new Error(`line ${index + 1}: ${why}`)
     const [name = '', credential = '', ...scopes] = words
     if (!namePattern.test(name)) throw fail('it begins with a name of letters, digits, `.`, `_` or `-`')

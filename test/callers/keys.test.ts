@@ -1,9 +1,9 @@
 /** Keys: what opens, until when, and what is kept of them; through a restart, and when the shelf fails. */
 import { describe, expect, test } from 'vitest'
 import { parseKey } from '../../src/callers/key-text.ts'
-import { hashSecret, isSecret } from '../../src/lib/secret.ts'
 import { Scopes } from '../../src/callers/scopes.ts'
 import { Fault } from '../../src/lib/fault.ts'
+import { hashSecret, isSecret } from '../../src/lib/secret.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { openRing, operator, type Ring } from './ring.ts'
 

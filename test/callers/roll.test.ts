@@ -10,13 +10,14 @@ const store = '01J0000000000000000000000A'
 test('a roll is read, with comments and space', () => {
   const roll =
     parseRoll(`# callers\n\n  web\tkey:${key}  check list\r\nweb key-sha256:${'AB'.repeat(32)} check
-ci token:ci@clients model:${store}\nbatch cert-uri:spiffe://prod/batch read:${store}:document\n`)
+ci token:ci@clients model:${store}   # a subject of the issuer\n  #batch cert-cn:b check\nbatch cert-uri:spiffe://prod/batch#1 read:${store}:document # ## check\n`)
   expect(roll.keys.map(({ name, value, scopes }) => [name, value, scopes.words])).toEqual([
     ['web', digestOf(key), ['check', 'list']],
     ['web', 'ab'.repeat(32), ['check']],
   ])
   expect(roll.subjects.map(({ value }) => value)).toEqual(['ci@clients'])
-  expect(roll.certificates).toMatchObject([{ name: 'batch', by: 'uri', value: 'spiffe://prod/batch' }])
+  expect(roll.certificates).toMatchObject([{ name: 'batch', by: 'uri', value: 'spiffe://prod/batch#1' }])
+  expect(roll.certificates[0]?.scopes.words).toEqual([`read:${store}:document`])
 })
 
 test.each([
