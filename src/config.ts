@@ -4,22 +4,17 @@
  */
 import { callerOptions } from './callers/options.ts'
 import type { CallerOptions } from './callers/settings.ts'
+import { doorOptions, type HttpOptions, transportOptions } from './http/options.ts'
 import { type LogLevel, logLevels } from './lib/log.ts'
 import { type Address, ConfigError, type Option, parseOption } from './lib/option.ts'
 import { type ObserveOptions, observeOptions } from './observe/options.ts'
 
-export interface Config extends CallerOptions, ObserveOptions {
+export interface Config extends CallerOptions, HttpOptions, ObserveOptions {
   readonly data: string
   readonly listen: Address
   readonly opsListen: Address | undefined
   readonly socketMode: number
   readonly insecure: boolean
-  /** Empty: any page that shows a bearer, no other. */
-  readonly corsOrigins: readonly string[]
-  readonly tlsCert: string | undefined
-  readonly tlsKey: string | undefined
-  readonly tlsClientCa: string | undefined
-  readonly tlsClientAuth: 'require' | 'request'
   readonly bootstrap: readonly string[]
   readonly presets: readonly string[]
   readonly resolveDepth: number
@@ -34,12 +29,6 @@ export interface Config extends CallerOptions, ObserveOptions {
   readonly cacheWindowMs: number
   readonly decisionBytesMax: number
   readonly sampleEvery: number
-  readonly connectionsMax: number
-  readonly listsMax: number
-  readonly ratePerSecond: number
-  readonly drainNoticeMs: number
-  readonly drainMs: number
-  readonly fastLane: boolean
   readonly logLevel: LogLevel
 }
 
@@ -89,47 +78,7 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
   },
   ...callerOptions,
   ...observeOptions,
-  {
-    name: 'cors-origins',
-    variable: 'KITH_CORS_ORIGINS',
-    field: 'corsOrigins',
-    kind: 'words',
-    default: '',
-    help: 'origins whose pages may ask, or *; without it those that show a key or a token',
-  },
-  {
-    name: 'tls-cert',
-    variable: 'KITH_TLS_CERT',
-    field: 'tlsCert',
-    kind: 'file',
-    default: '',
-    help: 'certificate chain (PEM): every TCP address speaks TLS; read again when it changes, and on SIGHUP',
-  },
-  {
-    name: 'tls-key',
-    variable: 'KITH_TLS_KEY',
-    field: 'tlsKey',
-    kind: 'file',
-    default: '',
-    help: 'private key of --tls-cert (PEM)',
-  },
-  {
-    name: 'tls-client-ca',
-    variable: 'KITH_TLS_CLIENT_CA',
-    field: 'tlsClientCa',
-    kind: 'file',
-    default: '',
-    help: 'authorities (PEM) whose certificates callers are asked for',
-  },
-  {
-    name: 'tls-client-auth',
-    variable: 'KITH_TLS_CLIENT_AUTH',
-    field: 'tlsClientAuth',
-    kind: 'choice',
-    choices: ['require', 'request'],
-    default: 'require',
-    help: 'with --tls-client-ca: whether callers must show a certificate (require; health checks of --ops-listen need none) or may (request)',
-  },
+  ...transportOptions,
   {
     name: 'bootstrap',
     variable: 'KITH_BOOTSTRAP',
@@ -268,64 +217,7 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     range: [0, 1_000_000_000],
     help: 'of so many answers from memory one is decided again without it, to be sure; 0 trusts it blindly',
   },
-  {
-    name: 'connections-max',
-    variable: 'KITH_CONNECTIONS_MAX',
-    field: 'connectionsMax',
-    kind: 'count',
-    default: '10000',
-    unit: 'connections',
-    range: [1, 1_000_000],
-    help: 'connections of --listen at once; one more is closed as it comes',
-  },
-  {
-    name: 'lists-max',
-    variable: 'KITH_LISTS_MAX',
-    field: 'listsMax',
-    kind: 'count',
-    default: '3',
-    unit: 'lists',
-    range: [1, 1_000],
-    help: 'lists and explanations under way at once; others wait a second at most, then are told to come again',
-  },
-  {
-    name: 'rate-limit',
-    variable: 'KITH_RATE_LIMIT',
-    field: 'ratePerSecond',
-    kind: 'count',
-    default: '0',
-    unit: 'requests a second',
-    range: [0, 1_000_000],
-    help: 'of each caller, a second of them at once; 0 sets no limit',
-  },
-  {
-    name: 'drain-notice',
-    variable: 'KITH_DRAIN_NOTICE',
-    field: 'drainNoticeMs',
-    kind: 'count',
-    default: '0',
-    unit: 'ms',
-    range: [0, msMax],
-    help: 'how long it goes on serving after the signal to stop, not ready: what load balancers need to notice',
-  },
-  {
-    name: 'drain',
-    variable: 'KITH_DRAIN',
-    field: 'drainMs',
-    kind: 'count',
-    default: '10000',
-    unit: 'ms',
-    range: [0, msMax],
-    help: 'how long requests under way may go on after that',
-  },
-  {
-    name: 'fast-lane',
-    variable: 'KITH_FAST_LANE',
-    field: 'fastLane',
-    kind: 'switch',
-    default: 'true',
-    help: 'whether small checks are answered straight off the socket; the answers are the same without, only slower',
-  },
+  ...doorOptions,
   {
     name: 'log-level',
     variable: 'KITH_LOG_LEVEL',

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 
 const below: Readonly<Record<string, readonly string[]>> = {
   lib: [],
-  'config.ts': ['lib', 'observe', 'callers'],
+  'config.ts': ['lib', 'observe', 'callers', 'http'],
   callers: ['lib'],
   tuple: ['lib'],
   wire: ['lib', 'tuple', 'model', 'service'],
