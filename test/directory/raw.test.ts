@@ -65,3 +65,16 @@ test('a model keeps what the preset looks up in it', async () => {
   expect((await directory.ask('POST', path, more)).status).toBe(201)
   expect((await organization.as('boss')('GET', '/users')).status).toBe(200)
 })
+
+test('a line that the guards refuse ends an import at that line, and what came before it stays', async () => {
+  const path = `/v1/stores/${organization.id}/import`
+  const lines = (...ids: string[]) =>
+    ids.map((id) => JSON.stringify({ ...tuple(id), relation: 'rule_member' })).join('\n')
+  const refused = await directory.ask('POST', path, lines('ann', 'nobody', 'bob'))
+  expect(JSON.stringify(refused.body)).toMatch(/line 2: there is no user:nobody/)
+  const stored = async (id: string) => {
+    const tuple_key = { ...tuple(id), relation: 'rule_member' }
+    return (await directory.ask('POST', `/stores/${organization.id}/read`, { tuple_key })).body.tuples.length
+  }
+  expect([await stored('ann'), await stored('bob')]).toEqual([1, 0])
+})
