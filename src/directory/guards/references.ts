@@ -11,8 +11,11 @@ import type { Outcome } from './outcome.ts'
 export function demandReferences(sight: Sight, outcome: Outcome): void {
   const stored = storedTypes(sight.preset)
   const known = new Set<string>()
-  for (const { object, subject } of outcome.writes) {
-    for (const each of isWildcard(subject) ? [object] : [object, objectOf(subject)]) {
+  const { operatorRelation } = sight.preset.organization
+  for (const { object, relation, subject } of outcome.writes) {
+    // Operators are the platform's people: nobody has to have made them users.
+    const isOperator = object === sight.organization && relation === operatorRelation
+    for (const each of isWildcard(subject) || isOperator ? [object] : [object, objectOf(subject)]) {
       if (known.has(each)) continue
       if (!isThere(sight, outcome, stored, each)) {
         throw new Fault('unknown_reference', `there is no ${each} in this organization`)
