@@ -2,6 +2,7 @@
  * A group: commits that share one batch and one fsync. Each is built over what the earlier ones leave; what comes out
  * is rows (stage) and the next state of every store touched (pending), applied together when the batch has landed.
  */
+import { Fault } from '../lib/fault.ts'
 import type { Heads } from './heads.ts'
 import { ModelCache } from './models.ts'
 import type { Reader } from './reader.ts'
@@ -41,6 +42,26 @@ export class StoreState {
   constructor(number: number, facts: StoreFacts) {
     this.number = number
     this.facts = facts
+  }
+
+  /** Resolves when the revision is applied. @throws Fault not_yet_fresh after `waitMs` */
+  async reached(revision: number, waitMs: number): Promise<void> {
+    if (this.facts.head.revision >= revision) return
+    await new Promise<void>((resolve, reject) => {
+      const waiter = {
+        revision,
+        resolve: () => {
+          clearTimeout(timer)
+          this.waiters.delete(waiter)
+          resolve()
+        },
+      }
+      const timer = setTimeout(() => {
+        this.waiters.delete(waiter)
+        reject(new Fault('not_yet_fresh', `revision ${revision} is not there yet; try again`))
+      }, waitMs)
+      this.waiters.add(waiter)
+    })
   }
 }
 

@@ -4,12 +4,12 @@
  *
  *   kind (1 byte) | store number (4, big endian) | component ... | last component
  *
- * A component is UTF-8, 0x00 written as 0x00 0xFF, ended by 0x00 0x01; the last one is written the same way but
- * for the end mark. So a prefix of whole components names exactly the rows under it, whatever the ids hold, and
+ * Components are in components.ts. A prefix of whole components names exactly the rows under it, whatever the ids hold, and
  * byte order is the order by (type, id, relation, subject). Numbers are fixed width, big endian.
  */
 import { assert } from '../lib/assert.ts'
 import type { TupleKey } from '../tuple/tuple.ts'
+import { begin, componentAt, lastText } from './components.ts'
 import type { Placement } from './storage.ts'
 
 /** The first byte of a key. Letters, so that a dump can be read. */
@@ -45,10 +45,6 @@ export type Part = 'usersets' | 'plain'
 
 export const formatKey = Buffer.of(kind.format)
 export const sequenceKey = Buffer.of(kind.sequence)
-
-// One scratch for all keys: building is synchronous, and `taken` copies out.
-let scratch = Buffer.allocUnsafe(4096)
-let end = 0
 
 export const storeKey = (store: number): Buffer => begin(kind.store, store).taken()
 export const headKey = (store: number): Buffer => begin(kind.head, store).taken()
@@ -91,7 +87,7 @@ export function entityKey(store: number, type: string, id: string): Buffer {
 
 export function readEntityKey(key: Buffer): { readonly type: string; readonly id: string } {
   const type = componentAt(key, prefixBytes)
-  return { type: type.text, id: lastAt(key, type.end) }
+  return { type: type.text, id: lastText(key, type.end) }
 }
 
 export function tupleKey(store: number, object: string, relation: string, subject: string): Buffer {
@@ -132,7 +128,7 @@ export function forwardPrefix(store: number, type: string): Buffer {
 export function readForwardKey(key: Buffer): Placement {
   const type = componentAt(key, prefixBytes)
   const id = componentAt(key, type.end)
-  return { object: `${type.text}:${id.text}`, relation: lastAt(key, id.end) }
+  return { object: `${type.text}:${id.text}`, relation: lastText(key, id.end) }
 }
 
 export function forwardPageKey(
@@ -167,7 +163,7 @@ export function reverseKey(store: number, subject: string): Buffer {
 }
 
 export function readReverseKey(key: Buffer): string {
-  return lastAt(key, prefixBytes)
+  return lastText(key, prefixBytes)
 }
 
 export function placementKey(store: number, subject: string, object: string, relation: string): Buffer {
@@ -184,7 +180,7 @@ export function readPlacementKey(key: Buffer): TupleKey {
   const subject = componentAt(key, prefixBytes)
   const type = componentAt(key, subject.end)
   const id = componentAt(key, type.end)
-  return { subject: subject.text, object: `${type.text}:${id.text}`, relation: lastAt(key, id.end) }
+  return { subject: subject.text, object: `${type.text}:${id.text}`, relation: lastText(key, id.end) }
 }
 
 /** Where what follows a prefix begins in a key that was read as text. */
@@ -284,110 +280,9 @@ function lifted(unit: number): number {
   return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000
 }
 
-const writing = {
-  component(text: string) {
-    put(text)
-    scratch[end++] = 0
-    scratch[end++] = 1
-    return writing
-  },
-  last(text: string) {
-    put(text)
-    return writing
-  },
-  object(object: string) {
-    const colon = object.indexOf(':')
-    assert(colon > 0, `not an object: ${object}`)
-    return writing.component(object.slice(0, colon)).component(object.slice(colon + 1))
-  },
-  /** 8 bytes; JavaScript's integers fill 53 bits, of which 48 are enough for a revision a microsecond for 8 years. */
-  number(value: number) {
-    assert(Number.isSafeInteger(value) && value >= 0 && value < 2 ** 48, `not a number for a key: ${value}`)
-    reserve(8)
-    scratch.writeUInt16BE(0, end)
-    scratch.writeUIntBE(value, end + 2, 6)
-    end += 8
-    return writing
-  },
-  number32(value: number) {
-    reserve(4)
-    end = scratch.writeUInt32BE(value, end)
-    return writing
-  },
-  byte(value: number) {
-    reserve(1)
-    scratch[end++] = value
-    return writing
-  },
-  rewind(to: number) {
-    end = to
-    return writing
-  },
-  taken(): Buffer {
-    return Buffer.from(scratch.subarray(0, end))
-  },
-}
-
-function begin(of: number, store: number): typeof writing {
-  scratch[0] = of
-  end = scratch.writeUInt32BE(store, 1)
-  return writing
-}
-
-function put(text: string): void {
-  assert(text.isWellFormed(), 'a lone surrogate in a key: two ids would share a row')
-  reserve(text.length * 3 + 2)
-  if (!text.includes('\0')) {
-    end += scratch.write(text, end)
-    return
-  }
-  for (const byte of Buffer.from(text)) {
-    reserve(4)
-    scratch[end++] = byte
-    if (byte === 0) scratch[end++] = 0xff
-  }
-}
-
-function reserve(bytes: number): void {
-  if (end + bytes <= scratch.length) return
-  const larger = Buffer.allocUnsafe((end + bytes) * 2)
-  scratch.copy(larger, 0, 0, end)
-  scratch = larger
-}
-
 function readTuple(key: Buffer, start: number): TupleKey {
   const type = componentAt(key, start)
   const id = componentAt(key, type.end)
   const relation = componentAt(key, id.end)
-  return { object: `${type.text}:${id.text}`, relation: relation.text, subject: lastAt(key, relation.end) }
-}
-
-function componentAt(key: Buffer, start: number): { readonly text: string; readonly end: number } {
-  let stop = key.indexOf(0, start)
-  let escaped = false
-  while (stop !== -1 && key[stop + 1] === 0xff) {
-    escaped = true
-    stop = key.indexOf(0, stop + 2)
-  }
-  assert(stop !== -1 && key[stop + 1] === 1, 'a key without the end mark of a component')
-  return { text: escaped ? unescaped(key, start, stop) : key.toString('utf8', start, stop), end: stop + 2 }
-}
-
-/** The last component of a key, where it begins at `start`. */
-export function lastText(key: Buffer, start: number): string {
-  return lastAt(key, start)
-}
-
-function lastAt(key: Buffer, start: number): string {
-  const escaped = key.indexOf(0, start) !== -1
-  return escaped ? unescaped(key, start, key.length) : key.toString('utf8', start)
-}
-
-function unescaped(key: Buffer, start: number, stop: number): string {
-  const bytes: number[] = []
-  for (let i = start; i < stop; i++) {
-    bytes.push(key[i] ?? 0)
-    if (key[i] === 0) i++
-  }
-  return Buffer.from(bytes).toString()
+  return { object: `${type.text}:${id.text}`, relation: relation.text, subject: lastText(key, relation.end) }
 }

@@ -3,29 +3,24 @@
  * per folder. The pieces are in the files beside it; this one holds them together.
  */
 import { SteadyClock } from '../lib/clock.ts'
-import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import { monotonicUlid } from '../lib/ulid.ts'
 import type { Provenance } from '../tuple/tuple.ts'
-import { openZookie, sealZookie } from '../tuple/zookie.ts'
+import type { Room as UpkeepRoom } from './background.ts'
 import { backupOf } from './backup/backup.ts'
-import { Catalog, notFound, recordOf } from './catalog.ts'
-import { buildCommit, type EpochStarts, type Moment, sightOf } from './commit.ts'
+import { Catalog, recordOf } from './catalog.ts'
+import { buildCommit, type Moment, sightOf } from './commit.ts'
 import { credentialsOf, putCredential } from './credentials.ts'
 import { type Disk, openMemory } from './disk.ts'
 import { openFolder } from './folder.ts'
-import { type Group, StoreState } from './group.ts'
 import { Journal } from './journal.ts'
-import * as keys from './keys.ts'
 import { levelsOf } from './levels.ts'
-import { emptyHead, type Loaded, load } from './load.ts'
+import { type Loaded, load } from './load.ts'
 import { previewOf } from './preview.ts'
 import { Applied } from './reader.ts'
 import { isDamage, openError } from './refusal.ts'
 import { Scrub } from './scrub.ts'
-import { packStore, type StoreRow } from './sealed.ts'
 import { openSecrets, randomSecrets, type Secrets } from './secret.ts'
-import { Stage } from './stage.ts'
 import type {
   Change,
   ChangeEntry,
@@ -42,10 +37,11 @@ import type {
   StoreRecord,
   View,
 } from './storage.ts'
+import { createStore, deleteStore, renameStore, type Room as StoresRoom } from './stores.ts'
 import { Upkeep } from './upkeep.ts'
-import { unpack } from './values.ts'
 import { StoreView } from './view.ts'
 import { Writer } from './writer.ts'
+import { Zookies } from './zookies.ts'
 
 export type StorageOptions = { readonly path: string } | { readonly memory: true }
 
@@ -94,11 +90,11 @@ export class LevelStorage implements Storage {
   readonly #clock: SteadyClock
   readonly #applied: Applied
   readonly #writer: Writer
-  readonly #epochs: Loaded['epochs']
   readonly #epoch: Loaded['epoch']
+  readonly #zookies: Zookies
   readonly #catalog = new Catalog()
   readonly #journal: Journal
-  readonly #newId: () => string
+  readonly #room: StoresRoom & UpkeepRoom
   readonly #upkeep: Upkeep
   #scrub: Scrub | undefined
   /** No answer is of a later instant: what a restart begins with. */
@@ -108,10 +104,10 @@ export class LevelStorage implements Storage {
     this.#disk = disk
     this.#secrets = secrets
     this.#clock = clock
-    this.#epochs = loaded.epochs
     this.#epoch = loaded.epoch
     this.#journal = new Journal(loaded.journalled)
     this.#applied = new Applied(disk)
+    this.#zookies = new Zookies(secrets, this.#applied, loaded)
     const onFatal = deps.onFatal ?? crash
     this.#writer = new Writer(disk, this.#applied, loaded.sequence, {
       onState: (state) => this.#catalog.know(state),
@@ -119,15 +115,18 @@ export class LevelStorage implements Storage {
     })
     for (const state of loaded.states) this.#catalog.know(state)
     const made = loaded.states.filter(({ facts }) => facts.row.made).map(({ facts }) => facts.row.id)
-    this.#newId = monotonicUlid(() => clock.now(), made.sort().at(-1))
-    const room = {
+    this.#room = {
+      catalog: this.#catalog,
+      journal: this.#journal,
+      clock,
+      newId: monotonicUlid(() => clock.now(), made.sort().at(-1)),
       disk,
       applied: this.#applied,
       writer: this.#writer,
       stateOf: (number: number) => this.#catalog.numbered(number),
       moment: () => this.#moment(),
     }
-    this.#upkeep = new Upkeep(room, deps.sweepEveryMs ?? sweepEveryMs, onFatal)
+    this.#upkeep = new Upkeep(this.#room, deps.sweepEveryMs ?? sweepEveryMs, onFatal)
     for (const state of loaded.states) this.#upkeep.resume(state)
   }
 
@@ -159,60 +158,21 @@ export class LevelStorage implements Storage {
     provenance?: Provenance,
     first?: FirstCommit,
   ): Promise<StoreRecord> {
-    const state = await this.#writer.submit(async (group) => {
-      const now = this.#clock.now()
-      const made = id === undefined
-      const row: StoreRow = {
-        id: id ?? this.#newId(),
-        name,
-        createdAt: now,
-        updatedAt: now,
-        deleted: 'no',
-        made,
-      }
-      if (this.#catalog.isTaken(row.id, group)) {
-        throw new Fault('precondition_failed', `store ${row.id} exists, or existed, already`)
-      }
-      const number = this.#catalog.newNumber(group)
-      const created = new StoreState(number, {
-        row,
-        head: emptyHead(row),
-        tuplesets: new Set(),
-        relaying: [],
-      })
-      const stage = new Stage(group.stage)
-      stage.put(keys.storeKey(number), packStore(number, row))
-      this.#journal.note(stage, storeChange('create', row, now, provenance))
-      // First: what refuses it leaves no store behind.
-      if (first !== undefined) await buildCommit(group, created, first(row.id), this.#moment())
-      group.accept(created, stage, group.factsOf(created))
-      return created
-    })
+    const state = await createStore(this.#room, { name, id }, provenance, first)
     this.#upkeep.resume(state)
     return recordOf(state.facts.row)
   }
 
   async renameStore(id: string, name: string, provenance?: Provenance): Promise<StoreRecord> {
     const state = this.#catalog.demand(id)
-    await this.#writer.submit((group) => {
-      const facts = group.factsOf(state)
-      if (facts.row.deleted !== 'no') throw notFound()
-      const now = this.#clock.now()
-      const row = { ...facts.row, name, updatedAt: now }
-      this.#putStore(group, state, row, storeChange('rename', row, now, provenance))
-    })
+    await renameStore(this.#room, state, name, provenance)
     return recordOf(state.facts.row)
   }
 
   async deleteStore(id: string, provenance?: Provenance): Promise<void> {
     const state = this.#catalog.find(id)
     if (state === undefined) return
-    await this.#writer.submit((group) => {
-      const facts = group.factsOf(state)
-      if (facts.row.deleted !== 'no') return
-      const change = storeChange('delete', facts.row, this.#clock.now(), provenance)
-      this.#putStore(group, state, { ...facts.row, deleted: 'purging' }, change)
-    })
+    await deleteStore(this.#room, state, provenance)
     this.#upkeep.resume(state)
   }
 
@@ -248,43 +208,15 @@ export class LevelStorage implements Storage {
   }
 
   zookie(store: string, revision: number): string {
-    const state = this.#catalog.demand(store)
-    if (state.zookie?.revision === revision) return state.zookie.text
-    const text = sealZookie(this.#secrets.key('zookie'), { store, epoch: this.#epoch.id, revision })
-    state.zookie = { revision, text }
-    return text
+    return this.#zookies.of(this.#catalog.demand(store), revision)
   }
 
   revisionOf(store: string, text: string): number {
-    const state = this.#catalog.demand(store)
-    let zookie: ReturnType<typeof openZookie>
-    for (const key of this.#secrets.keys('zookie')) zookie ??= openZookie(key, text)
-    if (zookie === undefined || zookie.store !== store) throw new Fault('invalid_zookie', 'invalid zookie')
-    const epoch = this.#epochs.get(zookie.epoch)
-    if (epoch === undefined || zookie.revision >= this.#endOf(state, epoch)) {
-      throw new Fault('log_forked', 'the zookie is of a log that this one does not continue')
-    }
-    return zookie.revision
+    return this.#zookies.revisionIn(this.#catalog.demand(store), text)
   }
 
   async waitFor(store: string, revision: number, waitMs: number): Promise<void> {
-    const state = this.#catalog.demand(store)
-    if (state.facts.head.revision >= revision) return
-    await new Promise<void>((resolve, reject) => {
-      const waiter = {
-        revision,
-        resolve: () => {
-          clearTimeout(timer)
-          state.waiters.delete(waiter)
-          resolve()
-        },
-      }
-      const timer = setTimeout(() => {
-        state.waiters.delete(waiter)
-        reject(new Fault('not_yet_fresh', `revision ${revision} is not there yet; try again`))
-      }, waitMs)
-      state.waiters.add(waiter)
-    })
+    await this.#catalog.demand(store).reached(revision, waitMs)
   }
 
   credentials(): Promise<readonly Credential[]> {
@@ -353,32 +285,6 @@ export class LevelStorage implements Storage {
   #moment(): Moment {
     return { now: this.#now(), epoch: this.#epoch.number }
   }
-
-  #putStore(group: Group, state: StoreState, row: StoreRow, change: StoreChange): void {
-    const stage = new Stage(group.stage)
-    stage.put(keys.storeKey(state.number), packStore(state.number, row))
-    this.#journal.note(stage, change)
-    group.accept(state, stage, { ...group.factsOf(state), row })
-  }
-
-  /** The first revision that no zookie of `epoch` can name: where the next epoch began for this store. */
-  #endOf(state: StoreState, epoch: number): number {
-    if (epoch === this.#epoch.number) return Number.POSITIVE_INFINITY
-    const bytes = this.#applied.get(keys.epochStartsKey(state.number))
-    const starts = bytes === undefined ? [] : unpack<EpochStarts>(bytes)
-    const next = starts.find(([number]) => number > epoch)
-    return next?.[1] ?? state.facts.head.revision + 1
-  }
-}
-
-function storeChange(
-  operation: StoreChange['operation'],
-  { id, name }: StoreRow,
-  timestamp: number,
-  provenance: Provenance | undefined,
-): StoreChange {
-  const change = { operation, store: id, name, timestamp }
-  return provenance === undefined ? change : { ...change, provenance }
 }
 
 function crash(error: unknown): void {

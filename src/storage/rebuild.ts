@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModelJson } from '../model/json.ts'
 import { type EpochStarts, tuplesetsOf } from './commit.ts'
+import { lastText } from './components.ts'
 import type { Disk } from './disk.ts'
 import { openFolder } from './folder.ts'
 import type { StoreState } from './group.ts'
@@ -70,7 +71,7 @@ export async function rebuildStore(
   await drop(
     disk,
     keys.kindPrefix(keys.kind.model, number),
-    (key) => !log.models.has(keys.lastText(key, keys.prefixBytes)),
+    (key) => !log.models.has(lastText(key, keys.prefixBytes)),
   )
   const tuplesets = new Set([...facts.tuplesets, ...rightTuplesets(disk, number, log)])
   const batch = disk.batch()

@@ -5,15 +5,16 @@
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { ModelJson } from '../model/json.ts'
-import { typeOf } from '../tuple/object.ts'
 import type { StoredTuple } from '../tuple/tuple.ts'
+import { lastText } from './components.ts'
 import type { Entry } from './disk.ts'
 import { readEdges } from './edges.ts'
 import { isPlain } from './forward.ts'
 import * as keys from './keys.ts'
 import type { ModelCache } from './models.ts'
 import type { HeldReader, Reader } from './reader.ts'
-import { isQualifiedValue, readPlacements, readReverse } from './reverse.ts'
+import { readPlacements, readReverse } from './reverse.ts'
+import { type Ground, nextObjects, searchTuples, tuplesUnder } from './search.ts'
 import type {
   Assertions,
   ChangeEntry,
@@ -23,7 +24,6 @@ import type {
   Page,
   PinnedView,
   Placed,
-  Placement,
   StoredModel,
   TupleFilter,
   View,
@@ -32,8 +32,6 @@ import * as values from './values.ts'
 
 /** Rows in one step of a scan. */
 const chunkRows = 1000
-/** Rows to look at before a scan for objects jumps over the rest of a large one. */
-const objectChunkRows = 128
 
 /** What a View is of. */
 export interface Sight {
@@ -88,7 +86,7 @@ export class StoreView implements View {
 
   async *plain(object: string, relation: string): AsyncGenerator<readonly string[]> {
     const prefix = keys.tuplePrefix(this.#number, { object, relation })
-    for await (const rows of this.#tupleRows(prefix, (key) => isPlain(key.subject))) {
+    for await (const rows of tuplesUnder(this.#ground, prefix, (key) => isPlain(key.subject))) {
       if (rows.length > 0) yield rows.map((row) => row.subject)
     }
   }
@@ -113,18 +111,7 @@ export class StoreView implements View {
       const tuple = after === undefined ? this.tuple(object, relation, subject) : undefined
       return { rows: tuple === undefined ? [] : [tuple], next: undefined }
     }
-    const source =
-      subject !== undefined && object === undefined
-        ? this.#tuplesOf(subject, filter, after)
-        : this.#tuplesUnder(filter, after)
-    const rows: StoredTuple[] = []
-    for await (const some of source) {
-      rows.push(...some)
-      if (rows.length > limit) break
-    }
-    const last = rows[limit - 1]
-    if (rows.length <= limit || last === undefined) return { rows, next: undefined }
-    return { rows: rows.slice(0, limit), next: positionOf(this.#number, last) }
+    return searchTuples(this.#ground, filter, limit, after)
   }
 
   async objects(type: string, limit: number, after?: Uint8Array): Promise<Page<string>> {
@@ -136,7 +123,7 @@ export class StoreView implements View {
           ? keys.tuplePrefix(this.#number, { type })
           : keys.tuplesAfterObject(this.#number, type, textOf(after))
       while (rows.length <= limit) {
-        const step = await this.#nextObjects(held, type, gte)
+        const step = await nextObjects({ ...this.#ground, reader: held }, type, gte)
         rows.push(...step.objects)
         if (step.next === undefined) break
         gte = step.next
@@ -224,7 +211,7 @@ export class StoreView implements View {
       { gte, lt: keys.prefixEnd(begin) },
       Math.min(limit + 1, 500),
     )) {
-      for (const [key, bytes] of entries) rows.push(entityIn(type, keys.lastText(key, prefix.length), bytes))
+      for (const [key, bytes] of entries) rows.push(entityIn(type, lastText(key, prefix.length), bytes))
       if (rows.length > limit) break
     }
     const last = rows[limit - 1]
@@ -239,110 +226,12 @@ export class StoreView implements View {
     return new PinnedStoreView(this.#sight, this.#reader.hold())
   }
 
+  get #ground(): Ground {
+    return { reader: this.#reader, store: this.#number, now: this.now }
+  }
+
   #scan(prefix: Buffer, gte = prefix): AsyncGenerator<Entry[]> {
     return this.#reader.scan({ gte, lt: keys.prefixEnd(prefix) }, chunkRows)
-  }
-
-  /** Unexpired tuples under a prefix of the tuple rows, in key order. */
-  async *#tupleRows(
-    prefix: Buffer,
-    matches: (key: ReturnType<typeof keys.readTupleKey>) => boolean,
-    gte = prefix,
-  ): AsyncGenerator<StoredTuple[]> {
-    for await (const entries of this.#scan(prefix, gte)) {
-      const rows: StoredTuple[] = []
-      for (const [keyBytes, bytes] of entries) {
-        const key = keys.readTupleKey(keyBytes)
-        if (!matches(key)) continue
-        const tuple = values.unpackTuple(key, bytes)
-        if (!values.isExpired(tuple, this.now)) rows.push(tuple)
-      }
-      yield rows
-    }
-  }
-
-  #tuplesUnder(filter: TupleFilter, after: Uint8Array | undefined): AsyncGenerator<StoredTuple[]> {
-    const prefix = keys.tuplePrefix(this.#number, filter)
-    const { relation, subject } = filter
-    return this.#tupleRows(
-      prefix,
-      (key) =>
-        (relation === undefined || key.relation === relation) &&
-        (subject === undefined || key.subject === subject),
-      after === undefined ? prefix : keys.keyAfter(tupleKeyAt(this.#number, after)),
-    )
-  }
-
-  /** Tuples of one subject, found by its placements; these have the order of tuple keys. */
-  async *#tuplesOf(
-    subject: string,
-    { type, relation }: TupleFilter,
-    after: Uint8Array | undefined,
-  ): AsyncGenerator<StoredTuple[]> {
-    const held = this.#reader.hold()
-    try {
-      const from = after === undefined ? undefined : keys.readTupleKey(tupleKeyAt(this.#number, after))
-      for await (const placements of this.#placementsAfter(held, subject, type, from)) {
-        const rows: StoredTuple[] = []
-        for (const { object, relation: at } of placements) {
-          if ((type !== undefined && typeOf(object) !== type) || (relation ?? at) !== at) continue
-          const bytes = held.get(keys.tupleKey(this.#number, object, at, subject))
-          if (bytes === undefined) continue
-          const tuple = values.unpackTuple({ object, relation: at, subject }, bytes)
-          if (!values.isExpired(tuple, this.now)) rows.push(tuple)
-        }
-        yield rows
-      }
-    } finally {
-      held.release()
-    }
-  }
-
-  async *#placementsAfter(
-    reader: Reader,
-    subject: string,
-    type: string | undefined,
-    from: Placement | undefined,
-  ): AsyncGenerator<readonly Placed[]> {
-    const listed = readReverse(reader, this.#number, subject)
-    if (listed !== undefined) {
-      yield from === undefined ? listed : listed.filter((one) => keys.comparePlacement(one, from) > 0)
-      return
-    }
-    const prefix = keys.placementPrefix(this.#number, subject, type)
-    const gte =
-      from === undefined
-        ? prefix
-        : keys.keyAfter(keys.placementKey(this.#number, subject, from.object, from.relation))
-    for await (const entries of reader.scan({ gte, lt: keys.prefixEnd(prefix) }, chunkRows)) {
-      yield entries.map(placedIn)
-    }
-  }
-
-  /** A step of the walk over objects: small objects in one chunk, the rest of a large one jumped over. */
-  async #nextObjects(
-    held: HeldReader,
-    type: string,
-    gte: Buffer,
-  ): Promise<{ readonly objects: readonly string[]; readonly next: Buffer | undefined }> {
-    const lt = keys.prefixEnd(keys.tuplePrefix(this.#number, { type }))
-    const objects: string[] = []
-    for await (const entries of held.scan({ gte, lt }, objectChunkRows)) {
-      for (const [keyBytes, bytes] of entries) {
-        const key = keys.readTupleKey(keyBytes)
-        if (objects.at(-1) === key.object) continue
-        if (!values.isExpired(values.unpackTuple(key, bytes), this.now)) objects.push(key.object)
-      }
-      const lastKey = entries.at(-1)?.[0]
-      if (lastKey === undefined) break
-      const last = keys.readTupleKey(lastKey)
-      const isListed = objects.at(-1) === last.object
-      const next = isListed
-        ? keys.tuplesAfterObject(this.#number, type, last.object.slice(type.length + 1))
-        : keys.keyAfter(lastKey)
-      return { objects, next }
-    }
-    return { objects, next: undefined }
   }
 
   #modelFrom(reader: Reader, id: string): StoredModel {
@@ -367,11 +256,6 @@ class PinnedStoreView extends StoreView implements PinnedView {
   }
 }
 
-function placedIn([key, bytes]: Entry): Placed {
-  const { object, relation } = keys.readPlacementKey(key)
-  return { object, relation, qualified: isQualifiedValue(bytes) }
-}
-
 function modelIn(id: string, bytes: Buffer): StoredModel {
   const { revision, document } = values.unpackDocument<ModelJson>(bytes)
   return { id, revision, json: document }
@@ -380,15 +264,6 @@ function modelIn(id: string, bytes: Buffer): StoredModel {
 function entityIn(type: string, id: string, bytes: Buffer): Entity {
   const { revision, document } = values.unpackDocument<JsonObject>(bytes)
   return { type, id, attributes: document, revision }
-}
-
-/** A position among tuples: the tuple row's key without kind and store, so that it names no other store's row. */
-function positionOf(store: number, { object, relation, subject }: StoredTuple): Buffer {
-  return keys.tupleKey(store, object, relation, subject).subarray(keys.prefixBytes)
-}
-
-function tupleKeyAt(store: number, position: Uint8Array): Buffer {
-  return Buffer.concat([keys.tuplePrefix(store, {}), position])
 }
 
 function textOf(bytes: Uint8Array): string {
