@@ -8,7 +8,7 @@ import { type Group, groupAt, objectOf, reviewDueAt, type Status, statusOf, visi
 import { type Named, shownChildren, shownParent } from './hierarchy.ts'
 import { type Looked, look, type Visit } from './look.ts'
 import { type Member, membersPage } from './member-list.ts'
-import { linesOf, memberIds } from './membership.ts'
+import { linesOf, memberCount } from './membership.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import type { ResourceKind } from './preset.ts'
 import type { Sight } from './sight.ts'
@@ -49,7 +49,7 @@ export function listGroups(
     return await pageOf(ground, sight, type, visit, question, async (id, attributes) => {
       const group: Group = { id, object: objectOf(sight, id), attributes }
       if (!fits(sight, group, visit) || !(await discovers(group.object))) return undefined
-      return await rowOf(sight, group)
+      return await rowOf(ground, sight, group)
     })
   })
 }
@@ -70,7 +70,7 @@ export function getGroup(
     const group = await groupAt(sight, visit.group)
     const { object } = group
     const parent = await shownParent(sight, object)
-    const row = await rowOf(sight, group, parent)
+    const row = await rowOf(ground, sight, group, parent)
     if (!(await allows(sight, 'view', object))) return row
     const children = await shownChildren(sight, object, shownMax)
     const resources: Record<string, readonly JsonObject[]> = {}
@@ -120,17 +120,17 @@ async function allows(sight: Sight, action: 'view' | 'members.view', object: str
 }
 
 /** With counts, where the acting user may see more than that it is there. */
-async function rowOf(sight: Sight, group: Group, known?: Named): Promise<GroupRow> {
+async function rowOf(ground: Ground, sight: Sight, group: Group, known?: Named): Promise<GroupRow> {
   const { object } = group
   const parent = known ?? (await shownParent(sight, object))
   const row = brief(sight, group, parent?.id)
   if (!(await allows(sight, 'view', object))) return row
-  const memberCount = (await memberIds(sight, linesOf(sight, object), Number.POSITIVE_INFINITY))?.length ?? 0
+  const members = await memberCount(ground, sight.view, linesOf(sight, object))
   const resourceCounts: Record<string, number> = {}
   for (const [id, kind] of Object.entries(sight.preset.resources)) {
     resourceCounts[id] = (await belongingsOf(sight, kind, object)).length
   }
-  return { ...row, memberCount, resourceCounts }
+  return { ...row, memberCount: members, resourceCounts }
 }
 
 /** What it is, without what it has. @param parentId - that the acting user may know of */

@@ -37,7 +37,7 @@ export async function membersPage(
   request: PageRequest,
 ): Promise<Page<Member>> {
   const lines = linesOf(sight, object)
-  const few = await memberIds(sight, lines, gatheredMax)
+  const few = await memberIds(sight.view, lines, gatheredMax)
   return await pageOf(
     ground,
     sight,

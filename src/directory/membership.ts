@@ -4,8 +4,10 @@
  * have what it has.
  */
 import { Fault } from '../lib/fault.ts'
+import type { View } from '../storage/storage.ts'
 import { idOf, typeOf } from '../tuple/object.ts'
 import type { StoredTuple } from '../tuple/tuple.ts'
+import type { Ground } from './ground.ts'
 import type { GroupKind, Role } from './preset.ts'
 import { type Sight, userType } from './sight.ts'
 
@@ -74,10 +76,23 @@ export function rolesByHand(sight: Sight, object: string, id: string): readonly 
  * Costs as much as there are, `most` at most.
  */
 export async function memberIds(
-  { view }: Sight,
+  view: View,
   lines: readonly Line[],
   most: number,
 ): Promise<readonly string[] | undefined> {
+  const ids = await gathered(view, lines, most)
+  return ids.size > most ? undefined : [...ids].sort()
+}
+
+/** How many; where a list is too long for its head, from a tally. */
+export async function memberCount({ tallies }: Ground, view: View, lines: readonly Line[]): Promise<number> {
+  const count = async (at: View) => (await gathered(at, lines, Number.POSITIVE_INFINITY)).size
+  const isLong = lines.some(({ object, relation }) => view.edges(object, relation).plain === undefined)
+  return isLong ? await tallies.of(view, lines, count) : await count(view)
+}
+
+/** Ends after the page with which they are more than `most`. */
+async function gathered(view: View, lines: readonly Line[], most: number): Promise<ReadonlySet<string>> {
   const ids = new Set<string>()
   for (const { object, relation } of lines) {
     const edges = view.edges(object, relation)
@@ -86,10 +101,10 @@ export async function memberIds(
         const isGone = edges.qualified.has(subject) && view.tuple(object, relation, subject) === undefined
         if (typeOf(subject) === userType && !isGone) ids.add(idOf(subject))
       }
-      if (ids.size > most) return undefined
+      if (ids.size > most) return ids
     }
   }
-  return [...ids].sort()
+  return ids
 }
 
 /**
