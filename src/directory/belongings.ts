@@ -19,11 +19,14 @@ export async function belongingsOf(
   object: string,
 ): Promise<readonly Belonging[]> {
   const found = new Map<string, Level>()
-  for (const level of kind.levels) {
-    const subject = subjectAt(level, object)
+  const subjects = new Set(kind.levels.map((level) => subjectAt(level, object)))
+  for (const subject of subjects) {
     if (subject === undefined) continue
     for await (const placed of placementsAt(sight, subject, kind.type)) {
-      if (placed.relation !== level.relation || (found.get(placed.object)?.rank ?? 0) >= level.rank) continue
+      const level = kind.levels.find(
+        (each) => each.relation === placed.relation && subjectAt(each, object) === subject,
+      )
+      if (level === undefined || (found.get(placed.object)?.rank ?? 0) >= level.rank) continue
       // What has expired is still placed.
       if (placed.qualified && !sight.has(placed.object, level.relation, subject)) continue
       found.set(placed.object, level)

@@ -7,7 +7,7 @@ import type { Ground } from './ground.ts'
 import { groupAt } from './group.ts'
 import { heldLevel } from './levels.ts'
 import { type Looked, look, type Visit } from './look.ts'
-import { linesOf, membershipOf } from './membership.ts'
+import { gathered, linesOf } from './membership.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { type Sight, userType } from './sight.ts'
 import { discoveryOf } from './visible.ts'
@@ -40,10 +40,8 @@ async function people(
   request: CandidatesRequest,
 ): Promise<Page<Candidate>> {
   await sight.demand('member.add', sight.group.actions['member.add'], object)
-  const lines = linesOf(sight, object)
-  return await pageOf(ground, sight, userType, request, { candidates: object }, (id, attributes) =>
-    membershipOf(sight, lines, id) === undefined ? pickedOf(id, attributes) : undefined,
-  )
+  const except = await gathered(sight.view, linesOf(sight, object))
+  return await pageOf(ground, sight, userType, request, { candidates: object }, pickedOf, { except })
 }
 
 async function resources(

@@ -3,8 +3,8 @@
  * below it may do; that is the model's doing.
  */
 import { Fault } from '../lib/fault.ts'
-import type { View } from '../storage/storage.ts'
-import { idOf } from '../tuple/object.ts'
+import type { Placed, View } from '../storage/storage.ts'
+import { idOf, typeOf } from '../tuple/object.ts'
 import type { Draft } from './draft.ts'
 import { type Group, groupAt, objectOf } from './group.ts'
 import type { GroupKind } from './preset.ts'
@@ -19,9 +19,12 @@ export async function parentOf(
   object: string,
 ): Promise<string | undefined> {
   if (hierarchy === undefined) return undefined
+  const isParent = (each: Placed) => each.relation === hierarchy.relation && typeOf(each.object) === type
+  const few = view.reverse(object)
+  if (few !== undefined) return few.find(isParent)?.object
   // In a group's reverse list are its parent and what it was given: the type leaves the latter out.
   for await (const page of view.placements(object, type)) {
-    const found = page.find(({ relation }) => relation === hierarchy.relation)
+    const found = page.find(isParent)
     if (found !== undefined) return found.object
   }
   return undefined

@@ -37,16 +37,9 @@ export async function membersPage(
   request: PageRequest,
 ): Promise<Page<Member>> {
   const lines = linesOf(sight, object)
-  const few = await memberIds(sight.view, lines, gatheredMax)
-  return await pageOf(
-    ground,
-    sight,
-    userType,
-    request,
-    { group: object },
-    (id) => rowOf(sight, lines, id),
-    few,
-  )
+  const among = await memberIds(sight.view, lines, gatheredMax)
+  const row = (id: string) => rowOf(sight, lines, id)
+  return await pageOf(ground, sight, userType, request, { group: object }, row, { among })
 }
 
 /** @throws Fault not_found, forbidden */

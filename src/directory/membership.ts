@@ -86,13 +86,17 @@ export async function memberIds(
 
 /** How many; where a list is too long for its head, from a tally. */
 export async function memberCount({ tallies }: Ground, view: View, lines: readonly Line[]): Promise<number> {
-  const count = async (at: View) => (await gathered(at, lines, Number.POSITIVE_INFINITY)).size
+  const count = async (at: View) => (await gathered(at, lines)).size
   const isLong = lines.some(({ object, relation }) => view.edges(object, relation).plain === undefined)
   return isLong ? await tallies.of(view, lines, count) : await count(view)
 }
 
-/** Ends after the page with which they are more than `most`. */
-async function gathered(view: View, lines: readonly Line[], most: number): Promise<ReadonlySet<string>> {
+/** In no order. Ends after the page with which they are more than `most`. Costs as much as there are. */
+export async function gathered(
+  view: View,
+  lines: readonly Line[],
+  most = Number.POSITIVE_INFINITY,
+): Promise<ReadonlySet<string>> {
   const ids = new Set<string>()
   for (const { object, relation } of lines) {
     const edges = view.edges(object, relation)

@@ -23,6 +23,11 @@ export interface Page<Row> {
   readonly continuationToken: string
 }
 
+interface Within {
+  readonly among?: readonly string[] | undefined
+  readonly except?: ReadonlySet<string>
+}
+
 const pageSizeDefault = 50
 const pageSizeMax = 200
 /** Milliseconds in a turn before others have theirs. */
@@ -33,7 +38,7 @@ const patienceMs = 5000
 /**
  * @param question - all that decides which rows there are: a token is of one question
  * @param row - what is shown of an entity; undefined leaves it out
- * @param among - the ids that it is about, in order, where they are few; else all of the type
+ * @param within - the ids that it is about, in order, where they are few, or those that it leaves out; else all of the type
  * @throws Fault invalid_continuation_token, invalid_field, deadline_exceeded
  */
 export async function pageOf<Row>(
@@ -43,7 +48,7 @@ export async function pageOf<Row>(
   request: PageRequest,
   question: JsonObject,
   row: (id: string, attributes: JsonObject) => Row | undefined | Promise<Row | undefined>,
-  among?: readonly string[],
+  within: Within = {},
 ): Promise<Page<Row>> {
   const { view } = sight
   const limit = pageSizeOf(request.pageSize)
@@ -53,7 +58,7 @@ export async function pageOf<Row>(
   let after = position === undefined ? '' : Buffer.from(position).toString()
   const rows: Row[] = []
   const deadline = performance.now() + patienceMs
-  for await (const id of candidates(ground, sight, type, folded, after, among)) {
+  for await (const id of candidates(ground, sight, type, folded, after, within)) {
     if (performance.now() > deadline)
       throw new Fault('deadline_exceeded', 'the page took too long: search more narrowly')
     const attributes = sight.entity(type, id)
@@ -76,7 +81,7 @@ async function* candidates(
   type: string,
   folded: string,
   after: string,
-  among?: readonly string[],
+  { among, except }: Within,
 ): AsyncGenerator<string> {
   const roster = await ground.rosters.of(sight.view.store, type)
   let last = after
@@ -88,6 +93,7 @@ async function* candidates(
     const isOld = new Set(touched)
     for (const id of among === undefined ? merged(roster.ids(last), touched, last) : above(among, last)) {
       last = id
+      if (except?.has(id)) continue
       if (isOld.has(id) ? matchesIn(sight, type, id, folded) : roster.matches(id, folded)) yield id
       if (performance.now() - turn > sliceMs) {
         await new Promise(setImmediate)
