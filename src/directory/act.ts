@@ -4,19 +4,26 @@
  */
 import { Fault } from '../lib/fault.ts'
 import { freshEnough } from '../service/ground.ts'
+import type { DifferencePaging } from '../service/requests.ts'
 import type { Decide, View } from '../storage/storage.ts'
 import type { Provenance } from '../tuple/tuple.ts'
 import { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { demandInside, organizationAt, type Visit } from './look.ts'
+import { type Rehearsal, rehearse } from './rehearsal.ts'
+import { platformActor } from './sight.ts'
 
 export interface ActRequest extends Visit {
   readonly provenance: Provenance
+  /** What would change, and nothing is changed. */
+  readonly dryRun?: DifferencePaging
 }
 
 export interface Acted<Result> {
   readonly result: Result
   readonly zookie: string
+  /** Of a dry run: then the result is what it would be, and nothing was done. */
+  readonly rehearsal?: Rehearsal
 }
 
 /** Durable and visible when it resolves. @throws Fault of `decide`, of the guards, not_found, actor_required */
@@ -37,11 +44,8 @@ export async function actForPlatform<Result>(
   request: Omit<ActRequest, 'actor'>,
   decide: (draft: Draft) => Result | Promise<Result>,
 ): Promise<Acted<Result>> {
-  return await commit(ground, { ...request, actor: platform }, decide)
+  return await commit(ground, { ...request, actor: platformActor }, decide)
 }
-
-/** Of a type that no model has, so that nothing is permitted to it. */
-const platform = '@platform:'
 
 async function commit<Result>(
   ground: Ground,
@@ -56,9 +60,18 @@ async function commit<Result>(
     outcome = { result: await decide(draft) }
     return await draft.change()
   }
-  const { revision } = await storage.commit(request.org, change)
+  const { dryRun, org } = request
+  const sightOf = (view: View) => draftOver(ground, view, request)
+  const ended =
+    dryRun === undefined
+      ? { zookie: storage.zookie(org, (await storage.commit(org, change)).revision) }
+      : rehearsed(await rehearse(ground, org, change, dryRun, sightOf))
   if (outcome === undefined) throw new Fault('internal_error', 'a commit went by undecided')
-  return { ...outcome, zookie: storage.zookie(request.org, revision) }
+  return { ...outcome, ...ended }
+}
+
+function rehearsed(rehearsal: Rehearsal): Omit<Acted<never>, 'result'> {
+  return { rehearsal, zookie: rehearsal.zookie }
 }
 
 /** @param view - of the commit */

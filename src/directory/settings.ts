@@ -24,7 +24,7 @@ export async function updateOrganization(
   const { storage } = ground.service
   const { name, settings = {} } = request.change
   const before = storage.store(request.org)?.name
-  const { zookie } = await act(ground, request, async (draft) => {
+  const acted = await act(ground, request, async (draft) => {
     const { actions } = draft.preset.organization
     await draft.demand('organization.update', actions['organization.update'], draft.organization)
     for (const [id, on] of Object.entries(settings)) flip(draft, id, on)
@@ -33,8 +33,9 @@ export async function updateOrganization(
       draft.note({ action: 'organization.rename', target: draft.organization, old, new: now })
     }
   })
-  if (name !== undefined) await storage.renameStore(request.org, name, request.provenance)
-  return { result: await shown(ground, request.org), zookie }
+  const isRenamed = name !== undefined && request.dryRun === undefined
+  if (isRenamed) await storage.renameStore(request.org, name, request.provenance)
+  return { ...acted, result: await shown(ground, request.org) }
 }
 
 /** In place of the one before. What that one allowed stays, and is frozen where the new one does not. @throws Fault not_found, not_in_preset */
@@ -42,7 +43,7 @@ export async function setPlan(
   ground: Ground,
   request: PlatformRequest & { readonly plan: string },
 ): Promise<Acted<Organization>> {
-  const { zookie } = await actForPlatform(ground, request, (draft) => {
+  const acted = await actForPlatform(ground, request, (draft) => {
     const { preset, organization, view } = draft
     const { plans } = preset
     if (plans === undefined) throw new Fault('not_in_preset', `\`${preset.id}\` has no plans`)
@@ -59,7 +60,7 @@ export async function setPlan(
     const old = before === undefined ? {} : { old: { plan: before } }
     draft.note({ action: 'plan.set', target: organization, ...old, new: { plan: request.plan } })
   })
-  return { result: await shown(ground, request.org), zookie }
+  return { ...acted, result: await shown(ground, request.org) }
 }
 
 /** @throws Fault not_found, not_in_preset: the product has none */

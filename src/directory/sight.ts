@@ -13,7 +13,7 @@ import type { JsonObject } from '../lib/json.ts'
 import type { Model } from '../model/model.ts'
 import type { View } from '../storage/storage.ts'
 import { typeOf } from '../tuple/object.ts'
-import type { Need, Preset, ResourceKind } from './preset.ts'
+import type { Need, Permission, Preset, ResourceKind } from './preset.ts'
 import { refusalOf } from './refusal.ts'
 
 /** What a Sight is of. */
@@ -145,6 +145,13 @@ export class Sight {
     })
   }
 
+  /** What the product calls permissions on objects of a stored type. */
+  permissionsOn(type: string): readonly Permission[] {
+    const { organization, group, resources } = this.preset
+    const kinds = [organization, ...(group === undefined ? [] : [group]), ...Object.values(resources)]
+    return kinds.find((kind) => kind.type === type)?.permissions ?? []
+  }
+
   kindOfType(type: string): ResourceKind | undefined {
     return Object.values(this.preset.resources).find((kind) => kind.type === type)
   }
@@ -155,3 +162,6 @@ export const organizationEntity = '@organization'
 
 /** The type of people, in every product. */
 export const userType = 'user'
+
+/** Who acts where the platform does: of a type that no model has, so that nothing is permitted to it. */
+export const platformActor = '@platform:'

@@ -6,9 +6,9 @@ import * as directory from '../../directory/groups.ts'
 import { Fault } from '../../lib/fault.ts'
 import { form, id, list, nullable, oneOf, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, type Exchange, mark, type Verb } from '../exchange.ts'
+import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
 import { pageRequest, parameter } from './query.ts'
-import { actOf, directoryOf, visitOf } from './visit.ts'
+import { actOf, directoryOf, done, visitOf } from './visit.ts'
 
 const fields = {
   description: nullable(text(4000)),
@@ -24,8 +24,7 @@ export const createGroup: Verb = (_, door) => async (c) => {
   const request = actOf(c)
   const group = newGroup(await bodyOf(c))
   const made = await directory.createGroup(directoryOf(door), { ...request, group })
-  mark(c, made)
-  return answer(c, made.result, 201)
+  return done(c, made, 201)
 }
 
 export const listGroups: Verb = (_, door) => async (c) => {
@@ -60,13 +59,11 @@ export const updateGroup: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), group: groupIn(c) }
   const change = groupChange(await bodyOf(c))
   const made = await directory.updateGroup(directoryOf(door), { ...request, change })
-  mark(c, made)
-  return answer(c, made.result)
+  return done(c, made, 200)
 }
 
 export const deleteGroup: Verb = (_, door) => async (c) => {
-  mark(c, await directory.deleteGroup(directoryOf(door), { ...actOf(c), group: groupIn(c) }))
-  return answerNothing(c)
+  return done(c, await directory.deleteGroup(directoryOf(door), { ...actOf(c), group: groupIn(c) }))
 }
 
 export const archiveGroup = archiving(true)
@@ -75,8 +72,7 @@ export const unarchiveGroup = archiving(false)
 function archiving(archived: boolean): Verb {
   return (_, door) => async (c) => {
     const made = await directory.archiveGroup(directoryOf(door), { ...actOf(c), group: groupIn(c), archived })
-    mark(c, made)
-    return answer(c, made.result)
+    return done(c, made, 200)
   }
 }
 

@@ -4,10 +4,10 @@ import * as directory from '../../directory/items.ts'
 import { Fault } from '../../lib/fault.ts'
 import { form, id, list, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, type Exchange, mark, type Verb } from '../exchange.ts'
+import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
 import { pageRequest, parameter } from './query.ts'
 import { kindOf, nameOf } from './resources.ts'
-import { actOf, directoryOf, visitOf } from './visit.ts'
+import { actOf, directoryOf, done, visitOf } from './visit.ts'
 
 /** As many as one request may give. */
 const idsMax = 1000
@@ -19,8 +19,7 @@ export const attach: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), group: groupOf(c), kind: kindOf(c) }
   const asked = newItems(await bodyOf(c))
   const given = await directory.attach(directoryOf(door), { ...request, ...asked })
-  mark(c, given)
-  return answer(c, { resources: given.result }, 201)
+  return done(c, given, 201, (resources) => ({ resources }))
 }
 
 export const listItems: Verb = (_, door) => async (c) => {
@@ -35,13 +34,11 @@ export const changeItem: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), ...nameOf(c), group: groupOf(c) }
   const { level } = itemFields(await bodyOf(c))
   const changed = await directory.changeItem(directoryOf(door), { ...request, level })
-  mark(c, changed)
-  return answer(c, changed.result)
+  return done(c, changed, 200)
 }
 
 export const detach: Verb = (_, door) => async (c) => {
-  mark(c, await directory.detach(directoryOf(door), { ...actOf(c), ...nameOf(c), group: groupOf(c) }))
-  return answerNothing(c)
+  return done(c, await directory.detach(directoryOf(door), { ...actOf(c), ...nameOf(c), group: groupOf(c) }))
 }
 
 export const assignableGroups: Verb = (_, door) => async (c) => {

@@ -4,10 +4,10 @@ import * as directory from '../../directory/members.ts'
 import { Fault } from '../../lib/fault.ts'
 import { form, list, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, type Exchange, mark, type Verb } from '../exchange.ts'
+import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
 import { groupIn } from './groups.ts'
 import { pageRequest } from './query.ts'
-import { actOf, directoryOf, visitOf } from './visit.ts'
+import { actOf, directoryOf, done, visitOf } from './visit.ts'
 
 /** Members that one request may add. */
 const addedMax = 1000
@@ -28,10 +28,9 @@ export const addMembers: Verb = (_, door) => async (c) => {
     ...(role === undefined ? {} : { role }),
   }))
   const made = await directory.addMembers(directoryOf(door), { ...request, members })
-  mark(c, made)
   const rows = made.result.map(({ member }) => member)
   const status = made.result.some(({ isNew }) => isNew) ? 201 : 200
-  return answer(c, users === undefined ? rows[0] : { members: rows }, status)
+  return done(c, made, status, () => (users === undefined ? rows[0] : { members: rows }))
 }
 
 export const listMembers: Verb = (_, door) => async (c) => {
@@ -59,16 +58,14 @@ export const changeMember: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), group: groupIn(c), user: memberIn(c) }
   const { role } = roleChange(await bodyOf(c))
   const made = await directory.changeRole(directoryOf(door), { ...request, role })
-  mark(c, made)
-  return answer(c, made.result)
+  return done(c, made, 200)
 }
 
 export const removeMember: Verb = (_, door) => async (c) => {
-  mark(
+  return done(
     c,
     await directory.removeMember(directoryOf(door), { ...actOf(c), group: groupIn(c), user: memberIn(c) }),
   )
-  return answerNothing(c)
 }
 
 function memberIn(c: Exchange): string {

@@ -7,9 +7,9 @@ import * as directory from '../../directory/organizations.ts'
 import * as settings from '../../directory/settings.ts'
 import { bool, email, form, id, json, part, required, table, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, callerOf, type Exchange, mark, provenanceOf, type Verb } from '../exchange.ts'
+import { answer, answerNothing, callerOf, type Exchange, provenanceOf, type Verb } from '../exchange.ts'
 import { pageRequest } from './query.ts'
-import { actOf, directoryOf, orgOf, visitOf } from './visit.ts'
+import { actOf, directoryOf, done, dryRunOf, orgOf, visitOf } from './visit.ts'
 
 const newOrganization = form({
   name: required(text(200)),
@@ -50,8 +50,7 @@ export const updateOrganization: Verb = (_, door) => async (c) => {
   const request = actOf(c)
   const change = organizationChange(await bodyOf(c))
   const changed = await settings.updateOrganization(directoryOf(door), { ...request, change })
-  mark(c, changed)
-  return answer(c, changed.result)
+  return done(c, changed, 200)
 }
 
 export const deleteOrganization: Verb = (_, door) => async (c) => {
@@ -65,18 +64,17 @@ export const setPlan: Verb = (_, door) => async (c) => {
   const request = platformRequest(c)
   const { plan } = planChoice(await bodyOf(c))
   const changed = await settings.setPlan(directoryOf(door), { ...request, plan })
-  mark(c, changed)
-  return answer(c, changed.result)
+  return done(c, changed, 200)
 }
 
 export const addOperator: Verb = (_, door) => async (c) => {
-  mark(c, await settings.addOperator(directoryOf(door), { ...platformRequest(c), user: operatorIn(c) }))
-  return answerNothing(c)
+  const request = { ...platformRequest(c), user: operatorIn(c) }
+  return done(c, await settings.addOperator(directoryOf(door), request))
 }
 
 export const removeOperator: Verb = (_, door) => async (c) => {
-  mark(c, await settings.removeOperator(directoryOf(door), { ...platformRequest(c), user: operatorIn(c) }))
-  return answerNothing(c)
+  const request = { ...platformRequest(c), user: operatorIn(c) }
+  return done(c, await settings.removeOperator(directoryOf(door), request))
 }
 
 const userId = required(id())
@@ -85,6 +83,6 @@ function operatorIn(c: Exchange): string {
   return userId(c.req.param('user'), 'user')
 }
 
-function platformRequest(c: Exchange): Pick<ActRequest, 'org' | 'provenance'> {
-  return { org: orgOf(c), provenance: provenanceOf(c) }
+function platformRequest(c: Exchange): Omit<ActRequest, 'actor'> {
+  return { org: orgOf(c), provenance: provenanceOf(c), ...dryRunOf(c) }
 }

@@ -22,7 +22,7 @@ export function parameter(c: Exchange, name: string): string | undefined {
 }
 
 /** @throws Fault invalid_field */
-export function numberParameter(c: Exchange, name: string): number | undefined {
+function numberParameter(c: Exchange, name: string): number | undefined {
   const given = parameter(c, name)
   if (given === undefined) return undefined
   if (/^\d{1,9}$/.test(given)) return Number(given)

@@ -4,10 +4,10 @@ import * as areas from '../../directory/areas.ts'
 import * as conversations from '../../directory/conversations.ts'
 import { form, json, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, type Exchange, mark, type Verb } from '../exchange.ts'
+import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
 import { pageRequest } from './query.ts'
 import { nameOf } from './resources.ts'
-import { actOf, directoryOf, visitOf } from './visit.ts'
+import { actOf, directoryOf, done, visitOf } from './visit.ts'
 
 const areaSettings = required(json(65_536))
 
@@ -21,8 +21,7 @@ export const configure: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), ...nameOf(c), area: areaIn(c) }
   const settings = areaSettings(await bodyOf(c), 'body')
   const changed = await areas.configure(directoryOf(door), { ...request, settings })
-  mark(c, changed)
-  return answer(c, changed.result)
+  return done(c, changed, 200)
 }
 
 function areaIn(c: Exchange): string {
@@ -36,8 +35,7 @@ export const createApiKey: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), ...nameOf(c) }
   const { name } = newKey(await bodyOf(c))
   const made = await keys.createKey(directoryOf(door), { ...request, name })
-  mark(c, made)
-  return answer(c, made.result, 201)
+  return done(c, made, 201)
 }
 
 export const listApiKeys: Verb = (_, door) => async (c) => {
@@ -48,8 +46,7 @@ export const listApiKeys: Verb = (_, door) => async (c) => {
 
 export const revokeApiKey: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), ...nameOf(c), key: c.req.param('key') ?? '' }
-  mark(c, await keys.revokeKey(directoryOf(door), request))
-  return answerNothing(c)
+  return done(c, await keys.revokeKey(directoryOf(door), request))
 }
 
 export const verifyApiKey: Verb = (_, door) => async (c) => {
@@ -67,8 +64,7 @@ export const startConversation: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), ...nameOf(c) }
   const asked = newConversation(await bodyOf(c))
   const made = await conversations.startConversation(directoryOf(door), { ...request, ...asked })
-  mark(c, made)
-  return answer(c, made.result, 201)
+  return done(c, made, 201)
 }
 
 export const listConversations: Verb = (_, door) => async (c) => {
@@ -83,8 +79,7 @@ export const addMessage: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), ...nameOf(c), conversation: conversationIn(c) }
   const { message } = newMessage(await bodyOf(c))
   const added = await conversations.addMessage(directoryOf(door), { ...request, message })
-  mark(c, added)
-  return answer(c, added.result)
+  return done(c, added, 200)
 }
 
 export const listMessages: Verb = (_, door) => async (c) => {

@@ -3,9 +3,9 @@ import type { ResourceName } from '../../directory/resource.ts'
 import * as directory from '../../directory/resources.ts'
 import { form, id, json, list, nullable, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, type Exchange, mark, type Verb } from '../exchange.ts'
+import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
 import { pageRequest } from './query.ts'
-import { actOf, directoryOf, visitOf } from './visit.ts'
+import { actOf, directoryOf, done, visitOf } from './visit.ts'
 
 const newResource = form({
   id: id(),
@@ -26,8 +26,7 @@ export const createResource: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), kind: kindOf(c) }
   const resource = newResource(await bodyOf(c))
   const made = await directory.createResource(directoryOf(door), { ...request, resource })
-  mark(c, made)
-  return answer(c, made.result, 201)
+  return done(c, made, 201)
 }
 
 export const listResources: Verb = (_, door) => async (c) => {
@@ -48,13 +47,11 @@ export const updateResource: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), ...nameOf(c) }
   const fields = resourceFields(await bodyOf(c))
   const changed = await directory.updateResource(directoryOf(door), { ...request, fields })
-  mark(c, changed)
-  return answer(c, changed.result)
+  return done(c, changed, 200)
 }
 
 export const deleteResource: Verb = (_, door) => async (c) => {
-  mark(c, await directory.deleteResource(directoryOf(door), { ...actOf(c), ...nameOf(c) }))
-  return answerNothing(c)
+  return done(c, await directory.deleteResource(directoryOf(door), { ...actOf(c), ...nameOf(c) }))
 }
 
 export const publishResource = publishing(true)
@@ -63,8 +60,7 @@ export const unpublishResource = publishing(false)
 function publishing(live: boolean): Verb {
   return (_, door) => async (c) => {
     const changed = await directory.publishResource(directoryOf(door), { ...actOf(c), ...nameOf(c), live })
-    mark(c, changed)
-    return answer(c, changed.result)
+    return done(c, changed, 200)
   }
 }
 

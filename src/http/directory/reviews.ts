@@ -6,7 +6,7 @@ import { bodyOf } from '../body.ts'
 import { answer, mark, type Verb } from '../exchange.ts'
 import { groupIn } from './groups.ts'
 import { pageRequest, parameter } from './query.ts'
-import { actOf, directoryOf, visitOf } from './visit.ts'
+import { actOf, directoryOf, done, visitOf } from './visit.ts'
 
 export const listCandidates: Verb = (_, door) => async (c) => {
   const kind = parameter(c, 'kind') ?? 'user'
@@ -24,6 +24,5 @@ export const reviewGroup: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), group: groupIn(c) }
   const { keep = [], remove = [] } = newReview(await bodyOf(c))
   const made = await review(directoryOf(door), { ...request, review: { keep, remove } })
-  mark(c, made)
-  return answer(c, made.result, 201)
+  return done(c, made, 201)
 }

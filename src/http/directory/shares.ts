@@ -3,10 +3,10 @@ import * as directory from '../../directory/shares.ts'
 import { Fault } from '../../lib/fault.ts'
 import { form, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, type Exchange, mark, type Verb } from '../exchange.ts'
+import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
 import { pageRequest, parameter } from './query.ts'
 import { nameOf } from './resources.ts'
-import { actOf, directoryOf, visitOf } from './visit.ts'
+import { actOf, directoryOf, done, visitOf } from './visit.ts'
 
 const newShare = form({ user: text(200), group: text(200), level: text(64) })
 
@@ -15,9 +15,8 @@ export const share: Verb = (_, door) => async (c) => {
   const { level, ...holder } = newShare(await bodyOf(c))
   const asked = { ...request, holder, ...(level === undefined ? {} : { level }) }
   const shared = await directory.share(directoryOf(door), asked)
-  mark(c, shared)
   const { isNew, ...row } = shared.result
-  return answer(c, row, isNew ? 201 : 200)
+  return done(c, shared, isNew ? 201 : 200, () => row)
 }
 
 export const listShares: Verb = (_, door) => async (c) => {
@@ -30,8 +29,7 @@ export const listShares: Verb = (_, door) => async (c) => {
 
 export const unshare: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), ...nameOf(c), holder: holderIn(c) }
-  mark(c, await directory.unshare(directoryOf(door), request))
-  return answerNothing(c)
+  return done(c, await directory.unshare(directoryOf(door), request))
 }
 
 export const effectiveRole: Verb = (_, door) => async (c) => {

@@ -4,11 +4,11 @@ import * as grants from '../../directory/grants.ts'
 import * as directory from '../../directory/users.ts'
 import { email, form, id, json, nullable, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, type Exchange, mark, type Verb } from '../exchange.ts'
+import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
 import { newItems } from './items.ts'
 import { pageRequest } from './query.ts'
 import { kindOf, nameOf } from './resources.ts'
-import { actOf, directoryOf, visitOf } from './visit.ts'
+import { actOf, directoryOf, done, visitOf } from './visit.ts'
 
 const newUser = form({
   id: id(),
@@ -23,8 +23,7 @@ export const createUser: Verb = (_, door) => async (c) => {
   const request = actOf(c)
   const user = newUser(await bodyOf(c))
   const made = await directory.createUser(directoryOf(door), { ...request, user })
-  mark(c, made)
-  return answer(c, made.result, 201)
+  return done(c, made, 201)
 }
 
 export const listUsers: Verb = (_, door) => async (c) => {
@@ -52,13 +51,11 @@ export const updateUser: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), user: userOf(c) }
   const change = userChange(await bodyOf(c))
   const changed = await directory.updateUser(directoryOf(door), { ...request, change })
-  mark(c, changed)
-  return answer(c, changed.result)
+  return done(c, changed, 200)
 }
 
 export const deleteUser: Verb = (_, door) => async (c) => {
-  mark(c, await directory.deleteUser(directoryOf(door), { ...actOf(c), user: userOf(c) }))
-  return answerNothing(c)
+  return done(c, await directory.deleteUser(directoryOf(door), { ...actOf(c), user: userOf(c) }))
 }
 
 export const listGrants: Verb = (_, door) => async (c) => {
@@ -73,13 +70,11 @@ export const grant: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), user: userOf(c), kind: kindOf(c) }
   const asked = newItems(await bodyOf(c))
   const given = await grants.grant(directoryOf(door), { ...request, ...asked })
-  mark(c, given)
-  return answer(c, { resources: given.result }, 201)
+  return done(c, given, 201, (resources) => ({ resources }))
 }
 
 export const revokeGrant: Verb = (_, door) => async (c) => {
-  mark(c, await grants.revokeGrant(directoryOf(door), { ...actOf(c), ...nameOf(c), user: userOf(c) }))
-  return answerNothing(c)
+  return done(c, await grants.revokeGrant(directoryOf(door), { ...actOf(c), ...nameOf(c), user: userOf(c) }))
 }
 
 function userOf(c: Exchange): string {

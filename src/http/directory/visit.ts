@@ -1,11 +1,12 @@
 /** What every request to an organization says beside its body: which one, for whom, and how fresh. */
 import { demandActor } from '../../callers/actor.ts'
-import type { ActRequest } from '../../directory/act.ts'
+import type { Acted, ActRequest } from '../../directory/act.ts'
 import type { Ground } from '../../directory/ground.ts'
 import type { Visit } from '../../directory/look.ts'
 import { Fault } from '../../lib/fault.ts'
+import { decodeDryRun, encodeDifference } from '../../wire/difference.ts'
 import { ulidPattern } from '../../wire/patterns.ts'
-import { callerOf, type Door, type Exchange, provenanceOf } from '../exchange.ts'
+import { answer, answerNothing, callerOf, type Door, type Exchange, mark, provenanceOf } from '../exchange.ts'
 
 /** @throws Fault not_found, actor_required, forbidden: the caller may not name whom it acts for */
 export function visitOf(c: Exchange): Visit {
@@ -28,10 +29,31 @@ export function orgOf(c: Exchange): string {
   return org
 }
 
-/** The same for a change. */
+/** The same for a change. @throws Fault as both */
 export function actOf(c: Exchange): ActRequest {
   const visit = visitOf(c)
-  return { ...visit, provenance: { ...provenanceOf(c, 'manual'), actor: visit.actor } }
+  const provenance = { ...provenanceOf(c, 'manual'), actor: visit.actor }
+  return { ...visit, provenance, ...dryRunOf(c) }
+}
+
+/** @throws Fault validation_error: also for a misspelt `dryRun`, which would make the change */
+export function dryRunOf(c: Exchange): Pick<ActRequest, 'dryRun'> {
+  const dryRun = decodeDryRun(c.req.queries())
+  return dryRun === undefined ? {} : { dryRun }
+}
+
+/** The answer of a change that was made, or of its dry run. 204 shows nothing. */
+export function done<Result>(
+  c: Exchange,
+  acted: Acted<Result>,
+  status = 204,
+  shown: (result: Result) => unknown = (result) => result,
+): Response {
+  mark(c, acted)
+  const { rehearsal, result } = acted
+  if (rehearsal === undefined) return status === 204 ? answerNothing(c) : answer(c, shown(result), status)
+  const would = status === 204 ? {} : { result: shown(result) }
+  return answer(c, { ...encodeDifference(rehearsal), hidden: rehearsal.hidden, ...would })
 }
 
 export function directoryOf({ directory }: Door): Ground {
