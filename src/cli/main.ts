@@ -5,6 +5,7 @@ import { version } from '../lib/version.ts'
 import { backupCommand } from './backup.ts'
 import { changesCommand, watchCommand } from './changes.ts'
 import { checkCommand } from './check.ts'
+import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
 import { expandCommand } from './expand.ts'
 import { explainCommand } from './explain.ts'
@@ -60,6 +61,7 @@ function program(): Command {
     storeCommand(),
     keysCommand(),
     testCommand(),
+    demoCommand(),
     backupCommand(),
     restoreCommand(),
     doctorCommand(),
