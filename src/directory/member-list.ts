@@ -75,7 +75,7 @@ export function memberOf(sight: Sight, id: string, { role, sources, addedAt }: M
 }
 
 /** What pickers and lists show of a user. */
-export function personOf(sight: Sight, id: string): JsonObject {
+function personOf(sight: Sight, id: string): JsonObject {
   const { name, email, avatarUrl } = sight.entity(userType, id) ?? {}
   return {
     ...(name === undefined ? {} : { name }),

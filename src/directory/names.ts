@@ -13,7 +13,7 @@ export function fold(name: string): string {
 }
 
 /** Who has a name; undefined: nobody. @param index - `group`, `email` */
-export function holderOf(sight: Sight, index: string, name: string): string | undefined {
+function holderOf(sight: Sight, index: string, name: string): string | undefined {
   const holder = sight.entity(nameEntity, idOf(index, name))?.holder
   return typeof holder === 'string' ? holder : undefined
 }

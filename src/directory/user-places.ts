@@ -4,7 +4,7 @@ import type { Placed } from '../storage/storage.ts'
 import { idOf, typeOf } from '../tuple/object.ts'
 import type { Sight } from './sight.ts'
 
-export interface GroupPlace extends JsonObject {
+interface GroupPlace extends JsonObject {
   readonly id: string
   readonly name: string
   /** The highest given by hand; absent: none was. */

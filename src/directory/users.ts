@@ -154,13 +154,13 @@ export async function demandUserView(sight: Sight, id: string): Promise<void> {
   await sight.demand('user.view', sight.preset.organization.actions['user.view'], sight.organization)
 }
 
-export function userOf(sight: Sight, id: string, attributes: JsonObject): User {
+function userOf(sight: Sight, id: string, attributes: JsonObject): User {
   const role = heldRole(sight, id)
   return { id, ...attributes, role: role?.id ?? '' }
 }
 
 /** The role of a user in the organization, the highest where raw tuples gave more; undefined: none, so not in it. */
-export function heldRole({ preset, organization, view }: Sight, id: string): Role | undefined {
+function heldRole({ preset, organization, view }: Sight, id: string): Role | undefined {
   return preset.organization.roles.find(
     ({ relation }) => view.tuple(organization, relation, `${userType}:${id}`) !== undefined,
   )
@@ -188,7 +188,7 @@ function changed(attributes: JsonObject, fields: Omit<UserChange, 'role'>): Json
 }
 
 /** @throws Fault invalid_field, naming the roles there are */
-export function roleOf({ organization: { roles, defaultRole } }: Preset, asked = defaultRole): Role {
+function roleOf({ organization: { roles, defaultRole } }: Preset, asked = defaultRole): Role {
   const folded = asked.toLowerCase()
   const found = roles.find(({ id, aliases }) => id === folded || aliases.includes(folded))
   if (found !== undefined) return found

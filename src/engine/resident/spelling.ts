@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto'
 
 /** Characters of the longest name. */
-export const lengthMax = 2 ** 11 - 1
+const lengthMax = 2 ** 11 - 1
 const latinMax = 0xff
 
 /** Unknown to callers: nobody can choose names that all meet in one slot. */
