@@ -1,5 +1,10 @@
 /** Tuples and models of an organization as they are: who may write them, and what holds for them all the same. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { readConfig } from '../../src/config.ts'
+import { startSidecar } from '../../src/sidecar.ts'
 import { openRing, type Ring } from '../callers/ring.ts'
 import { type Directory, type Organization, openDirectory } from './http.ts'
 import { plant } from './plant.ts'
@@ -77,4 +82,21 @@ test('a line that the guards refuse ends an import at that line, and what came b
     return (await directory.ask('POST', `/stores/${organization.id}/read`, { tuple_key })).body.tuples.length
   }
   expect([await stored('ann'), await stored('bob')]).toEqual([1, 0])
+})
+
+test('over a sidecar that starts, off the socket too', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kith-raw-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const config = readConfig({ data: join(folder, 'data'), listen: '127.0.0.1:0' }, {})
+  const { address, stop } = await startSidecar(config, () => {})
+  onTestFinished(() => stop())
+  const post = async (path: string, body: object) => {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(address + path, { method: 'POST', headers, body: JSON.stringify(body) })
+    return { status: response.status, body: await response.text() }
+  }
+  const { body } = await post('/v1/orgs', { name: 'One', preset: 'default', owner: { id: 'boss' } })
+  const { id } = JSON.parse(body)
+  const refused = await post(`/stores/${id}/write`, { writes: { tuple_keys: [tuple('nobody')] } })
+  expect(refused).toMatchObject({ status: 422, body: expect.stringContaining('unknown_reference') })
 })
