@@ -46,11 +46,12 @@ export function listGroups(
       status: visit.status ?? '',
       due: visit.reviewDue === true,
     }
-    return await pageOf(ground, sight, type, visit, question, async (id, attributes) => {
+    const row = (id: string, attributes: JsonObject) => {
       const group: Group = { id, object: objectOf(sight, id), attributes }
-      if (!fits(sight, group, visit) || !(await discovers(group.object))) return undefined
-      return await rowOf(ground, sight, group)
-    })
+      return fits(sight, group, visit) ? rowOf(ground, sight, group) : undefined
+    }
+    const passes = (id: string) => discovers(objectOf(sight, id))
+    return await pageOf(ground, sight, type, visit, question, row, { passes })
   })
 }
 

@@ -26,6 +26,8 @@ export interface Page<Row> {
 interface Within {
   readonly among?: readonly string[] | undefined
   readonly except?: ReadonlySet<string>
+  /** Asked before an entity is read: what leaves out nearly all has to be cheap. */
+  readonly passes?: (id: string) => boolean | Promise<boolean>
 }
 
 const pageSizeDefault = 50
@@ -81,7 +83,7 @@ async function* candidates(
   type: string,
   folded: string,
   after: string,
-  { among, except }: Within,
+  { among, except, passes = () => true }: Within,
 ): AsyncGenerator<string> {
   const roster = await ground.rosters.of(sight.view.store, type)
   let last = after
@@ -94,7 +96,11 @@ async function* candidates(
     for (const id of among === undefined ? merged(roster.ids(last), touched, last) : above(among, last)) {
       last = id
       if (except?.has(id)) continue
-      if (isOld.has(id) ? matchesIn(sight, type, id, folded) : roster.matches(id, folded)) yield id
+      if (isOld.has(id) ? matchesIn(sight, type, id, folded) : roster.matches(id, folded)) {
+        const isPassed = passes(id)
+        // What is known at once is not waited for: a page may leave out 100,000.
+        if (isPassed === true || (isPassed !== false && (await isPassed))) yield id
+      }
       if (performance.now() - turn > sliceMs) {
         await new Promise(setImmediate)
         turn = performance.now()

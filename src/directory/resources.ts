@@ -77,10 +77,16 @@ export function listResources(
   return look(ground, visit, async (sight) => {
     const kind = sight.kind(visit.kind)
     const discovers = discoveryOf(sight, kind.type)
-    return await pageOf(ground, sight, kind.type, visit, { actor: visit.actor }, async (id, attributes) => {
-      const object = `${kind.type}:${id}`
-      return (await discovers(object)) ? resourceOf(sight, { kind, id, object, attributes }) : undefined
-    })
+    const objectOf = (id: string) => `${kind.type}:${id}`
+    return await pageOf(
+      ground,
+      sight,
+      kind.type,
+      visit,
+      { actor: visit.actor },
+      (id, attributes) => resourceOf(sight, { kind, id, object: objectOf(id), attributes }),
+      { passes: (id) => discovers(objectOf(id)) },
+    )
   })
 }
 

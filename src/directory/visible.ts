@@ -8,17 +8,17 @@ import type { Sight } from './sight.ts'
 const refusalsMax = 200
 
 /** @param type - stored type of the objects */
-export function discoveryOf(sight: Sight, type: string): (object: string) => Promise<boolean> {
+export function discoveryOf(sight: Sight, type: string): (object: string) => boolean | Promise<boolean> {
   const need = sight.discovery(type)
+  if (need === undefined) return () => true
   let refusals = 0
-  let listed: Promise<ReadonlySet<string>> | undefined
-  return async (object) => {
-    if (need === undefined) return true
-    if (listed !== undefined) return (await listed).has(object)
+  let seen: ReadonlySet<string> | undefined
+  const ask = async (object: string): Promise<boolean> => {
     if (await sight.may(need.relation, object)) return true
-    if (++refusals >= refusalsMax) listed = all(sight.reached(need.relation, type))
+    if (++refusals >= refusalsMax) seen ??= await all(sight.reached(need.relation, type))
     return false
   }
+  return (object) => seen?.has(object) ?? ask(object)
 }
 
 async function all(objects: AsyncIterable<string>): Promise<ReadonlySet<string>> {
