@@ -5,23 +5,29 @@
 import fc from 'fast-check'
 import { pack } from 'msgpackr'
 import { beforeAll, expect, test } from 'vitest'
+import { directoryOver } from '../../src/directory/ground.ts'
+import { createOrganization } from '../../src/directory/organizations.ts'
+import { presetsOf } from '../../src/directory/presets.ts'
 import { createApp } from '../../src/http/app.ts'
 import { routes } from '../../src/http/routes.ts'
 import type { Fault } from '../../src/lib/fault.ts'
-import { kithOver } from '../../src/service/open.ts'
+import { groundOver, kithOn } from '../../src/service/open.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { ask } from './ask.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
 let app: ReturnType<typeof createApp>
 let store: string
+let org: string
 let model: string
 const internal: Fault[] = []
 
 beforeAll(async () => {
-  app = createApp(kithOver(await openStorage({ memory: true })), {
-    onInternalFault: (fault) => internal.push(fault),
-  })
+  const ground = groundOver(await openStorage({ memory: true }))
+  const directory = directoryOver(ground, presetsOf())
+  app = createApp(kithOn(ground), { directory, onInternalFault: (fault) => internal.push(fault) })
+  const owner = { id: 'anne' }
+  org = (await createOrganization(directory, { name: 'fuzzed', preset: 'default', owner }, {})).id
   store = ((await ask(app, '/stores', { body: { name: 'fuzzed' } })).body as { id: string }).id
   const dsl =
     'model\n  schema 1.1\ntype user\ntype document\n  relations\n    define viewer: [user, user:*, document#viewer]\n'
@@ -61,6 +67,12 @@ const names = [
   'page_size',
   'continuation_token',
   'expires_at',
+  'ids',
+  'level',
+  'role',
+  'email',
+  'parentId',
+  'attributes',
   'assertions',
   'expectation',
   'schema_version',
@@ -130,13 +142,22 @@ const bodied = routes.filter(
   ({ method, path }) => method !== 'GET' && method !== 'DELETE' && path.includes(':store'),
 )
 
+const isManagement = (path: string): boolean => path.startsWith('/v1/orgs')
+
 function pathOf(path: string): string {
-  return path.replace(':store', store).replace(':model', model)
+  const id = isManagement(path) ? org : store
+  return path
+    .replace(':store', id)
+    .replace(':model', model)
+    .replace(':kind', 'agent')
+    .replace(':user', 'anne')
 }
 
 function demandTame({ status, body }: { status: number; body: unknown }): void {
   expect(status).toBeLessThan(500)
-  if (status >= 400) expect(body).toMatchObject({ code: expect.any(String), message: expect.any(String) })
+  if (status < 400) return
+  const { error = body } = body as { readonly error?: unknown }
+  expect(error).toMatchObject({ code: expect.any(String), message: expect.any(String) })
 }
 
 test(`bodies of JSON values, seed ${seed}`, async () => {
@@ -150,6 +171,7 @@ test(`bodies of JSON values, seed ${seed}`, async () => {
         const headers = {
           'Content-Type': packed ? 'application/msgpack' : 'application/json',
           Accept: 'application/json',
+          'Kith-Actor': 'user:anne',
         }
         demandTame(await ask(app, pathOf(route.path), { method: route.method, body: payload, headers }))
       },
@@ -172,7 +194,7 @@ test(`bodies of bytes, seed ${seed}`, async () => {
       fc.uint8Array({ maxLength: 80 }),
       media,
       async (route, body, type) => {
-        const headers = { 'Content-Type': type, Accept: 'application/json' }
+        const headers = { 'Content-Type': type, Accept: 'application/json', 'Kith-Actor': 'user:anne' }
         demandTame(await ask(app, pathOf(route.path), { method: route.method, body, headers }))
       },
     ),

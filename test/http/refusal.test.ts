@@ -33,10 +33,11 @@ describe('paths (CVE-2025-46569, CVE-2026-26205)', () => {
     const { status, body } = await ask(app, path.replace(':store', storeId).replace(':model', modelId), {
       method: 'OPTIONS',
     })
-    expect([status, body]).toEqual([404, { code: 'unimplemented', message: 'Method Not Allowed' }])
+    const error = { code: 'unimplemented', message: 'Method Not Allowed' }
+    expect([status, body]).toEqual([404, /^\/v1\/(orgs|presets)/.test(path) ? { error } : error])
   })
 
-  const withStore = routes.filter((route) => route.path.includes(':store'))
+  const withStore = routes.filter(({ path }) => path.includes(':store') && !path.startsWith('/v1/orgs'))
   const bad = ['x', storeId.toLowerCase(), `${storeId}0`, '%2e%2e%2f', '%00', 'I'.repeat(26), '%E0%A4%A']
   test.each(withStore.flatMap(({ method, path }) => bad.map((id) => [method, path, id] as const)))(
     '%s %s with the store id %s',
@@ -51,6 +52,13 @@ describe('paths (CVE-2025-46569, CVE-2026-26205)', () => {
       })
     },
   )
+
+  test.each(bad)('an organization of the id %s is not there', async (id) => {
+    const { status, body } = await ask(app, `/v1/orgs/${id}/groups`, {
+      headers: { 'Kith-Actor': 'user:ann' },
+    })
+    expect([status, (body as { error: { code: string } }).error.code]).toEqual([404, expect.any(String)])
+  })
 
   test('a model id that is none', async () => {
     const { status, body } = await ask(app, `${s}/authorization-models/x`)

@@ -2,10 +2,13 @@
  * Whole requests to the app over a service with something in it: every answer is one that the description announces,
  * none is a fault of ours, and what was refused has changed nothing.
  */
+import { directoryOver } from '../../../src/directory/ground.ts'
+import { createOrganization } from '../../../src/directory/organizations.ts'
+import { presetsOf } from '../../../src/directory/presets.ts'
 import { createApp } from '../../../src/http/app.ts'
 import { routes } from '../../../src/http/routes.ts'
 import { parseDsl } from '../../../src/model/dsl.ts'
-import { kithOver } from '../../../src/service/open.ts'
+import { groundOver, kithOn } from '../../../src/service/open.ts'
 import { openStorage } from '../../../src/storage/open.ts'
 import { ask } from '../../http/ask.ts'
 import type { Target } from '../campaign.ts'
@@ -35,6 +38,19 @@ const bodyOf: Readonly<Record<string, readonly object[]>> = {
   stores: [{ name: 'another' }],
 }
 
+/** Of an organization, by path. */
+const managementOf: Readonly<Record<string, object>> = {
+  '/v1/orgs': { name: 'another', preset: 'default' },
+  '/v1/orgs/:store/users': { name: 'Zoe', email: 'zoe@example.com', attributes: { department: 'Sales' } },
+  '/v1/orgs/:store/groups': { name: 'Sales', description: 'those who sell', tags: ['one'] },
+  '/v1/orgs/:store/groups/:group/members': { user: 'ann', role: 'member' },
+  '/v1/orgs/:store/groups/:group/resources/:kind': { ids: ['a1'], level: 'viewer' },
+  '/v1/orgs/:store/resources/:kind': { id: 'a2', name: 'Another', features: ['voice'] },
+  '/v1/orgs/:store/resources/:kind/:id/shares': { user: 'boss', level: 'viewer' },
+  '/v1/orgs/:store/check': { user: 'boss', relation: 'can_view', object: 'agent:a1' },
+}
+const isManagement = (path: string): boolean => path.startsWith('/v1/orgs')
+
 /** The body with what only the site knows, and without a cursor that nobody sealed. */
 function fitting(body: object): string {
   return JSON.stringify({ ...body, continuation_token: '' }).replaceAll(
@@ -45,8 +61,11 @@ function fitting(body: object): string {
 
 /** `METHOD PATH?QUERY`, then the type of the body, then the body: one a line. */
 const seeds = routes.flatMap(({ method, path }) => {
-  const bodies = bodyOf[path.split('/').at(-1) ?? ''] ?? [{}]
-  return bodies.map((body) => `${method} ${path}\napplication/json\n${method === 'GET' ? '' : fitting(body)}`)
+  const bodies = isManagement(path)
+    ? [managementOf[path] ?? {}]
+    : (bodyOf[path.split('/').at(-1) ?? ''] ?? [{}])
+  const text = (body: object) => (isManagement(path) ? JSON.stringify(body) : fitting(body))
+  return bodies.map((body) => `${method} ${path}\napplication/json\n${method === 'GET' ? '' : text(body)}`)
 })
 
 const words = [
@@ -73,7 +92,7 @@ const words = [
     'application/msgpack',
     'application/x-ndjson',
   ],
-  ...new Set(JSON.stringify(bodyOf).match(/"[\w:]+"/g) ?? []),
+  ...new Set(JSON.stringify([bodyOf, managementOf]).match(/"[\w:]+"/g) ?? []),
 ]
 
 /** A sidecar without sockets, emptied now and then, since requests that are taken fill it. */
@@ -81,19 +100,26 @@ class Site {
   readonly app: ReturnType<typeof createApp>
   readonly store: string
   readonly model: string
-  readonly faults: string[] = []
+  /** The id of an organization, and of a group in it. */
+  readonly org: string
+  readonly group: string
+  readonly faults: string[]
 
-  private constructor(app: ReturnType<typeof createApp>, store: string, model: string, faults: string[]) {
-    this.app = app
-    this.store = store
-    this.model = model
-    this.faults = faults
+  private constructor(site: Pick<Site, 'app' | 'store' | 'model' | 'org' | 'group' | 'faults'>) {
+    this.app = site.app
+    this.store = site.store
+    this.model = site.model
+    this.org = site.org
+    this.group = site.group
+    this.faults = site.faults
   }
 
   static async open(): Promise<Site> {
-    const kith = kithOver(await openStorage({ memory: true }))
+    const ground = groundOver(await openStorage({ memory: true }))
+    const kith = kithOn(ground)
+    const directory = directoryOver(ground, presetsOf())
     const faults: string[] = []
-    const app = createApp(kith, { onInternalFault: (fault) => faults.push(String(fault.stack)) })
+    const app = createApp(kith, { directory, onInternalFault: (fault) => faults.push(String(fault.stack)) })
     const { id: store } = await kith.createStore('fuzzed')
     const { id: model } = await kith.writeModel({ store, json: await parseDsl(dsl) })
     const writes = ['owner', 'viewer'].map((relation) => ({
@@ -102,7 +128,16 @@ class Site {
       subject: 'user:anne',
     }))
     await kith.write({ store, writes })
-    return new Site(app, store, model, faults)
+    const owner = { id: 'boss', name: 'Boss' }
+    const { id: org } = await createOrganization(directory, { name: 'Acme', preset: 'default', owner }, {})
+    const manage = async (path: string, body: object): Promise<{ readonly id: string }> => {
+      const headers = { 'Kith-Actor': 'user:boss' }
+      return (await ask(app, `/v1/orgs/${org}${path}`, { body, headers })).body as { id: string }
+    }
+    await manage('/users', { id: 'ann', name: 'Ann' })
+    await manage('/resources/agent', { id: 'a1', name: 'One' })
+    const { id: group } = await manage('/groups', { name: 'First', description: 'of all' })
+    return new Site({ app, store, model, org, group, faults })
   }
 }
 
@@ -113,7 +148,7 @@ let asked = 0
 
 async function attempt(input: Buffer): Promise<'taken' | 'refused'> {
   if (site === undefined || asked++ % lifetime === 0) site = Site.open()
-  const { app, store, model, faults } = await site
+  const { app, store, model, org, group, faults } = await site
   const text = input.toString('latin1').replaceAll(':model', model)
   const [line = '', type = ''] = text.split('\n', 2)
   const [, method, path = '', query = ''] =
@@ -121,12 +156,24 @@ async function attempt(input: Buffer): Promise<'taken' | 'refused'> {
   if (method === undefined || !/^[\x20-\x7e]*$/.test(type)) return 'refused'
   const route = routes.find((each) => each.method === method && each.path.replace(':model', model) === path)
   // Deleting it would leave nothing to ask.
-  if (route === undefined || (method === 'DELETE' && path === '/stores/:store')) return 'refused'
+  const isWhole = path === '/stores/:store' || path === '/v1/orgs/:store'
+  if (route === undefined || (method === 'DELETE' && isWhole)) return 'refused'
   const body = method === 'GET' ? undefined : Buffer.from(text.slice(line.length + type.length + 2), 'latin1')
-  const url = path.replace(':store', store) + query
+  const names = {
+    ':store': isManagement(path) ? org : store,
+    ':group': group,
+    ':kind': 'agent',
+    ':user': 'boss',
+    ':id': 'a1',
+  }
+  const url = Object.entries(names).reduce((at, [name, id]) => at.replace(name, id), path) + query
   const answer = await ask(app, url, {
     method,
-    headers: { 'Content-Type': type, Accept: 'application/json' },
+    headers: {
+      'Content-Type': type,
+      Accept: 'application/json',
+      ...(isManagement(path) && { 'Kith-Actor': 'user:boss' }),
+    },
     ...(body !== undefined && { body }),
   })
   if (faults.length > 0) throw new Error(faults.splice(0).join('\n'))
@@ -146,8 +193,12 @@ export const requests: Target = {
   name: 'request',
   // Of those that are no question, a seed may be refused for what it lacks; these are taken as they are.
   seeds: seeds
-    .filter((seed) =>
-      / \S*\/(check|batch-check|read|expand|list-objects|list-users|stores|readyz|debug)\n/.test(seed),
+    .filter(
+      (seed) =>
+        Object.keys(managementOf).some((path) => seed.startsWith(`POST ${path}\n`)) ||
+        / \/(?!v1\/orgs)\S*(check|batch-check|read|expand|list-objects|list-users|stores|readyz|debug)\n/.test(
+          seed,
+        ),
     )
     .map((seed) => Buffer.from(seed)),
   words,
