@@ -1,5 +1,5 @@
 /** LevelDB's lock of a folder, held without opening it: for whoever looks at its files, or mends them, without LevelDB. */
-import { closeSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { closeSync, linkSync, mkdirSync, openSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { openError } from './refusal.ts'
@@ -14,7 +14,7 @@ export async function withLock<Result>(path: string, use: () => Promise<Result>)
   mkdirSync(second)
   const lock = join(path, 'level', 'LOCK')
   closeSync(openSync(lock, 'a', 0o600))
-  linkSync(lock, join(second, 'LOCK'))
+  nameAgain(lock, join(second, 'LOCK'))
   const holder = new Level(second)
   try {
     await holder.open().catch((error: unknown) => {
@@ -24,5 +24,14 @@ export async function withLock<Result>(path: string, use: () => Promise<Result>)
   } finally {
     await holder.close()
     rmSync(second, { recursive: true, force: true })
+  }
+}
+
+/** A link of its own needs one disk that has such; one that leads there is as good, since locks are of what is opened. */
+function nameAgain(file: string, name: string): void {
+  try {
+    linkSync(file, name)
+  } catch {
+    symlinkSync(realpathSync(file), name)
   }
 }

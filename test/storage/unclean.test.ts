@@ -2,9 +2,19 @@
  * A folder that was not closed in order: its tables are compared before LevelDB opens them, so that nothing is answered,
  * and nothing compacted, from a damaged one. One that was is opened at once, and compared behind (damage.test.ts).
  */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -14,8 +24,12 @@ import { verify } from '../../src/storage/doctor.ts'
 import { tablesInUse } from '../../src/storage/files/manifest.ts'
 import { nameOfTable } from '../../src/storage/files/tables.ts'
 import { openFolder } from '../../src/storage/folder.ts'
+import { withLock } from '../../src/storage/lock.ts'
 import { Mark } from '../../src/storage/mark.ts'
 import { openStorage } from '../../src/storage/open.ts'
+
+/** On another disk than the rest, mostly: no file there has a name here. */
+const elsewhere = '/dev/shm'
 
 let original: string
 let store: string
@@ -177,3 +191,22 @@ test('where tables are many, the newest are compared', async () => {
   expect(await damageInFolder(path, newer)).toBeUndefined()
   expect(await damageInFolder(path, newer + older)).toContain('is damaged at byte')
 })
+
+test.skipIf(!existsSync(elsewhere) || statSync(elsewhere).dev === statSync(tmpdir()).dev)(
+  'where LevelDB lies on another disk its lock is held all the same',
+  async () => {
+    const path = uncleanCopy()
+    const away = mkdtempSync(join(elsewhere, 'kith-unclean-'))
+    onTestFinished(() => rmSync(away, { recursive: true, force: true }))
+    const level = join(path, 'level')
+    cpSync(level, away, { recursive: true })
+    rmSync(level, { recursive: true })
+    symlinkSync(away, level)
+    const child = new URL('writer.child.ts', import.meta.url).pathname
+    await withLock(path, async () => {
+      const run = spawnSync(process.execPath, ['--import', 'tsx', child, path])
+      expect(String(run.stderr)).toContain('in use by another process')
+    })
+    await (await openStorage({ path })).close()
+  },
+)
