@@ -184,10 +184,13 @@ export class LevelStorage implements Storage {
     const state = this.#catalog.demand(store)
     const now = this.#now()
     const { reader } = this.#applied
+    const { isHeld } = this.#clock
     // A reader is of one state: within a millisecond the questions of a store share their view.
-    if (state.view?.isOf(reader, now) === true && !this.#clock.isHeld) return state.view
-    state.view = new StoreView(sightOf(state, state.facts, now), reader)
-    return state.view
+    if (!isHeld && state.view?.isOf(reader, now) === true) return state.view
+    const view = new StoreView(sightOf(state, state.facts, now), reader)
+    // An instant that is told again and again is longer than a millisecond, to its end.
+    state.view = isHeld ? undefined : view
+    return view
   }
 
   async commit(store: string, change: Change | Decide): Promise<Committed> {
