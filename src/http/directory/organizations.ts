@@ -9,7 +9,7 @@ import { bool, email, form, id, json, part, required, table, text } from '../../
 import { bodyOf } from '../body.ts'
 import { answer, answerNothing, callerOf, type Exchange, provenanceOf, type Verb } from '../exchange.ts'
 import { pageRequest } from './query.ts'
-import { actOf, directoryOf, done, dryRunOf, orgOf, visitOf } from './visit.ts'
+import { actOf, directoryOf, done, dryRunOf, orgOf, refuseDryRun, visitOf } from './visit.ts'
 
 const newOrganization = form({
   name: required(text(200)),
@@ -25,6 +25,7 @@ const newOrganization = form({
 })
 
 export const createOrganization: Verb = (_, door) => async (c) => {
+  refuseDryRun(c)
   const asked = newOrganization(await bodyOf(c))
   return answer(c, await directory.createOrganization(directoryOf(door), asked, provenanceOf(c)), 201)
 }
@@ -54,6 +55,7 @@ export const updateOrganization: Verb = (_, door) => async (c) => {
 }
 
 export const deleteOrganization: Verb = (_, door) => async (c) => {
+  refuseDryRun(c)
   await directory.deleteOrganization(directoryOf(door), orgOf(c), provenanceOf(c))
   return answerNothing(c)
 }
