@@ -1,14 +1,13 @@
 /** Organizations: stores with a preset. Made by the platform, looked after by their own people. */
 import { viewOf } from '../service/ground.ts'
-import type { Change, View } from '../storage/storage.ts'
+import type { Change } from '../storage/storage.ts'
 import type { Provenance, TupleKey } from '../tuple/tuple.ts'
-import { happenedAt } from './draft.ts'
+import { type Draft, happenedAt } from './draft.ts'
 import { fill } from './fill.ts'
 import type { Ground } from './ground.ts'
 import { look, noOrganization, organizationAt, type Visit } from './look.ts'
 import { type Page, type PageRequest, pageSizeOf } from './page.ts'
 import type { Preset, Switch } from './preset.ts'
-import { planOf } from './refusal.ts'
 import { organizationEntity } from './sight.ts'
 import { firstUser, type NewUser } from './users.ts'
 
@@ -104,23 +103,35 @@ export async function shown(ground: Ground, store: string): Promise<Organization
   if (record === undefined) throw noOrganization()
   const preset = await organizationAt(ground, viewOf(ground.service, store))
   const view = viewOf(ground.service, store)
+  const has: Has = (object, relation, subject) => view.tuple(object, relation, subject) !== undefined
+  return shownOf(preset, store, record.name, has)
+}
+
+/** As a change of it leaves it. */
+export function shownAfter(draft: Draft, name: string): Organization {
+  return shownOf(draft.preset, draft.view.store, name, (...key) => draft.has(...key))
+}
+
+type Has = (object: string, relation: string, subject: string) => boolean
+
+function shownOf(preset: Preset, store: string, name: string, has: Has): Organization {
   const { plans, switches } = preset
   const organization = `${preset.organization.type}:${store}`
-  const plan = plans && planOf(view.edges(organization, plans.relation).plain ?? [], plans)
-  const settings = Object.entries(switches).map(([id, each]) => [id, isOn(view, each, organization)])
+  const plan = plans?.ladder.find(({ id }) => has(organization, plans.relation, `${plans.type}:${id}`))?.id
+  const settings = Object.entries(switches).map(([id, each]) => [id, isOn(has, each, organization)])
   return {
     id: store,
-    name: record.name,
+    name,
     preset: preset.id,
     ...(plan === undefined ? {} : { plan }),
     settings: Object.fromEntries(settings),
   }
 }
 
-function isOn(view: View, { tuples }: Switch, organization: string): boolean {
+function isOn(has: Has, { tuples }: Switch, organization: string): boolean {
   return tuples.every((template) => {
     const { object, relation, subject } = fill(template, { organization })
-    return view.tuple(object, relation, subject) !== undefined
+    return has(object, relation, subject)
   })
 }
 

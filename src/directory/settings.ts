@@ -4,7 +4,7 @@ import { type Acted, type ActRequest, act, actForPlatform } from './act.ts'
 import type { Draft } from './draft.ts'
 import { fill } from './fill.ts'
 import type { Ground } from './ground.ts'
-import { type Organization, shown } from './organizations.ts'
+import { type Organization, shownAfter } from './organizations.ts'
 import { planOf } from './refusal.ts'
 import { userType } from './sight.ts'
 
@@ -32,10 +32,11 @@ export async function updateOrganization(
       const [old, now] = [{ name: before }, { name }]
       draft.note({ action: 'organization.rename', target: draft.organization, old, new: now })
     }
+    return shownAfter(draft, name ?? before ?? '')
   })
   const isRenamed = name !== undefined && request.dryRun === undefined
   if (isRenamed) await storage.renameStore(request.org, name, request.provenance)
-  return { ...acted, result: await shown(ground, request.org) }
+  return acted
 }
 
 /** In place of the one before. What that one allowed stays, and is frozen where the new one does not. @throws Fault not_found, not_in_preset */
@@ -43,7 +44,8 @@ export async function setPlan(
   ground: Ground,
   request: PlatformRequest & { readonly plan: string },
 ): Promise<Acted<Organization>> {
-  const acted = await actForPlatform(ground, request, (draft) => {
+  const name = ground.service.storage.store(request.org)?.name ?? ''
+  return await actForPlatform(ground, request, (draft) => {
     const { preset, organization, view } = draft
     const { plans } = preset
     if (plans === undefined) throw new Fault('not_in_preset', `\`${preset.id}\` has no plans`)
@@ -59,8 +61,8 @@ export async function setPlan(
     const before = planOf(held, plans)
     const old = before === undefined ? {} : { old: { plan: before } }
     draft.note({ action: 'plan.set', target: organization, ...old, new: { plan: request.plan } })
+    return shownAfter(draft, name)
   })
-  return { ...acted, result: await shown(ground, request.org) }
 }
 
 /** @throws Fault not_found, not_in_preset: the product has none */
