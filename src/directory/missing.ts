@@ -61,8 +61,8 @@ async function missingOfResource(
   return nearest === 'level' && isUnpublished(sight, kind, object) ? 'publication' : nearest
 }
 
-/** The groups that a resource is given to, at whatever level. */
-function groupsGiven(
+/** The groups that a resource is given to, at whatever level; some of them where they are very many. */
+export function groupsGiven(
   { view }: Sight,
   kind: ResourceKind,
   group: GroupKind,
