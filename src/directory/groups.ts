@@ -3,7 +3,7 @@
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import { type Acted, type ActRequest, act } from './act.ts'
-import { belongingsOf } from './belongings.ts'
+import { type Belonging, belongingsOf } from './belongings.ts'
 import type { Draft } from './draft.ts'
 import { fill } from './fill.ts'
 import type { Ground } from './ground.ts'
@@ -17,6 +17,7 @@ import { isArchived } from './refusal.ts'
 import { forgetObject } from './resource.ts'
 import { userType } from './sight.ts'
 import { newId } from './users.ts'
+import { discoveryOf } from './visible.ts'
 
 /** What can be said of a group; `null` takes it away. */
 interface GroupFields {
@@ -201,6 +202,7 @@ async function saidOf(draft: Draft, { object, attributes }: Group, change: Group
 const copiedMax = 1000
 
 /**
+ * Those that the acting user may know of: the others are neither copied nor named.
  * @throws Fault unknown_reference: no such group; forbidden: the acting user may not give one of its resources;
  * not_in_preset: a group without members is given nothing
  */
@@ -213,7 +215,10 @@ async function copyBelongings(draft: Draft, from: string, object: string): Promi
   const source = await namedGroup(draft, from, field)
   let copied = 0
   for (const [id, kind] of Object.entries(draft.preset.resources)) {
-    const belongings = await belongingsOf(draft, kind, source.object)
+    const all = await belongingsOf(draft, kind, source.object)
+    const discovers = discoveryOf(draft, kind.type)
+    const belongings: Belonging[] = []
+    for (const each of all) if (await discovers(each.object)) belongings.push(each)
     if (belongings.length === 0) continue
     await draft.demand(`attach:${id}`, actions[`attach:${id}`], source.object)
     copied += belongings.length
