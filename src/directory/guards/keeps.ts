@@ -1,11 +1,12 @@
 /**
  * Roles that always have somebody: an organization's and a group's. A holder may go only while another stays, however
- * they go: by a delete, by a filter, or because they are deleted themselves.
+ * they go: by a delete, by a filter, because they are deleted themselves, or by a time or a condition that their role gets.
+ * Who has it for a time or on a condition is no holder: one day nobody is.
  */
 import { Fault } from '../../lib/fault.ts'
 import { typeOf } from '../../tuple/object.ts'
 import { isUserset, isWildcard } from '../../tuple/subject.ts'
-import type { TupleKey } from '../../tuple/tuple.ts'
+import type { Tuple, TupleKey } from '../../tuple/tuple.ts'
 import type { Role } from '../preset.ts'
 import type { Sight } from '../sight.ts'
 import type { Outcome } from './outcome.ts'
@@ -44,6 +45,7 @@ function keptRelations({ preset: { organization, group } }: Sight): ReadonlyMap<
 /** People whom the change takes a role that is kept. */
 async function* losses(outcome: Outcome, kept: ReadonlyMap<string, Kept>): AsyncGenerator<TupleKey> {
   for (const key of outcome.deletes) if (isLoss(outcome, key)) yield key
+  for (const tuple of outcome.writes) if (isWeakened(outcome, tuple)) yield tuple
   for (const place of kept.keys()) {
     const [type = '', relation = ''] = place.split('#')
     for (const filter of outcome.filters) {
@@ -69,13 +71,29 @@ function isLoss(outcome: Outcome, key: TupleKey): boolean {
   return outcome.view.tuple(object, relation, subject) !== undefined
 }
 
+/** Written over one that was for good. */
+function isWeakened({ view }: Outcome, tuple: Tuple): boolean {
+  if (!isPerson(tuple.subject) || isForGood(tuple)) return false
+  return isForGood(view.tuple(tuple.object, tuple.relation, tuple.subject))
+}
+
+function isForGood(tuple: Tuple | undefined): boolean {
+  return tuple !== undefined && tuple.condition === undefined && tuple.expiresAt === undefined
+}
+
 async function hasHolder(outcome: Outcome, object: string, relation: string): Promise<boolean> {
   const { view, writes } = outcome
-  if (writes.some((key) => key.object === object && key.relation === relation && isPerson(key.subject)))
-    return true
+  const there = writes.filter((key) => key.object === object && key.relation === relation)
+  if (there.some((tuple) => isPerson(tuple.subject) && isForGood(tuple))) return true
+  const written = new Set(there.map(({ subject }) => subject))
+  const stays = (subject: string) =>
+    isPerson(subject) &&
+    !written.has(subject) &&
+    outcome.has({ object, relation, subject }) &&
+    isForGood(view.tuple(object, relation, subject))
   const { plain } = view.edges(object, relation)
   for await (const page of plain === undefined ? view.plain(object, relation) : [plain]) {
-    if (page.some((subject) => isPerson(subject) && outcome.has({ object, relation, subject }))) return true
+    if (page.some(stays)) return true
   }
   return false
 }

@@ -1,11 +1,11 @@
 /** What a change leaves behind: the state before it, read through the change. Deletes of any kind come before writes. */
 import type { Change, TupleFilter, View } from '../../storage/storage.ts'
 import { typeOf } from '../../tuple/object.ts'
-import { printTuple, type TupleKey } from '../../tuple/tuple.ts'
+import { printTuple, type Tuple, type TupleKey } from '../../tuple/tuple.ts'
 
 export class Outcome {
   readonly view: View
-  readonly writes: readonly TupleKey[]
+  readonly writes: readonly Tuple[]
   readonly deletes: readonly TupleKey[]
   readonly filters: readonly TupleFilter[]
   readonly #written: ReadonlySet<string>
