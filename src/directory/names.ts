@@ -7,9 +7,14 @@ import { Fault } from '../lib/fault.ts'
 import type { Draft } from './draft.ts'
 import type { Sight } from './sight.ts'
 
-/** What makes two names the same: case, width, and how much space there is around and between words. */
+/** What makes two names the same: case, width, what nobody sees, and how much space there is around and between words. */
 export function fold(name: string): string {
-  return name.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim()
 }
 
 /** Who has a name; undefined: nobody. @param index - `group`, `email` */

@@ -56,7 +56,7 @@ export function text(lengthMax: number): Field<string | undefined> {
     if (value === undefined) return undefined
     if (typeof value !== 'string' || !value.isWellFormed()) return refuse(name, 'must be text')
     const trimmed = value.trim()
-    if (trimmed === '') return refuse(name, 'must not be empty')
+    if (/^[\p{Default_Ignorable_Code_Point}\s]*$/u.test(trimmed)) return refuse(name, 'must not be empty')
     if (trimmed.length > lengthMax) return refuse(name, `must have at most ${lengthMax} characters`)
     if (/(?![\t\n\r])\p{Cc}/u.test(trimmed)) {
       return refuse(name, 'must not hold control characters')
@@ -81,7 +81,8 @@ const emailPattern = /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+\.[^\s@<>,;:"()[
 export function email(): Field<string | undefined> {
   return (value, name) => {
     if (value === undefined) return undefined
-    if (typeof value === 'string' && value.length <= 254 && emailPattern.test(value)) return value
+    const isText = typeof value === 'string' && value.length <= 254 && value.isWellFormed()
+    if (isText && emailPattern.test(value) && !/[\p{Cc}\p{Cf}]/u.test(value)) return value
     return refuse(name, 'must be an e-mail address')
   }
 }
@@ -134,11 +135,20 @@ export function part<F extends Fields>(fields: F): Field<Present<Read<F>> | unde
   return (value, name) => (value === undefined ? undefined : readFields(value, fields, `${name}.`))
 }
 
+/** Levels of JSON that is kept: what writes and reads it goes down by calling itself. */
+const depthMax = 32
+
+function isDeep(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return most === 0 || Object.values(value).some((each) => isDeep(each, most - 1))
+}
+
 /** JSON that is kept as it is. */
 export function json(bytesMax: number): Field<JsonObject | undefined> {
   return (value, name) => {
     if (value === undefined) return undefined
     if (!isObject(value)) return refuse(name, 'must be an object')
+    if (isDeep(value, depthMax)) return refuse(name, `must have at most ${depthMax} levels`)
     if (Buffer.byteLength(JSON.stringify(value)) > bytesMax) {
       return refuse(name, `must have at most ${bytesMax} bytes as JSON`)
     }
