@@ -87,7 +87,7 @@ export class Draft extends Sight {
   async change(): Promise<Change> {
     const tuples = [...this.#tuples.values()]
     const change: Change = {
-      writes: tuples.flatMap(({ tuple, there }) => (there && !this.#isStored(tuple) ? [tuple] : [])),
+      writes: tuples.flatMap(({ tuple, there }) => (there && !this.#stays(tuple) ? [tuple] : [])),
       deletes: tuples.flatMap(({ tuple, there }) => (!there && this.#isStored(tuple) ? [tuple] : [])),
       onDuplicate: 'update',
       onMissing: 'ignore',
@@ -97,6 +97,11 @@ export class Draft extends Sight {
     }
     await guard(this, change)
     return change
+  }
+
+  /** Whether it is there without being written: a filter may take what is stored. */
+  #stays(tuple: Tuple): boolean {
+    return this.#filters.length === 0 && this.#isStored(tuple)
   }
 
   #isStored({ object, relation, subject }: Tuple): boolean {

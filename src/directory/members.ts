@@ -13,7 +13,7 @@ import { byHand, linesOf, memberRole, membershipOf, rolesByHand } from './member
 import type { Role } from './preset.ts'
 import { notFound } from './refusal.ts'
 import { userType } from './sight.ts'
-import { demandUser } from './users.ts'
+import { demandUser, isActor } from './users.ts'
 
 /** About members of one group. */
 export interface MembersRequest extends ActRequest {
@@ -98,10 +98,6 @@ async function demandAdding(draft: Draft, group: Group, members: readonly NewMem
   throw new Fault('self_join', 'nobody adds themselves to a group', {
     hint: 'ask somebody who may add members',
   })
-}
-
-function isActor({ actor }: Draft, user: string): boolean {
-  return user === actor || `${userType}:${user}` === actor
 }
 
 /** @throws Fault not_found: no such member; forbidden; invalid_field; last_holder */

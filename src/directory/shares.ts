@@ -11,7 +11,7 @@ import type { Level, ResourceKind } from './preset.ts'
 import { type Found, findResource, type ResourceName } from './resource.ts'
 import { pageOfSegments } from './segments.ts'
 import { type Sight, userType } from './sight.ts'
-import { demandUser } from './users.ts'
+import { demandUser, isActor } from './users.ts'
 
 /** Either of the two. */
 export interface Holder {
@@ -85,9 +85,13 @@ export function effectiveRole(
 ): Promise<Looked<Level | undefined>> {
   return look(ground, visit, async (sight) => {
     const { kind, object } = findResource(sight, visit)
+    // Before anything is said of the user: to whom the resource is hidden, it is not there.
+    if (isActor(sight, visit.user)) {
+      await sight.demand('view', kind.actions.discover ?? kind.actions.view, object)
+    } else {
+      await sight.demand('shares.view', kind.actions['shares.view'], object)
+    }
     const user = `${userType}:${demandUser(sight, visit.user, 'user')}`
-    if (user === sight.actor) await sight.demand('view', kind.actions.discover ?? kind.actions.view, object)
-    else await sight.demand('shares.view', kind.actions['shares.view'], object)
     return await highestLevel(sight, kind, object, user)
   })
 }

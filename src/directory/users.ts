@@ -131,7 +131,11 @@ export function deleteUser(
     const old = userOf(draft, id, attributes)
     draft.remove(userType, id)
     changeEmail(draft, id, attributes.email, undefined)
+    const { operatorRelation } = draft.preset.organization
+    const isOperator = operatorRelation !== undefined && draft.has(organization, operatorRelation, object)
     forgetObject(draft, object)
+    // Operators are the platform's: no organization takes one away.
+    if (isOperator) draft.write(organization, operatorRelation, object)
     draft.note({ action: 'user.delete', target: object, old })
     return undefined
   })
@@ -228,4 +232,9 @@ export function demandUser(draft: Sight | Draft, id: string, field: string): str
     throw new Fault('unknown_reference', `there is no user \`${plain}\` in this organization`, { field })
   }
   return plain
+}
+
+/** Whether a user that a request names, by id or as an object, is the one who acts. */
+export function isActor({ actor }: Sight, user: string): boolean {
+  return user === actor || `${userType}:${user}` === actor
 }
