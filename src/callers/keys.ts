@@ -144,9 +144,10 @@ export class KeyRing implements Bearers {
     return visible.map(infoOf).sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
-  /** @throws Fault forbidden where `by` has not itself what it gives; resource_exhausted; unavailable */
+  /** @throws Fault forbidden where `by` has not itself what it gives; unauthenticated; validation_error; unavailable */
   create(made: NewKey, by: Caller): Promise<{ readonly info: KeyInfo; readonly key: string }> {
     return this.#inTurn(async () => {
+      const maker = this.#makerOf(by)
       if (!by.scopes.cover(made.scopes)) {
         throw new Fault('forbidden', 'a key can be given only what its maker may do itself')
       }
@@ -161,7 +162,7 @@ export class KeyRing implements Bearers {
         actor,
         createdAt: this.#clock.now(),
         createdBy: by.id,
-        expiresAt: this.#endOf(made, by),
+        expiresAt: endOf(made, maker),
         revokedAt: undefined,
         secrets: [{ ...hashSecret(secret), until: undefined }],
       }
@@ -172,7 +173,7 @@ export class KeyRing implements Bearers {
 
   /**
    * Another secret for the key; the one before opens for `overlapMs` more, those before that no longer.
-   * @throws Fault key_not_found, unavailable
+   * @throws Fault key_not_found, unauthenticated, unavailable
    */
   rotate(
     id: string,
@@ -180,6 +181,7 @@ export class KeyRing implements Bearers {
     by: Caller,
   ): Promise<{ readonly info: KeyInfo; readonly key: string }> {
     return this.#inTurn(async () => {
+      this.#makerOf(by)
       const { record } = this.#demand(id, by)
       if (record.revokedAt !== undefined) throw notFound()
       const now = this.#clock.now()
@@ -205,11 +207,14 @@ export class KeyRing implements Bearers {
     return key
   }
 
-  /** INVARIANT: a key made with a key lives no longer than that. */
-  #endOf({ expiresAt = Number.POSITIVE_INFINITY }: NewKey, by: Caller): number | undefined {
-    const maker = by.kind === 'key' ? this.#held.get(by.id.slice('key:'.length))?.record : undefined
-    const end = Math.min(expiresAt, maker?.expiresAt ?? Number.POSITIVE_INFINITY)
-    return end === Number.POSITIVE_INFINITY ? undefined : end
+  /**
+   * The key that asks, where it is one. INVARIANT: one that is revoked leaves no other behind, whatever its requests
+   * were waiting for. @throws Fault unauthenticated
+   */
+  #makerOf(by: Caller): KeyRecord | undefined {
+    const record = by.kind === 'key' ? this.#held.get(by.id.slice('key:'.length))?.record : undefined
+    if (record?.revokedAt !== undefined) throw new Fault('unauthenticated', 'the key was revoked meanwhile')
+    return record
   }
 
   async #put(what: KeyEvent['what'], record: KeyRecord, by: Caller): Promise<KeyInfo> {
@@ -242,6 +247,15 @@ export class KeyRing implements Bearers {
     this.#last = mine.catch(() => {})
     return mine
   }
+}
+
+/** INVARIANT: a key made with a key lives no longer than that. */
+function endOf(
+  { expiresAt = Number.POSITIVE_INFINITY }: NewKey,
+  maker: KeyRecord | undefined,
+): number | undefined {
+  const end = Math.min(expiresAt, maker?.expiresAt ?? Number.POSITIVE_INFINITY)
+  return end === Number.POSITIVE_INFINITY ? undefined : end
 }
 
 /** For whom a new key acts. @throws Fault validation_error, forbidden */

@@ -158,6 +158,21 @@ test('a key made with a key lives no longer than that', async () => {
   expect(info.expiresAt).toBeUndefined()
 })
 
+test('a key that was revoked while its request was under way makes no other, and rotates none', async () => {
+  const ring = await openRing()
+  const made = await ring.keys.create({ name: 'a', scopes: Scopes.of(['keys', 'check']) }, operator)
+  const other = await ring.keys.create({ name: 'b', scopes: check }, operator)
+  const maker = ring.keys.find(made.key, ring.now)?.caller
+  if (maker === undefined) throw new Error('it was made a line ago')
+  await ring.keys.revoke(made.info.id, operator)
+  const rows = JSON.stringify([...ring.shelf.rows])
+  const refused = { code: 'unauthenticated' }
+  await expect(ring.keys.create({ name: 'c', scopes: check }, maker)).rejects.toMatchObject(refused)
+  await expect(ring.keys.rotate(other.info.id, 0, maker)).rejects.toMatchObject(refused)
+  expect(JSON.stringify([...ring.shelf.rows])).toBe(rows)
+  expect(finds(ring, other.key)).toBe(`key:${other.info.id}`)
+})
+
 test('changes come one after the other, whoever asks for them', async () => {
   const ring = await openRing()
   const { info } = await ring.keys.create({ name: 'a', scopes: check }, operator)
