@@ -19,7 +19,7 @@ export async function guard(sight: Sight, change: Change): Promise<void> {
 /** The same for tuples that no verb of the directory decided on. @throws Fault reserved, and as `guard` */
 export async function guardRaw(sight: Sight, change: Change): Promise<void> {
   const outcome = new Outcome(sight.view, change)
-  demandUnreserved(sight, outcome)
+  await demandUnreserved(sight, outcome)
   await judge(sight, outcome)
 }
 

@@ -145,3 +145,24 @@ test('attributes too deep, and addresses that are no text, are refused by field'
     expect((await stage.boss('POST', '/users', { id: 'odd', email })).status).toBe(422)
   }
 })
+
+test('T63, T72: no filter ends what has a request of its own', async () => {
+  const other = await stageOf(directory, 'enterprise')
+  const group = await other.group('Archived')
+  expect((await other.boss('POST', `/groups/${group}/archive`)).status).toBe(200)
+  const organization = `organization:${other.id}`
+  const wide = [
+    { object: `group:${group}` },
+    { object: `group:${group}`, relation: 'archived' },
+    { object: organization, relation: 'plan' },
+    { object: 'plan:enterprise' },
+  ]
+  for (const delete_where of wide) {
+    const answer = await directory.ask('POST', `/stores/${other.id}/write`, { delete_where })
+    expect([delete_where, answer]).toMatchObject([delete_where, { status: 403, body: { code: 'reserved' } }])
+  }
+  expect((await other.boss('GET', `/groups/${group}`)).body.status).toBe('Archived')
+  expect((await other.boss('GET', '')).body.plan).toBe('enterprise')
+  const fine = { object: `group:${group}`, relation: 'direct_member' }
+  expect((await directory.ask('POST', `/stores/${other.id}/write`, { delete_where: fine })).status).toBe(200)
+})

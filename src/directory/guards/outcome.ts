@@ -53,7 +53,7 @@ export class Outcome {
   }
 }
 
-function matches({ type, object, relation, subject }: TupleFilter, key: TupleKey): boolean {
+export function matches({ type, object, relation, subject }: TupleFilter, key: TupleKey): boolean {
   if (type !== undefined && typeOf(key.object) !== type) return false
   if (object !== undefined && key.object !== object) return false
   if (relation !== undefined && key.relation !== relation) return false

@@ -1,27 +1,72 @@
-/** States that have a verb of their own, which asks who may: no raw tuple brings them about. */
+/** States that have a verb of their own, which asks who may: no raw tuple brings them about, and none ends them. */
 import { Fault } from '../../lib/fault.ts'
+import type { TupleFilter, View } from '../../storage/storage.ts'
 import { typeOf } from '../../tuple/object.ts'
-import { isWildcard } from '../../tuple/subject.ts'
 import { printTuple, type TupleKey } from '../../tuple/tuple.ts'
 import type { Preset } from '../preset.ts'
-import type { Sight } from '../sight.ts'
-import type { Outcome } from './outcome.ts'
+import { type Sight, userType } from '../sight.ts'
+import { matches, type Outcome } from './outcome.ts'
 
-/** @throws Fault reserved: archiving, publishing, what a plan includes, and which plan it is */
-export function demandUnreserved({ preset }: Sight, outcome: Outcome): void {
-  const taken = [...outcome.writes, ...outcome.deletes].find((key) => isReserved(preset, key))
+type Place = TupleFilter & { readonly type: string }
+
+/** Costs a look for each filter. @throws Fault reserved: archiving, publishing, what a plan includes, and which plan it is */
+export async function demandUnreserved({ preset }: Sight, outcome: Outcome): Promise<void> {
+  const places = reservedPlaces(preset)
+  const named = [...outcome.writes, ...outcome.deletes]
+  const taken =
+    named.find((key) => places.some((place) => matches(place, key))) ?? (await filtered(outcome, places))
   if (taken === undefined) return
   throw new Fault('reserved', `${printTuple(taken)} has a request of its own in organizations`)
 }
 
-function isReserved(
-  { group, plans, resources, organization }: Preset,
-  { object, relation, subject }: TupleKey,
-): boolean {
-  const type = typeOf(object)
-  if (plans !== undefined && type === plans.type) return true
-  if (plans !== undefined && type === organization.type && relation === plans.relation) return true
-  if (!isWildcard(subject)) return false
-  if (type === group?.type) return relation === group.archive?.relation
-  return Object.values(resources).some((kind) => kind.type === type && kind.publish?.relation === relation)
+function reservedPlaces({ group, plans, resources, organization }: Preset): readonly Place[] {
+  const states = [
+    { type: group?.type, relation: group?.archive?.relation },
+    ...Object.values(resources).map(({ type, publish }) => ({ type, relation: publish?.relation })),
+  ]
+  return [
+    ...(plans === undefined ? [] : [{ type: plans.type }]),
+    ...(plans === undefined ? [] : [{ type: organization.type, relation: plans.relation }]),
+    ...states.flatMap(({ type, relation }) =>
+      type === undefined || relation === undefined ? [] : [{ type, relation, subject: everybody }],
+    ),
+  ]
+}
+
+const everybody = `${userType}:*`
+
+/** A reserved tuple that a filter would delete. */
+async function filtered({ view, filters }: Outcome, places: readonly Place[]): Promise<TupleKey | undefined> {
+  for (const filter of filters) {
+    for (const place of places) {
+      const both = intersection(filter, place)
+      const found = both && (await firstOf(view, both))
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
+}
+
+/** Undefined: no tuple is in both. */
+function intersection(
+  { object, ...filter }: TupleFilter,
+  { type, ...place }: Place,
+): TupleFilter | undefined {
+  const within = object === undefined ? filter.type : typeOf(object)
+  if (within !== undefined && within !== type) return undefined
+  for (const part of ['relation', 'subject'] as const) {
+    if (filter[part] !== undefined && place[part] !== undefined && filter[part] !== place[part])
+      return undefined
+  }
+  return { ...filter, ...place, ...(object === undefined ? { type } : { object }) }
+}
+
+async function firstOf(view: View, filter: TupleFilter): Promise<TupleKey | undefined> {
+  let after: Uint8Array | undefined
+  do {
+    const { rows, next } = await view.tuples(filter, 100, after)
+    if (rows[0] !== undefined) return rows[0]
+    after = next
+  } while (after !== undefined)
+  return undefined
 }
