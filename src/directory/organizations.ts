@@ -98,7 +98,7 @@ function isOrganization({ service: { storage } }: Ground, store: string): boolea
 }
 
 /** As it is now. @throws Fault not_found */
-export async function shown(ground: Ground, store: string): Promise<Organization> {
+async function shown(ground: Ground, store: string): Promise<Organization> {
   const record = ground.service.storage.store(store)
   if (record === undefined) throw noOrganization()
   const preset = await organizationAt(ground, viewOf(ground.service, store))

@@ -14,7 +14,7 @@ import type { Model } from '../model/model.ts'
 import type { View } from '../storage/storage.ts'
 import { typeOf } from '../tuple/object.ts'
 import type { Need, Permission, Preset, ResourceKind } from './preset.ts'
-import { refusalOf } from './refusal.ts'
+import { notFound, refusalOf } from './refusal.ts'
 
 /** What a Sight is of. */
 export interface Standpoint {
@@ -93,6 +93,7 @@ export class Sight {
    */
   async demand(action: string, need: Need | undefined, object: string): Promise<void> {
     if (need === undefined) {
+      if (!(await this.discovers(object))) throw notFound(object)
       throw new Fault('not_in_preset', `\`${this.preset.id}\` has no action \`${action}\``)
     }
     if (!(await this.may(need.relation, object))) throw await refusalOf(this, action, need, object)

@@ -81,6 +81,22 @@ test('X4: the highest role on a hidden resource is 404, whomever it is asked for
   }
 })
 
+test('X4: a hidden resource is 404 also for what the product does not have', async () => {
+  await as.mem('POST', '/resources/conversation', { id: 'quiet', name: 'Quiet' })
+  const asked: readonly (readonly [method: string, path: string, body?: object])[] = [
+    ['GET', 'api-keys'],
+    ['POST', 'api-keys', { name: 'k' }],
+    ['POST', 'publish'],
+    ['GET', 'conversations'],
+    ['POST', 'conversations', { message: 'm' }],
+  ]
+  for (const [method, path, body] of asked) {
+    const of = (client: Client) => client(method, `/resources/conversation/quiet/${path}`, body)
+    expect([method, path, await of(as.con)]).toMatchObject([method, path, { status: 404 }])
+    expect([method, path, await of(as.mem)]).toMatchObject([method, path, { status: 422 }])
+  }
+})
+
 test('Z39: a copy takes and names nothing that is hidden from who copies', async () => {
   const from = await publicGroup('Source')
   await as.mem('POST', '/resources/conversation', { id: 'kept', name: 'Kept' })
