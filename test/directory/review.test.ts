@@ -71,7 +71,7 @@ test('E24: a dry run names no members of a group to who may not see them', async
   expect(all.toSorted()).toEqual(['user:mem', 'user:x'])
 })
 
-test('X4: the highest role on a hidden resource is 404, whomever it is asked for', async () => {
+test('E22: the highest role on a hidden resource is 404, whomever it is asked for', async () => {
   await as.mem('POST', '/resources/conversation', { id: 'secret', name: 'Secret' })
   for (const user of ['nobody', 'mem', 'con']) {
     for (const id of ['secret', 'none']) {
@@ -81,7 +81,7 @@ test('X4: the highest role on a hidden resource is 404, whomever it is asked for
   }
 })
 
-test('X4: a hidden resource is 404 also for what the product does not have', async () => {
+test('E22: a hidden resource is 404 also for what the product does not have', async () => {
   await as.mem('POST', '/resources/conversation', { id: 'quiet', name: 'Quiet' })
   const asked: readonly (readonly [method: string, path: string, body?: object])[] = [
     ['GET', 'api-keys'],
@@ -162,7 +162,7 @@ test('attributes too deep, and addresses that are no text, are refused by field'
   }
 })
 
-test('T63, T72: no filter ends what has a request of its own', async () => {
+test('T63: no filter ends what has a request of its own', async () => {
   const other = await stageOf(directory, 'enterprise')
   const group = await other.group('Archived')
   expect((await other.boss('POST', `/groups/${group}/archive`)).status).toBe(200)
