@@ -50,8 +50,7 @@ export function listGroups(
       const group: Group = { id, object: objectOf(sight, id), attributes }
       return fits(sight, group, visit) ? rowOf(ground, sight, group) : undefined
     }
-    const passes = (id: string) => discovers(objectOf(sight, id))
-    return await pageOf(ground, sight, type, visit, question, row, { passes })
+    return await pageOf(ground, sight, type, visit, question, row, { discovers })
   })
 }
 

@@ -6,8 +6,9 @@ import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { Ground } from './ground.ts'
 import { fold } from './names.ts'
-import { textOf } from './roster.ts'
+import { type Roster, type Row, textOf } from './roster.ts'
 import type { Sight } from './sight.ts'
+import type { Discovery } from './visible.ts'
 
 export interface PageRequest {
   /** A part of the name, the e-mail address or the id, in any case. */
@@ -27,13 +28,15 @@ interface Within {
   readonly among?: readonly string[] | undefined
   readonly except?: ReadonlySet<string>
   /** Asked before an entity is read: what leaves out nearly all has to be cheap. */
-  readonly passes?: (id: string) => boolean | Promise<boolean>
+  readonly discovers?: Discovery
 }
 
 const pageSizeDefault = 50
 const pageSizeMax = 200
 /** Milliseconds in a turn before others have theirs. */
 const sliceMs = 5
+/** Ids looked at between two looks at the clock. */
+const idsPerLook = 128
 /** Milliseconds that a page may take. */
 const patienceMs = 5000
 
@@ -83,31 +86,38 @@ async function* candidates(
   type: string,
   folded: string,
   after: string,
-  { among, except, passes = () => true }: Within,
+  { among, except, discovers }: Within,
 ): AsyncGenerator<string> {
   const roster = await ground.rosters.of(sight.view.store, type)
   let last = after
+  let some = among
   let turn = performance.now()
   for (;;) {
     const { version } = roster
     const touched = roster.touchedSince(sight.view.revision)
     if (touched === undefined) throw new Fault('unavailable', 'too much was changed meanwhile: ask again')
     const isOld = new Set(touched)
-    for (const id of among === undefined ? merged(roster.ids(last), touched, last) : above(among, last)) {
-      last = id
-      if (except?.has(id)) continue
-      if (isOld.has(id) ? matchesIn(sight, type, id, folded) : roster.matches(id, folded)) {
-        const isPassed = passes(id)
-        // What is known at once is not waited for: a page may leave out 100,000.
-        if (isPassed === true || (isPassed !== false && (await isPassed))) yield id
-      }
-      if (performance.now() - turn > sliceMs) {
+    const wasAll = some === undefined
+    let looked = 0
+    const rows = some === undefined ? merged(roster.rows(last), touched, last) : above(some, last, roster)
+    for (const { id, text } of rows) {
+      if (++looked % idsPerLook === 0 && performance.now() - turn > sliceMs) {
         await new Promise(setImmediate)
         turn = performance.now()
       }
+      // Before it is taken: the order may be another by now.
       if (roster.version !== version) break
+      last = id
+      if (except?.has(id)) continue
+      const isFound = isOld.has(id) ? matchesIn(sight, type, id, folded) : text.includes(folded)
+      if (!isFound) continue
+      const isKnown = discovers?.(`${type}:${id}`) ?? true
+      // What is known at once is not waited for: a page may leave out thousands.
+      if (isKnown === true || (isKnown !== false && (await isKnown))) yield id
+      some ??= discovers?.few()
+      if (wasAll && some !== undefined) break
     }
-    if (roster.version === version) return
+    if (roster.version === version && wasAll === (some === undefined)) return
   }
 }
 
@@ -116,23 +126,24 @@ function matchesIn(sight: Sight, type: string, id: string, folded: string): bool
   return attributes !== undefined && (folded === '' || textOf(id, attributes).includes(folded))
 }
 
-function* above(ids: readonly string[], after: string): Generator<string> {
-  for (const id of ids) if (id > after) yield id
+function* above(ids: readonly string[], after: string, roster: Roster): Generator<Row> {
+  for (const id of ids) if (id > after) yield roster.row(id) ?? { id, text: '' }
 }
 
-/** Both lists in order, each id once. `some` begins after `after`. */
-function* merged(some: Iterable<string>, others: readonly string[], after: string): Generator<string> {
+/** Both in order, each id once. `some` begins after `after`. */
+function* merged(some: Iterable<Row>, others: readonly string[], after: string): Generator<Row> {
+  if (others.length === 0) return yield* some
   let next = others.findIndex((id) => id > after)
   if (next === -1) next = others.length
-  for (const id of some) {
+  for (const row of some) {
     for (; next < others.length; next++) {
-      const other = others[next] as string
-      if (other > id) break
-      if (other < id) yield other
+      const id = others[next] as string
+      if (id > row.id) break
+      if (id < row.id) yield { id, text: '' }
     }
-    yield id
+    yield row
   }
-  yield* others.slice(next)
+  for (const id of others.slice(next)) yield { id, text: '' }
 }
 
 /** 1 to 200. @throws Fault invalid_field */

@@ -85,7 +85,7 @@ export function listResources(
       visit,
       { actor: visit.actor },
       (id, attributes) => resourceOf(sight, { kind, id, object: objectOf(id), attributes }),
-      { passes: (id) => discovers(objectOf(id)) },
+      { discovers },
     )
   })
 }

@@ -22,9 +22,9 @@ const rostersMax = 64
 export class Roster {
   /** Grows with every change. */
   version = 0
-  readonly #texts = new Map<string, string>()
+  readonly #rows = new Map<string, Row>()
   /** In order, once it was asked for. */
-  #ids: string[] | undefined
+  #order: Row[] | undefined
   /** What changed lately, oldest first, and the revision since when all of it is here. */
   #recent: { readonly revision: number; readonly id: string }[] = []
   #recentSince: number
@@ -35,23 +35,18 @@ export class Roster {
   }
 
   get size(): number {
-    return this.#texts.size
+    return this.#rows.size
   }
 
   /** In order, from just after `after`. Ends early, or begin anew, when `version` changes. */
-  *ids(after = ''): Generator<string> {
-    this.#ids ??= [...this.#texts.keys()].sort()
-    const ids = this.#ids
-    for (let at = placeAfter(ids, after); at < ids.length; at++) yield ids[at] as string
+  *rows(after = ''): Generator<Row> {
+    this.#order ??= [...this.#rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+    const rows = this.#order
+    for (let at = placeAfter(rows, after); at < rows.length; at++) yield rows[at] as Row
   }
 
-  /** @param folded - by `fold`; empty finds all */
-  matches(id: string, folded: string): boolean {
-    return folded === '' || this.#texts.get(id)?.includes(folded) === true
-  }
-
-  has(id: string): boolean {
-    return this.#texts.has(id)
+  row(id: string): Row | undefined {
+    return this.#rows.get(id)
   }
 
   /** Ids that changed after a revision, in order; undefined where that is too long ago. */
@@ -76,14 +71,27 @@ export class Roster {
 
   put(id: string, attributes: JsonObject): void {
     this.version++
-    if (!this.#texts.has(id)) this.#ids?.splice(placeAfter(this.#ids, id), 0, id)
-    this.#texts.set(id, textOf(id, attributes))
+    const text = textOf(id, attributes)
+    const known = this.#rows.get(id)
+    if (known !== undefined) {
+      known.text = text
+      return
+    }
+    const row = { id, text }
+    this.#rows.set(id, row)
+    this.#order?.splice(placeAfter(this.#order, id), 0, row)
   }
 
   remove(id: string): void {
     this.version++
-    if (this.#texts.delete(id)) this.#ids?.splice(placeAfter(this.#ids, id) - 1, 1)
+    if (this.#rows.delete(id)) this.#order?.splice(placeAfter(this.#order, id) - 1, 1)
   }
+}
+
+/** An entity, and the text that it is found by. */
+export interface Row {
+  readonly id: string
+  text: string
 }
 
 interface Kept {
@@ -170,11 +178,11 @@ export function textOf(id: string, attributes: JsonObject): string {
 }
 
 /** Where the first id greater than `after` is, in a sorted list. */
-function placeAfter(ids: readonly string[], after: string): number {
-  let [from, to] = [0, ids.length]
+function placeAfter(rows: readonly Row[], after: string): number {
+  let [from, to] = [0, rows.length]
   while (from < to) {
     const middle = (from + to) >>> 1
-    if ((ids[middle] as string) > after) to = middle
+    if ((rows[middle] as Row).id > after) to = middle
     else from = middle + 1
   }
   return from
