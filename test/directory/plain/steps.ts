@@ -185,8 +185,7 @@ function createGroup(scene: Scene): Call {
   const refusals = new Refusals()
     .when(!rules.hasGroups || !rules.createsGroup(world, actor), 403)
     .when(taken, 409)
-    .when(parentId !== undefined && !world.groups.has(parentId), 422)
-    .when(parentId !== undefined && world.groups.get(parentId)?.archived === true, 409, 403, 422)
+  if (parentId !== undefined) barParent(refusals, scene, parentId)
   return {
     actor,
     method: 'POST',
@@ -203,6 +202,14 @@ function createGroup(scene: Scene): Call {
       world.groups.set(id, { name, members, parent: parentId, archived: false, isPublic })
     },
   }
+}
+
+/** What stands in the way of putting a group below another: what that may do is given on. */
+function barParent(refusals: Refusals, scene: Scene, id: string): void {
+  const { rules, world, actor } = scene
+  const parent = world.groups.get(id)
+  if (parent === undefined || !rules.sees(world, actor, parent, id)) refusals.when(true, 422)
+  else refusals.when(!rules.changes(world, actor, parent), ...frozen(scene, parent))
 }
 
 /** Every group above one. */
@@ -222,9 +229,8 @@ function updateGroup(scene: Scene): Call {
   if (rules.hasHierarchy) {
     const parentId = pick([null, ...world.groups.keys()], choice.two)
     const isCycle = parentId !== null && (parentId === id || above(world, parentId).includes(id))
-    refusals
-      .when(isCycle, 409)
-      .when(parentId !== null && world.groups.get(parentId)?.archived === true, 409, 403, 422)
+    refusals.when(isCycle, 409)
+    if (parentId !== null && parentId !== group?.parent) barParent(refusals, scene, parentId)
     return {
       ...call,
       body: { parentId },
@@ -253,7 +259,7 @@ function archiveGroup(scene: Scene): Call {
   const archived = choice.two % 2 === 0
   const refusals = unseen(scene, id, group)
     .when(!rules.hasHierarchy, 422)
-    .when(rules.hasHierarchy && !rules.createsGroup(world, actor), 403)
+    .when(group !== undefined && rules.hasHierarchy && !rules.archives(world, actor, group), 403)
   return {
     actor,
     method: 'POST',
@@ -381,8 +387,8 @@ function publish({ rules, world, actor, choice }: Scene): Call {
   const live = choice.two % 2 === 0
   const refusals = new Refusals()
     .when(resource === undefined || !rules.finds(world, actor, resource), 404)
-    .when(rules.preset !== 'client-portal', 422)
-    .when(resource !== undefined && !rules.shares(world, actor, resource), 403)
+    .when(rules.publishes === undefined, 422)
+    .when(resource !== undefined && rules.publishes?.(world, actor, resource) === false, 403)
   return {
     actor,
     method: 'POST',
@@ -402,7 +408,7 @@ function attach(scene: Scene): Call {
     .when(resource === undefined || !rules.finds(world, actor, resource), 422)
     .when(group !== undefined && !rules.assigns(world, actor, group, id), ...frozen(scene, group))
     .when(resource !== undefined && !rules.shares(world, actor, resource), 403)
-    .when(rules.hasPlans && !hasMembers(world, id), 409)
+    .when(rules.needsMembers && !hasMembers(world, id), 409)
   return {
     actor,
     method: 'POST',

@@ -1,5 +1,5 @@
 /**
- * An organization as a plain object, and the rules of five products over it, written from what the products say of
+ * An organization as a plain object, and the rules of the products over it, written from what the products say of
  * themselves and never from the presets: the judge of random.test.ts. No graph, no tuples, no inheritance of code.
  */
 
@@ -49,6 +49,8 @@ export interface Rules {
   readonly hasHierarchy: boolean
   readonly hasVisibility: boolean
   readonly hasPlans: boolean
+  /** Whether a group without members is given nothing. */
+  readonly needsMembers: boolean
   /** The word for the one kind of resource that is tried, and its stored type. */
   readonly kind: string
   readonly type: string
@@ -63,12 +65,16 @@ export interface Rules {
   readonly handles: (world: World, actor: string, group: PlainGroup, role: string) => boolean
   readonly changes: (world: World, actor: string, group: PlainGroup) => boolean
   readonly deletes: (world: World, actor: string, group: PlainGroup) => boolean
+  /** Archiving, and taking out of the archive. */
+  readonly archives: (world: World, actor: string, group: PlainGroup) => boolean
   /** To give a group a resource, besides what the resource demands. */
   readonly assigns: (world: World, actor: string, group: PlainGroup, id: string) => boolean
   readonly takesBack: (world: World, actor: string) => boolean
   readonly finds: (world: World, actor: string, resource: PlainResource) => boolean
   readonly shares: (world: World, actor: string, resource: PlainResource) => boolean
   readonly removes: (world: World, actor: string, resource: PlainResource) => boolean
+  /** Absent: what is made is live. */
+  readonly publishes?: (world: World, actor: string, resource: PlainResource) => boolean
   /** Relation -> whether the user has it. */
   readonly answers: (world: World, user: string, resource: PlainResource) => Readonly<Record<string, boolean>>
 }
@@ -107,6 +113,7 @@ const kept = (preset: string, kind: string, type: string, relations: readonly st
     hasHierarchy: false,
     hasVisibility: false,
     hasPlans: false,
+    needsMembers: false,
     groupLevels: ['access'],
     userLevels: [],
     managesUsers: admin,
@@ -116,6 +123,7 @@ const kept = (preset: string, kind: string, type: string, relations: readonly st
     handles: admin,
     changes: admin,
     deletes: admin,
+    archives: () => false,
     assigns: admin,
     takesBack: admin,
     finds: (world, actor, resource) => admin(world, actor) || reaches(world, actor, resource),
@@ -136,6 +144,7 @@ const sharing: Rules = {
   hasHierarchy: false,
   hasVisibility: true,
   hasPlans: false,
+  needsMembers: false,
   groupLevels: ['editor', 'viewer'],
   userLevels: ['editor', 'viewer'],
   managesUsers: (world, actor) => is(world, actor, 'admin'),
@@ -149,6 +158,7 @@ const sharing: Rules = {
   },
   changes: (world, actor, group) => group.members.get(actor) === 'owner' && !is(world, actor, 'consumer'),
   deletes: (world, actor, group) => group.members.get(actor) === 'owner' && !is(world, actor, 'consumer'),
+  archives: () => false,
   assigns: (_, actor, group) => group.isPublic || group.members.has(actor),
   takesBack: () => true,
   finds: (world, actor, resource) => resource.maker === actor || levelsOf(world, actor, resource).length > 0,
@@ -175,6 +185,7 @@ const enterprise: Rules = {
   hasHierarchy: true,
   hasVisibility: false,
   hasPlans: true,
+  needsMembers: true,
   groupLevels: ['edit', 'view_use'],
   userLevels: ['edit', 'view_use'],
   managesUsers: (world, actor) => is(world, actor, 'admin'),
@@ -189,6 +200,7 @@ const enterprise: Rules = {
   },
   changes: (world, actor, group) => is(world, actor, 'admin') && includesGroups(world) && !group.archived,
   deletes: (world, actor) => is(world, actor, 'admin'),
+  archives: (world, actor) => is(world, actor, 'admin') && includesGroups(world),
   assigns: (world, actor, group) => configures(world, actor) && includesGroups(world) && !group.archived,
   takesBack: (world, actor) => configures(world, actor) && includesGroups(world),
   finds: (world, actor, resource) => configures(world, actor) || levelsOf(world, actor, resource).length > 0,
@@ -211,6 +223,7 @@ const clientPortal: Rules = {
   hasHierarchy: false,
   hasVisibility: false,
   hasPlans: false,
+  needsMembers: false,
   groupLevels: [],
   userLevels: ['client'],
   managesUsers: (world, actor) => is(world, actor, 'admin'),
@@ -220,12 +233,14 @@ const clientPortal: Rules = {
   handles: () => false,
   changes: () => false,
   deletes: () => false,
+  archives: () => false,
   assigns: () => false,
   takesBack: () => false,
   finds: (world, actor, resource) => is(world, actor, 'admin') || grantedTo(world, actor, resource),
   shares: (world, actor) => is(world, actor, 'admin'),
   // The prohibition: no admin deletes one, and nobody else is allowed to.
   removes: () => false,
+  publishes: (world, actor) => is(world, actor, 'admin'),
   answers: (world, user, resource) => {
     const admin = is(world, user, 'admin')
     const granted = grantedTo(world, user, resource)
@@ -245,10 +260,75 @@ function grantedTo(world: World, user: string, resource: PlainResource): boolean
   return is(world, user, 'client') && resource.users.has(user)
 }
 
+const ladder = ['admin', 'configure', 'creator', 'contributor', 'reader'] as const
+const isAtLeast = (world: World, user: string, rung: (typeof ladder)[number]): boolean =>
+  is(world, user, ...ladder.slice(0, ladder.indexOf(rung) + 1))
+const isOutsider = (world: World, user: string): boolean => is(world, user, 'consumer', 'client')
+
+/** Whoever looks after a group as its owner, or as an administrator; archived or not. */
+const heads = (world: World, actor: string, group: PlainGroup): boolean =>
+  is(world, actor, 'admin') || (group.members.get(actor) === 'owner' && !isOutsider(world, actor))
+const isChangeable = (world: World, group: PlainGroup): boolean => includesGroups(world) && !group.archived
+
+const everything: Rules = {
+  preset: 'default',
+  kind: 'agent',
+  type: 'agent',
+  roles: [...ladder, 'consumer', 'client'],
+  memberRoles: ['owner', 'manager', 'member'],
+  hasGroups: true,
+  hasHierarchy: true,
+  hasVisibility: true,
+  hasPlans: true,
+  needsMembers: false,
+  groupLevels: ['editor', 'viewer'],
+  userLevels: ['editor', 'viewer', 'client'],
+  managesUsers: (world, actor) => is(world, actor, 'admin'),
+  createsGroup: (world, actor) => isAtLeast(world, actor, 'contributor') && includesGroups(world),
+  createsResource: configures,
+  sees: (world, actor, group, id) =>
+    group.isPublic || is(world, actor, 'admin') || group.members.has(actor) || belongs(world, actor, id),
+  handles: (world, actor, group, role) => {
+    if (!isChangeable(world, group)) return false
+    if (role !== 'member' || heads(world, actor, group)) return heads(world, actor, group)
+    return group.members.get(actor) === 'manager' && !isOutsider(world, actor)
+  },
+  changes: (world, actor, group) => heads(world, actor, group) && isChangeable(world, group),
+  deletes: heads,
+  archives: (world, actor, group) => heads(world, actor, group) && includesGroups(world),
+  assigns: (world, actor, group, id) =>
+    everything.sees(world, actor, group, id) && isChangeable(world, group),
+  takesBack: includesGroups,
+  finds: (world, actor, resource) => everything.answers(world, actor, resource).can_view === true,
+  shares: (world, actor, resource) => everything.answers(world, actor, resource).can_share === true,
+  removes: (world, actor, resource) => resource.maker === actor || is(world, actor, 'admin'),
+  publishes: (world, actor, resource) => resource.maker === actor || configures(world, actor),
+  answers: (world, user, resource) => {
+    const levels = levelsOf(world, user, resource)
+    const steward = configures(world, user)
+    const edits = resource.maker === user || levels.includes('editor')
+    const views = edits || levels.includes('viewer')
+    const client = levels.includes('client') && is(world, user, 'client')
+    return {
+      can_view: views || client || steward,
+      can_use: views || steward || (client && resource.live),
+      can_edit: edits || client || steward,
+      can_configure: edits || steward,
+      can_configure_ui: edits || client || steward,
+      can_share: edits || steward,
+      can_view_history: edits || client || steward,
+      can_interact_history: edits || steward || (client && resource.live),
+      can_publish: resource.maker === user || steward,
+      can_delete: resource.maker === user || is(world, user, 'admin'),
+    }
+  },
+}
+
 export const products: readonly Rules[] = [
   kept('training', 'bot', 'bot', ['can_access']),
   kept('group-only', 'agent', 'agent', ['can_view', 'can_interact']),
   sharing,
   enterprise,
   clientPortal,
+  everything,
 ]
