@@ -6,7 +6,7 @@ import { idOf } from '../tuple/object.ts'
 import type { Sight } from './sight.ts'
 
 /** Refusals after which a list is cheaper than asking on. */
-const refusalsMax = 200
+const refusalsMax = 50
 
 /** Whether an object may be known of. */
 export interface Discovery {
