@@ -188,9 +188,7 @@ function permissionsOf(sight: Sight, type: string, relation: string | undefined)
     demandRelation(preset, model, type, relation)
     return [{ relation, label: relation }]
   }
-  if (type === preset.organization.type) return preset.organization.permissions
-  if (type === preset.group?.type) return preset.group.permissions
-  return sight.kindOfType(type)?.permissions ?? []
+  return sight.permissionsOn(type)
 }
 
 /** @throws Fault invalid_field, not_in_preset */

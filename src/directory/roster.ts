@@ -34,10 +34,6 @@ export class Roster {
     this.#recentSince = revision
   }
 
-  get size(): number {
-    return this.#rows.size
-  }
-
   /** In order, from just after `after`. Ends early, or begin anew, when `version` changes. */
   *rows(after = ''): Generator<Row> {
     this.#order ??= [...this.#rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1))

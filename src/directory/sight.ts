@@ -7,7 +7,6 @@ import { listObjects } from '../engine/list-objects.ts'
 import { listUsers } from '../engine/list-users.ts'
 import type { Graph } from '../engine/resident/graph.ts'
 import type { Scope } from '../engine/scope.ts'
-import { assert } from '../lib/assert.ts'
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { Model } from '../model/model.ts'
@@ -119,13 +118,6 @@ export class Sight {
 
   has(object: string, relation: string, subject: string): boolean {
     return this.view.tuple(object, relation, subject) !== undefined
-  }
-
-  /** Attributes of the organization itself. */
-  get settings(): JsonObject {
-    const settings = this.entity(organizationEntity, this.view.store)
-    assert(settings !== undefined, 'it was looked up when the sight was opened')
-    return settings
   }
 
   /** The stored type of a group. @throws Fault feature_not_in_preset */

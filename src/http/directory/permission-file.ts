@@ -1,11 +1,14 @@
 /** Rows of permissions as files: for spreadsheets, which must not take a name for a formula, and for programs. */
-import { stringify } from 'csv-stringify/sync'
 import type { PermissionRow } from '../../directory/permissions.ts'
 
 const columns = ['subject', 'subject_name', 'object', 'object_name', 'level', 'permissions', 'via'] as const
 
 /** RFC 4180; what a spreadsheet would calculate begins with an apostrophe. */
 export async function* csvOf(rows: AsyncIterable<PermissionRow>): AsyncGenerator<string> {
+  // Loaded only when somebody wants a file: a start does not pay for it.
+  const { stringify } = await import('csv-stringify/sync')
+  const line = (cells: readonly string[]): string =>
+    stringify([[...cells]], { record_delimiter: '\r\n', escape_formulas: true })
   // The first row decides whether there is an answer at all.
   let head = line(columns)
   for await (const row of rows) {
@@ -13,10 +16,6 @@ export async function* csvOf(rows: AsyncIterable<PermissionRow>): AsyncGenerator
     head = ''
   }
   if (head !== '') yield head
-}
-
-function line(cells: readonly string[]): string {
-  return stringify([[...cells]], { record_delimiter: '\r\n', escape_formulas: true })
 }
 
 function cellsOf(row: PermissionRow): readonly string[] {
