@@ -4,7 +4,7 @@
  */
 import { openCallers } from './callers/open.ts'
 import type { Config } from './config.ts'
-import { directoryOver } from './directory/ground.ts'
+import { type Ground as Directory, directoryOver } from './directory/ground.ts'
 import { presetsOf } from './directory/presets.ts'
 import { rawGuardOf } from './directory/raw.ts'
 import { Admission } from './http/admission/admission.ts'
@@ -73,7 +73,14 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
   const presets = presetsOf(config.presets)
   // Those of the package are right; reading them would cost every start what only organizations need.
   if (config.presets.length > 0) await presets.list()
-  const directory = directoryOver(ground, presets)
+  const directory = directoryOver(ground, presets, {
+    onFailure: ({ org, id }, failure) =>
+      log('warn', 'an errand failed, and is tried again', {
+        org,
+        errand: id,
+        reason: failure instanceof Error ? failure.message : String(failure),
+      }),
+  })
   const callers = await openCallers(config, storage, {
     onKey: ({ what, key, by }) =>
       log('info', `key ${what}`, {
@@ -127,6 +134,9 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     throw thrown
   }
   phase = 'serving'
+  directory.errands.start().catch((thrown: unknown) => {
+    log('error', 'errands that were left over could not be looked for', { reason: String(thrown) })
+  })
   log('info', 'serving', { address: doors.address, ops: doors.opsAddress, data: config.data })
   let stopping: Promise<void> | undefined
   return {
@@ -138,7 +148,7 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     },
     stop() {
       phase = 'stopping'
-      stopping ??= stop(kith, doors, observing, storage, config, log).finally(() => {
+      stopping ??= stop(kith, directory, doors, observing, storage, config, log).finally(() => {
         // Not before: while the notice lasts, a caller that is taken out of the file is still turned away.
         callers.close()
         admission.close()
@@ -158,6 +168,7 @@ const doorGraceMs = 2_000
 
 async function stop(
   kith: Kith,
+  { errands }: Directory,
   doors: Doors,
   observing: Observing,
   storage: Storage,
@@ -170,6 +181,7 @@ async function stop(
   kith.endWatches('the sidecar is stopping')
   try {
     await doors.close(config.drainMs)
+    await errands.stop()
     await observing.close()
     await log.flush?.()
   } finally {

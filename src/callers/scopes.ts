@@ -24,6 +24,12 @@ const reaches = {
   stores: 'store',
   /** Users, groups and what belongs to them: the management of an organization. */
   directory: 'store',
+  /** People and groups as the identity provider keeps them: SCIM. */
+  scim: 'store',
+  /** Who signed in, and with which groups; invitations that are accepted. Of the application's own sign-in. */
+  login: 'store',
+  /** What was used: events of the application. */
+  usage: 'store',
   /** Who may do what, and what was changed by whom, for those who look it over. */
   audit: 'store',
   /** Naming the user for whom it acts: `Kith-Actor`. */

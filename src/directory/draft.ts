@@ -20,6 +20,8 @@ export interface Happening {
   readonly subject?: string
   readonly old?: JsonObject
   readonly new?: JsonObject
+  /** Where it came from, where that is not where the commit did: `rule` for what followed of itself. */
+  readonly source?: string
 }
 
 interface EntityKey {

@@ -1,5 +1,6 @@
 /** What the directory stands on: the service's own ground, the presets, and what is kept in memory of organizations. */
 import type { Ground as ServiceGround } from '../service/ground.ts'
+import { Errands, type ErrandsOptions } from './errands.ts'
 import type { Presets } from './presets.ts'
 import { Rosters } from './roster.ts'
 import { Tallies } from './tally.ts'
@@ -9,8 +10,20 @@ export interface Ground {
   readonly presets: Presets
   readonly rosters: Rosters
   readonly tallies: Tallies
+  readonly errands: Errands
 }
 
-export function directoryOver(service: ServiceGround, presets: Presets): Ground {
-  return { service, presets, rosters: new Rosters(service.storage), tallies: new Tallies(service.storage) }
+export function directoryOver(
+  service: ServiceGround,
+  presets: Presets,
+  options: ErrandsOptions = {},
+): Ground {
+  const { storage } = service
+  return {
+    service,
+    presets,
+    rosters: new Rosters(storage),
+    tallies: new Tallies(storage),
+    errands: new Errands(storage, options),
+  }
 }

@@ -19,6 +19,7 @@ export function problemsOf(preset: Names, model: Model): readonly string[] {
   check.organization()
   if (preset.group !== undefined) check.group(preset.group)
   for (const [kind, resource] of Object.entries(preset.resources)) check.resource(kind, resource)
+  check.identity()
   check.words()
   check.plans()
   return check.problems
@@ -34,9 +35,13 @@ const organizationActions = [
   'user.delete',
   'group.create',
   'group.assign',
+  'analytics.view',
+  'logs.view',
   'permissions.view',
   'changes.view',
 ]
+
+const invitationActions = ['invitation.create', 'invitation.view', 'invitation.revoke']
 
 class Check {
   readonly problems: string[] = []
@@ -51,7 +56,7 @@ class Check {
   }
 
   organization(): void {
-    const { organization, resources, tuples, switches } = this.#preset
+    const { organization, resources, tuples, switches, identity, invitations } = this.#preset
     const at = 'organization'
     if (!this.#isType(at, this.#type)) return
     this.#roles(`${at}.roles`, organization.roles, this.#type)
@@ -66,8 +71,13 @@ class Check {
       `${at}.actions`,
       organization.actions,
       this.#type,
-      [...organizationActions, ...creations],
-      ['organization.view'],
+      [
+        ...organizationActions,
+        ...creations,
+        ...(identity ? ['sso.map'] : []),
+        ...(invitations ? invitationActions : []),
+      ],
+      ['organization.view', ...(invitations ? invitationActions : [])],
     )
     this.#permissions(`${at}.permissions`, organization.permissions, this.#type)
     this.#tuples('tuples', tuples, undefined)
@@ -103,6 +113,14 @@ class Check {
     this.#permissions('group.permissions', group.permissions, type)
     this.#tuples('group.tuples', group.tuples, type)
     this.#linked('group.tuples', group.tuples)
+  }
+
+  identity(): void {
+    const { identity } = this.#preset
+    if (identity === undefined || !this.#isType('identity', identity.type)) return
+    this.#takes('identity.memberRelation', identity.type, identity.memberRelation, 'user')
+    this.#tuples('identity.tuples', identity.tuples, identity.type)
+    this.#linked('identity.tuples', identity.tuples)
   }
 
   resource(kind: string, resource: ResourceKind): void {
@@ -157,10 +175,14 @@ class Check {
     }
   }
 
-  #groupActions({ visibility, hierarchy, archive }: GroupKind): readonly string[] {
+  #groupActions({ visibility, hierarchy, archive, sources }: GroupKind): readonly string[] {
     const kinds = Object.keys(this.#preset.resources)
     return [
       ...['discover', 'view', 'members.view', 'update', 'delete', 'member.add', 'member.remove', 'review'],
+      ...['member.import', 'analytics.view'],
+      // What becomes of a rule and of a mapping has to have a place.
+      ...('rule' in sources ? ['rule.set'] : []),
+      ...('sso' in sources ? ['sso.map'] : []),
       ...(visibility ? ['visibility.update'] : []),
       ...(hierarchy ? ['parent.update'] : []),
       ...(archive ? ['archive'] : []),

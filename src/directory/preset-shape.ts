@@ -5,6 +5,8 @@
 import type {
   GroupField,
   GroupKind,
+  IdentityKind,
+  Invitations,
   Level,
   Need,
   OrganizationKind,
@@ -143,6 +145,12 @@ const group = shaped<GroupKind>({
   permissions,
 })
 
+const identity = shaped<IdentityKind>({
+  type: text,
+  memberRelation: text,
+  tuples: otherwise(list(template), []),
+})
+
 const resource = shaped<ResourceKind>({
   type: text,
   label: text,
@@ -174,6 +182,8 @@ const written = shaped<Written>({
   model: text,
   organization,
   group: optional(group),
+  identity: optional(identity),
+  invitations: optional(shaped<Invitations>({ days: count })),
   resources: record(resource),
   plans: optional(plans),
   switches: otherwise(

@@ -17,6 +17,10 @@ export interface Preset {
   readonly organization: OrganizationKind
   /** Absent: the product has no groups, and their routes answer not_in_preset. */
   readonly group?: GroupKind
+  /** Absent: the product knows nothing of an identity provider's groups. */
+  readonly identity?: IdentityKind
+  /** Absent: nobody is invited. */
+  readonly invitations?: Invitations
   /** By canonical kind: `agent`, `data_source`, ... */
   readonly resources: Readonly<Record<string, ResourceKind>>
   /** Absent: everybody may do what the model allows, whatever they pay. */
@@ -124,6 +128,21 @@ export interface GroupKind {
   readonly permissions: readonly Permission[]
 }
 
+/** Groups as the identity provider sends them, beside the product's own. */
+export interface IdentityKind {
+  /** The stored type: `idp_group`. */
+  readonly type: string
+  /** Tuple `idp_group#relation@user`. */
+  readonly memberRelation: string
+  /** What every new one has, over `{object}` and `{organization}`. */
+  readonly tuples: readonly TupleTemplate[]
+}
+
+export interface Invitations {
+  /** For how long one can be accepted, where it says nothing else. */
+  readonly days: number
+}
+
 export type GroupField = 'description' | 'category' | 'tags' | 'parentId' | 'visibility'
 
 export interface ResourceKind {
@@ -187,6 +206,12 @@ type OrganizationAction =
   | 'user.delete'
   | 'group.create'
   | 'group.assign'
+  | 'invitation.create'
+  | 'invitation.view'
+  | 'invitation.revoke'
+  | 'sso.map'
+  | 'analytics.view'
+  | 'logs.view'
   | 'permissions.view'
   | 'changes.view'
   | `resource.create:${string}`
@@ -202,6 +227,10 @@ type GroupAction =
   | 'delete'
   | 'member.add'
   | 'member.remove'
+  | 'member.import'
+  | 'rule.set'
+  | 'sso.map'
+  | 'analytics.view'
   | 'review'
   /** Giving the group a resource of that kind, and taking it back, besides what the resource demands. */
   | `attach:${string}`

@@ -50,6 +50,7 @@ export async function openDirectory(folders: readonly string[] = [], closed?: Cl
   const ground = groundOver(storage, { guardOf: (view) => rawGuardOf(directory, view) })
   const kith = kithOn(ground)
   const directory: Ground = directoryOver(ground, presetsOf(folders))
+  await directory.errands.start()
   const app = createApp(kith, { directory, ...(closed && { gate: closed.gate }) })
   const mine = closed === undefined ? {} : { authorization: `Bearer ${closed.key}` }
   const ask: Directory['ask'] = async (method, path, body, headers = {}) => {
@@ -79,6 +80,9 @@ export async function openDirectory(folders: readonly string[] = [], closed?: Cl
           ask(method, `/v1/orgs/${id}${path}`, body, { 'kith-actor': `user:${actor}` }),
       }
     },
-    close: () => storage.close(),
+    async close() {
+      await directory.errands.stop()
+      await storage.close()
+    },
   }
 }

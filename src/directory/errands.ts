@@ -1,0 +1,210 @@
+/**
+ * Errands: work that a commit leaves to be done, put by that very commit, and so never lost. The runner finds those that
+ * are there when it starts, is told of others by the log, and runs each at its time. An errand is done when a commit of
+ * its handler removes it; one that is put again meanwhile is run again.
+ *
+ * INVARIANT: no two runs of one errand at a time. A handler is cut off anywhere by a kill, and then runs again: what it
+ * does has to be safe to repeat, step by step.
+ */
+import type { JsonObject } from '../lib/json.ts'
+import type { ChangeEntry, Storage } from '../storage/storage.ts'
+import type { Draft } from './draft.ts'
+
+export interface Errand {
+  readonly org: string
+  /** `KIND/...`. */
+  readonly id: string
+  /** As they are when the run begins. */
+  readonly attributes: JsonObject
+}
+
+/** Does some or all of it, by commits of its own. What it throws is told, and tried again later, ever more slowly. */
+type Handler = (errand: Errand, signal: AbortSignal) => Promise<void>
+
+/** Leaves an errand, in place of one of that id. @param due - milliseconds since the epoch */
+export function leaveErrand(draft: Draft, id: string, attributes: JsonObject, due = draft.view.now): void {
+  draft.put(errandEntity, id, { ...attributes, due })
+}
+
+export function endErrand(draft: Draft, id: string): void {
+  draft.remove(errandEntity, id)
+}
+
+/** What is left of one; undefined: it is done. */
+export function errandOf(draft: Pick<Draft, 'entity'>, id: string): JsonObject | undefined {
+  return draft.entity(errandEntity, id)
+}
+
+const errandEntity = '@errand'
+/** Runs at a time: they are commits, and these wait for each other anyway. */
+const runsMax = 4
+/** Milliseconds to the first repetition, doubled up to the last. */
+const repeatMinMs = 200
+const repeatMaxMs = 60_000
+/** Timers take no longer. */
+const timerMaxMs = 2 ** 31 - 1
+/** Read in one step at the start. */
+const scanStep = 1000
+
+export interface ErrandsOptions {
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+  readonly onFailure?: (errand: Errand, failure: unknown) => void
+}
+
+export class Errands {
+  readonly #storage: Pick<Storage, 'view' | 'store' | 'stores' | 'onApplied'>
+  readonly #handlers = new Map<string, Handler>()
+  readonly #options: ErrandsOptions
+  /** By organization and id: when it is due, and how often it failed since it last did not. */
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #running = new Map<string, Promise<void>>()
+  readonly #end = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+  #isStarted = false
+  #stopListening: (() => void) | undefined
+
+  constructor(
+    storage: Pick<Storage, 'view' | 'store' | 'stores' | 'onApplied'>,
+    options: ErrandsOptions = {},
+  ) {
+    this.#storage = storage
+    this.#options = options
+  }
+
+  /** @param kind - what ids begin with, before the first `/` */
+  handle(kind: string, handler: Handler): void {
+    this.#handlers.set(kind, handler)
+  }
+
+  /** Finds what was left over and begins. Resolves when it was looked for everywhere. */
+  async start(): Promise<void> {
+    this.#stopListening = this.#storage.onApplied((store, entry) => this.#follow(store, entry))
+    this.#isStarted = true
+    for (let after: string | undefined, more = true; more && !this.#end.signal.aborted; ) {
+      const { rows, next } = await this.#storage.stores(scanStep, after)
+      for (const { id } of rows) await this.#find(id)
+      after = next === undefined ? undefined : Buffer.from(next).toString()
+      more = after !== undefined
+    }
+    this.#wake()
+  }
+
+  /** Begins nothing more, and resolves when what is under way has ended. */
+  async stop(): Promise<void> {
+    this.#end.abort()
+    clearTimeout(this.#timer)
+    this.#stopListening?.()
+    await this.settled()
+  }
+
+  /** Resolves when nothing runs and nothing is due. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running.values())
+  }
+
+  async #find(store: string): Promise<void> {
+    let after: Uint8Array | undefined
+    do {
+      if (this.#end.signal.aborted || this.#storage.store(store) === undefined) return
+      const page = await this.#storage.view(store).entities(errandEntity, scanStep, after)
+      for (const { id, attributes } of page.rows) this.#await(store, id, attributes)
+      after = page.next
+    } while (after !== undefined)
+  }
+
+  #follow(store: string, { entities = [] }: ChangeEntry): void {
+    let isTold = false
+    for (const { operation, entity } of entities) {
+      if (!entity.startsWith(`${errandEntity}:`)) continue
+      isTold = true
+      const id = entity.slice(errandEntity.length + 1)
+      const found = operation === 'put' ? this.#attributes(store, id) : undefined
+      if (found === undefined) this.#waiting.delete(keyOf(store, id))
+      else this.#await(store, id, found)
+    }
+    if (isTold) this.#wake()
+  }
+
+  #await(org: string, id: string, attributes: JsonObject): void {
+    this.#waiting.set(keyOf(org, id), { org, id, due: dueOf(attributes), failures: 0 })
+  }
+
+  #attributes(store: string, id: string): JsonObject | undefined {
+    if (this.#storage.store(store) === undefined) return undefined
+    return this.#storage.view(store).entity(errandEntity, id)?.attributes
+  }
+
+  /** Runs what is due, and sets the clock for what is next. Costs as much as there are errands. */
+  #wake(): void {
+    if (!this.#isStarted || this.#end.signal.aborted) return
+    const now = this.#now()
+    let next = Number.POSITIVE_INFINITY
+    for (const [key, waiting] of this.#waiting) {
+      if (this.#running.has(key)) continue
+      if (waiting.due <= now && this.#running.size < runsMax) this.#run(key, waiting)
+      const due = this.#waiting.get(key)?.due ?? now
+      if (due > now) next = Math.min(next, due)
+    }
+    clearTimeout(this.#timer)
+    if (next === Number.POSITIVE_INFINITY) return
+    this.#timer = setTimeout(() => this.#wake(), Math.min(next - now, timerMaxMs)).unref()
+  }
+
+  #run(key: string, waiting: Waiting): void {
+    const attributes = this.#attributes(waiting.org, waiting.id)
+    const handler = this.#handlers.get(waiting.id.split('/', 1)[0] ?? '')
+    if (attributes === undefined || handler === undefined) {
+      this.#waiting.delete(key)
+      return
+    }
+    if (dueOf(attributes) > this.#now()) {
+      // Put off between the scan that found it and now.
+      this.#await(waiting.org, waiting.id, attributes)
+      return
+    }
+    const errand = { org: waiting.org, id: waiting.id, attributes }
+    const ended = handler(errand, this.#end.signal)
+      .then(
+        () => this.#again(key, waiting, 0),
+        (failure: unknown) => {
+          if (!this.#end.signal.aborted) this.#options.onFailure?.(errand, failure)
+          this.#again(key, waiting, waiting.failures + 1)
+        },
+      )
+      .finally(() => {
+        this.#running.delete(key)
+        this.#wake()
+      })
+    this.#running.set(key, ended)
+  }
+
+  /** What was put again while it ran waits for its own time; what is still the same, for its repetition. */
+  #again(key: string, before: Waiting, failures: number): void {
+    const waiting = this.#waiting.get(key)
+    if (waiting === undefined) return
+    if (waiting !== before && failures === 0) return
+    const pause = Math.min(repeatMinMs * 2 ** Math.max(0, failures - 1), repeatMaxMs)
+    this.#waiting.set(key, { ...waiting, failures, due: Math.max(waiting.due, this.#now() + pause) })
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? Date.now()
+  }
+}
+
+interface Waiting {
+  readonly org: string
+  readonly id: string
+  readonly due: number
+  readonly failures: number
+}
+
+function dueOf({ due }: JsonObject): number {
+  return typeof due === 'number' ? due : 0
+}
+
+/** Ids of stores hold no `/`. */
+function keyOf(org: string, id: string): string {
+  return `${org}/${id}`
+}

@@ -1,0 +1,179 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { act } from '../../src/directory/act.ts'
+import { Errands, endErrand, leaveErrand } from '../../src/directory/errands.ts'
+import { type Directory, openDirectory } from './http.ts'
+
+let open: { readonly directory: Directory; readonly org: string; readonly errands: Errands[] }
+
+async function begin() {
+  const directory = await openDirectory()
+  const { id: org } = await directory.organization('training')
+  open = { directory, org, errands: [] }
+  return open
+}
+
+/** A runner of its own, as after a start. */
+function runner(options: ConstructorParameters<typeof Errands>[1] = {}): Errands {
+  const errands = new Errands(open.directory.ground.service.storage, options)
+  open.errands.push(errands)
+  return errands
+}
+
+afterEach(async () => {
+  for (const errands of open.errands) await errands.stop()
+  await open.directory.close()
+})
+
+const commit = (decide: Parameters<typeof act<void>>[2]) =>
+  act(open.directory.ground, { org: open.org, actor: 'user:boss', provenance: {} }, decide)
+const leave = (id: string, attributes = {}, due?: number) =>
+  commit((draft) => leaveErrand(draft, id, attributes, due))
+
+/** Calls, one at a time. */
+function calls<Call>() {
+  const seen: Call[] = []
+  let more = () => {}
+  return {
+    seen,
+    told(call: Call) {
+      seen.push(call)
+      more()
+    },
+    async are(count: number) {
+      while (seen.length < count) {
+        await new Promise<void>((resolve) => {
+          more = resolve
+        })
+      }
+      return seen
+    },
+  }
+}
+
+describe('errands', () => {
+  test('one that is left is run, by whoever handles its kind, and ends when a commit removes it', async () => {
+    await begin()
+    const done = calls<string>()
+    const errands = runner()
+    errands.handle('greet', async ({ id, attributes }) => {
+      await commit((draft) => endErrand(draft, id))
+      done.told(`${id} ${String(attributes.who)}`)
+    })
+    await errands.start()
+    await leave('greet/1', { who: 'ann' })
+    await leave('other/1')
+    await leave('greet/2', { who: 'bob' })
+    expect([...(await done.are(2))].sort()).toEqual(['greet/1 ann', 'greet/2 bob'])
+    await errands.settled()
+    expect(done.seen).toHaveLength(2)
+  })
+
+  test('one that was left before the start is found by it, in whatever organization', async () => {
+    await begin()
+    await leave('greet/1')
+    const { id: other } = await open.directory.organization('sharing')
+    await act(open.directory.ground, { org: other, actor: 'user:boss', provenance: {} }, (draft) =>
+      leaveErrand(draft, 'greet/2', {}),
+    )
+    const done = calls<string>()
+    const errands = runner()
+    errands.handle('greet', async ({ org, id }, signal) => {
+      done.told(`${org} ${id}`)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    })
+    await errands.start()
+    expect([...(await done.are(2))].sort()).toEqual([`${open.org} greet/1`, `${other} greet/2`].sort())
+  })
+
+  test('one that fails is told and tried again, one that left itself undone too', async () => {
+    await begin()
+    const done = calls<string>()
+    const failures: string[] = []
+    const errands = runner({ onFailure: (_, failure) => failures.push(String(failure)) })
+    errands.handle('greet', async ({ id }) => {
+      done.told(id)
+      if (done.seen.length === 1) throw new Error('not now')
+      if (done.seen.length === 3) await commit((draft) => endErrand(draft, id))
+    })
+    await errands.start()
+    await leave('greet/1')
+    await done.are(3)
+    await errands.settled()
+    expect(failures).toEqual(['Error: not now'])
+    expect(done.seen).toHaveLength(3)
+  })
+
+  test('none is run before it is due, and none twice at a time', async () => {
+    await begin()
+    let now = Date.now()
+    const running = new Set<string>()
+    const done = calls<string>()
+    const errands = runner({ now: () => now })
+    errands.handle('greet', async ({ id, attributes }) => {
+      if (running.has(id)) throw new Error(`${id} runs already`)
+      running.add(id)
+      await commit((draft) => endErrand(draft, id))
+      running.delete(id)
+      done.told(`${id} ${String(attributes.at)}`)
+    })
+    await errands.start()
+    await leave('greet/later', { at: 1 }, now + 3_600_000)
+    await leave('greet/now', { at: 1 }, now)
+    await done.are(1)
+    await errands.settled()
+    expect(done.seen).toEqual(['greet/now 1'])
+    now += 3_600_000
+    await leave('greet/now', { at: 2 }, now)
+    expect([...(await done.are(3))].sort()).toEqual(['greet/later 1', 'greet/now 1', 'greet/now 2'])
+  })
+
+  test('what is put again while it runs is run again, with what it says then', async () => {
+    await begin()
+    const done = calls<number>()
+    const errands = runner()
+    errands.handle('count', async ({ id, attributes }) => {
+      const n = Number(attributes.n)
+      await commit((draft) => (n === 3 ? endErrand(draft, id) : leaveErrand(draft, id, { n: n + 1 })))
+      done.told(n)
+    })
+    await errands.start()
+    await leave('count/1', { n: 1 })
+    expect(await done.are(3)).toEqual([1, 2, 3])
+  })
+
+  test('stopping tells those that run, waits for them and begins nothing more', async () => {
+    await begin()
+    const done = calls<string>()
+    const errands = runner()
+    let isOver = false
+    errands.handle('greet', async ({ id }, signal) => {
+      done.told(id)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      isOver = true
+    })
+    await errands.start()
+    await leave('greet/1')
+    await done.are(1)
+    await errands.stop()
+    expect(isOver).toBe(true)
+    await leave('greet/2')
+    expect(done.seen).toEqual(['greet/1'])
+  })
+
+  test('the organization goes, and its errands with it', async () => {
+    await begin()
+    let now = Date.now()
+    const done = calls<string>()
+    const errands = runner({ now: () => now })
+    errands.handle('greet', async ({ id }) => done.told(id))
+    await errands.start()
+    await leave('greet/1', {}, now + 1000)
+    await open.directory.ask('DELETE', `/v1/orgs/${open.org}`)
+    now += 1000
+    const { id: other } = await open.directory.organization('sharing')
+    await act(open.directory.ground, { org: other, actor: 'user:boss', provenance: {} }, (draft) =>
+      leaveErrand(draft, 'greet/2', {}, now),
+    )
+    expect((await done.are(1))[0]).toBe('greet/2')
+  })
+})
