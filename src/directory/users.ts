@@ -42,18 +42,21 @@ export function createUser(
     await draft.demand('user.create', draft.preset.organization.actions['user.create'], draft.organization)
     const role = roleOf(draft.preset, user.role)
     await draft.demand(`giving the role ${role.id}`, { relation: role.give }, draft.organization)
-    const id = user.id ?? newId('usr')
-    if (draft.entity(userType, id) !== undefined) {
-      throw new Fault('already_exists', `there is a user ${id} already`, { field: 'id' })
-    }
-    const attributes = attributesOf(user)
-    if (user.email !== undefined) claim(draft, 'email', id, user.email)
-    draft.put(userType, id, attributes)
-    draft.write(draft.organization, role.relation, `${userType}:${id}`)
-    const shown = { id, ...attributes, role: role.id }
-    draft.note({ action: 'user.create', target: `${userType}:${id}`, new: shown })
-    return shown
+    return enterUser(draft, user.id ?? newId('usr'), attributesOf(user), role)
   })
+}
+
+/** Whoever decided it. @throws Fault name_taken: the e-mail address; already_exists: the id */
+export function enterUser(draft: Draft, id: string, attributes: JsonObject, role: Role): User {
+  if (draft.entity(userType, id) !== undefined) {
+    throw new Fault('already_exists', `there is a user ${id} already`, { field: 'id' })
+  }
+  changeEmail(draft, id, undefined, attributes.email)
+  draft.put(userType, id, attributes)
+  draft.write(draft.organization, role.relation, `${userType}:${id}`)
+  const shown = { id, ...attributes, role: role.id }
+  draft.note({ action: 'user.create', target: `${userType}:${id}`, new: shown })
+  return shown
 }
 
 /** In order of id; `q` finds by name, e-mail address and id. @throws Fault forbidden */
@@ -105,14 +108,25 @@ export function updateUser(
       await draft.demand(`changing the role ${each.id}`, { relation: each.change }, organization)
     }
     const attributes = changed(before, fields)
-    changeEmail(draft, id, before.email, attributes.email)
-    draft.put(userType, id, attributes)
-    const old = userOf(draft, id, before)
     if (role !== undefined) giveRole(draft, object, role)
-    const shown = { id, ...attributes, role: role?.id ?? '' }
-    draft.note({ action: 'user.update', target: object, old, new: shown })
-    return shown
+    return alterUser(draft, id, before, attributes, role)
   })
+}
+
+/** Whoever decided it. @throws Fault name_taken: the e-mail address */
+export function alterUser(
+  draft: Draft,
+  id: string,
+  before: JsonObject,
+  attributes: JsonObject,
+  role = heldRole(draft, id),
+): User {
+  const old = userOf(draft, id, before)
+  changeEmail(draft, id, before.email, attributes.email)
+  draft.put(userType, id, attributes)
+  const shown = { id, ...attributes, role: role?.id ?? '' }
+  draft.note({ action: 'user.update', target: `${userType}:${id}`, old, new: shown })
+  return shown
 }
 
 /** With every tuple that names them, and their e-mail address free again. @throws Fault not_found, forbidden, last_holder */
@@ -123,22 +137,29 @@ export function deleteUser(
   return act(ground, request, async (draft) => {
     const { organization } = draft
     await draft.demand('user.delete', draft.preset.organization.actions['user.delete'], organization)
-    const { id, object, attributes } = findUser(draft, request.user)
+    const { id, attributes } = findUser(draft, request.user)
     const role = heldRole(draft, id)
     if (role !== undefined) {
       await draft.demand(`taking the role ${role.id}`, { relation: role.take }, organization)
     }
-    const old = userOf(draft, id, attributes)
-    draft.remove(userType, id)
-    changeEmail(draft, id, attributes.email, undefined)
-    const { operatorRelation } = draft.preset.organization
-    const isOperator = operatorRelation !== undefined && draft.has(organization, operatorRelation, object)
-    forgetObject(draft, object)
-    // Operators are the platform's: no organization takes one away.
-    if (isOperator) draft.write(organization, operatorRelation, object)
-    draft.note({ action: 'user.delete', target: object, old })
+    dropUser(draft, id, attributes)
     return undefined
   })
+}
+
+/** Whoever decided it. */
+export function dropUser(draft: Draft, id: string, attributes: JsonObject): void {
+  const { organization } = draft
+  const object = `${userType}:${id}`
+  const old = userOf(draft, id, attributes)
+  draft.remove(userType, id)
+  changeEmail(draft, id, attributes.email, undefined)
+  const { operatorRelation } = draft.preset.organization
+  const isOperator = operatorRelation !== undefined && draft.has(organization, operatorRelation, object)
+  forgetObject(draft, object)
+  // Operators are the platform's: no organization takes one away.
+  if (isOperator) draft.write(organization, operatorRelation, object)
+  draft.note({ action: 'user.delete', target: object, old })
 }
 
 /** A user that a path names. @throws Fault not_found */
