@@ -11,6 +11,7 @@ import { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { demandInside, organizationAt, type Visit } from './look.ts'
 import { type Rehearsal, rehearse } from './rehearsal.ts'
+import { settle } from './settle.ts'
 import { platformActor } from './sight.ts'
 
 export interface ActRequest extends Visit {
@@ -58,6 +59,7 @@ async function commit<Result>(
   const change: Decide = async (view) => {
     const draft = await draftOver(ground, view, request)
     outcome = { result: await decide(draft) }
+    await settle(ground, draft)
     return await draft.change()
   }
   const { dryRun, org } = request

@@ -6,7 +6,9 @@ import { Fault, faultOf } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import { demandWritable } from '../service/writable.ts'
 import type { Change, TupleFilter } from '../storage/storage.ts'
+import { idOf, typeOf } from '../tuple/object.ts'
 import type { Provenance, Tuple } from '../tuple/tuple.ts'
+import { matches } from './guards/outcome.ts'
 import { guard } from './guards.ts'
 import { Sight, type Standpoint } from './sight.ts'
 
@@ -34,6 +36,8 @@ export class Draft extends Sight {
   readonly #tuples = new Map<string, { readonly tuple: Tuple; readonly there: boolean }>()
   readonly #filters: TupleFilter[] = []
   readonly #happenings: Happening[] = []
+  /** `type:id` of what was said to be touched though nothing of it is put. */
+  readonly #touched = new Set<string>()
   readonly #provenance: Provenance
 
   constructor(standpoint: Standpoint, provenance: Provenance) {
@@ -52,6 +56,40 @@ export class Draft extends Sight {
 
   remove(type: string, id: string): void {
     this.#entities.set(keyOf(type, id), { type, id, attributes: undefined })
+  }
+
+  /** Says that what is put here bears on an entity which itself stays as it is: `settle` looks at it again. */
+  touch(type: string, id: string): void {
+    this.#touched.add(keyOf(type, id))
+  }
+
+  /** Ids of a type that were put, removed or touched so far. */
+  touched(type: string): readonly string[] {
+    const keys = new Set([...this.#entities.keys(), ...this.#touched])
+    return [...keys].filter((key) => typeOf(key) === type).map(idOf)
+  }
+
+  /** Tuples that were written or deleted so far, one by one. */
+  drafted(): readonly Tuple[] {
+    return [...this.#tuples.values()].map(({ tuple }) => tuple)
+  }
+
+  /** Objects of a type to which a subject will have a relation by a tuple. Costs as much as it has there. */
+  async objectsOf(type: string, relation: string, subject: string): Promise<readonly string[]> {
+    const found = new Set<string>()
+    for await (const page of this.view.placements(subject, type)) {
+      for (const each of page) {
+        const key = { object: each.object, relation, subject }
+        if (each.relation === relation && !this.#filters.some((filter) => matches(filter, key)))
+          found.add(each.object)
+      }
+    }
+    for (const { tuple, there } of this.#tuples.values()) {
+      if (tuple.relation !== relation || tuple.subject !== subject || typeOf(tuple.object) !== type) continue
+      if (there) found.add(tuple.object)
+      else found.delete(tuple.object)
+    }
+    return [...found]
   }
 
   override has(object: string, relation: string, subject: string): boolean {

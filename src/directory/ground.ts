@@ -3,6 +3,7 @@ import type { Ground as ServiceGround } from '../service/ground.ts'
 import { Errands, type ErrandsOptions } from './errands.ts'
 import type { Presets } from './presets.ts'
 import { Rosters } from './roster.ts'
+import { Rulebook } from './rules/rulebook.ts'
 import { Tallies } from './tally.ts'
 
 export interface Ground {
@@ -11,6 +12,7 @@ export interface Ground {
   readonly rosters: Rosters
   readonly tallies: Tallies
   readonly errands: Errands
+  readonly rulebook: Rulebook
 }
 
 export function directoryOver(
@@ -25,5 +27,6 @@ export function directoryOver(
     rosters: new Rosters(storage),
     tallies: new Tallies(storage),
     errands: new Errands(storage, options),
+    rulebook: new Rulebook(),
   }
 }

@@ -32,6 +32,11 @@ export function isArchived(sight: Sight, object: string): boolean {
   return archive !== undefined && sight.has(object, archive.relation, 'user:*')
 }
 
+/** Whether what an action needs is not in the organization's plan, whoever acts. */
+export function lacksPlan(sight: Sight, need: Need | undefined): boolean {
+  return need?.entitlement !== undefined && missingPlan(sight, need.entitlement) !== undefined
+}
+
 /** The cheapest plan that has the entitlement, where the organization's own does not. */
 function missingPlan({ preset, view, organization }: Sight, entitlement: string): string | undefined {
   const { plans } = preset

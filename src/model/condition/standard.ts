@@ -10,8 +10,15 @@ import { int64Max, int64Min, uint64Max } from './number.ts'
 import { dynamicPattern } from './pattern.ts'
 import { type Fields, fieldsOf, Instant, parseInstant, parseSpan, Span } from './time.ts'
 
-/** Functions a condition may call: name -> numbers of arguments. */
-export const functions: ReadonlyMap<string, readonly number[]> = new Map([
+/** What an expression may call: name -> numbers of arguments. Macros are the same everywhere. */
+export interface Words {
+  readonly functions: ReadonlyMap<string, readonly number[]>
+  readonly methods: ReadonlyMap<string, readonly number[]>
+  /** Those that are called by `prefix` and their name. */
+  readonly replaced: ReadonlySet<string>
+}
+
+const functions: ReadonlyMap<string, readonly number[]> = new Map([
   ['size', [1]],
   ['dyn', [1]],
   ['bytes', [1]],
@@ -27,8 +34,7 @@ export const functions: ReadonlyMap<string, readonly number[]> = new Map([
   ['has', [1]],
 ])
 
-/** Methods a condition may call: name -> numbers of arguments. */
-export const methods: ReadonlyMap<string, readonly number[]> = new Map([
+const methods: ReadonlyMap<string, readonly number[]> = new Map([
   ['size', [0]],
   ['contains', [1]],
   ['startsWith', [1]],
@@ -57,7 +63,7 @@ export const macros: ReadonlyMap<string, readonly number[]> = new Map([
 ])
 
 /** Standard functions whose handlers in the library are not cel-go's; ours are registered with this prefix. */
-export const replaced: ReadonlySet<string> = new Set([
+const replaced: ReadonlySet<string> = new Set([
   'bool',
   'int',
   'uint',
@@ -68,6 +74,9 @@ export const replaced: ReadonlySet<string> = new Set([
   'matches',
 ])
 export const prefix = 'std_'
+
+/** Of conditions. */
+export const conditionWords: Words = { functions, methods, replaced }
 
 class EvaluationFault extends Error {}
 

@@ -7,7 +7,7 @@ import { UnsignedInt } from '@marcbachmann/cel-js/evaluator'
 import { type Checker, callOf, childrenOf, type Node } from './node.ts'
 import { int64Max, uint64Max } from './number.ts'
 import { pattern } from './pattern.ts'
-import { functions, macros, methods, prefix, replaced } from './standard.ts'
+import { conditionWords, macros, prefix, type Words } from './standard.ts'
 
 /**
  * Contract 2.1. It also bounds what the parser, the type check and the evaluation recurse into: no expression of this length has
@@ -22,20 +22,31 @@ export function variable(parameter: string): string {
   return `.${parameter}`
 }
 
-/** Resolves the names of a parsed expression in place. @throws SyntaxFault for what may not be. */
-export function resolve(root: Node, source: string, parameters: ReadonlySet<string>): void {
-  new Resolver(source, parameters).visit(root, new Set())
+/**
+ * Resolves the names of a parsed expression in place.
+ * @param words - what it may call
+ * @throws SyntaxFault for what may not be
+ */
+export function resolve(
+  root: Node,
+  source: string,
+  parameters: ReadonlySet<string>,
+  words: Words = conditionWords,
+): void {
+  new Resolver(source, parameters, words).visit(root, new Set())
 }
 
 class Resolver {
   readonly #source: string
   readonly #text: string
   readonly #parameters: ReadonlySet<string>
+  readonly #words: Words
 
-  constructor(source: string, parameters: ReadonlySet<string>) {
+  constructor(source: string, parameters: ReadonlySet<string>, words: Words) {
     this.#source = source
     this.#text = mask(source)
     this.#parameters = parameters
+    this.#words = words
   }
 
   /** @param bound the variables of the macros around. */
@@ -71,6 +82,7 @@ class Resolver {
   #call(node: Node, bound: ReadonlySet<string>): void {
     const { name, receiver, args } = callOf(node)
     const isMacro = receiver !== undefined && macros.has(name)
+    const { functions, methods, replaced } = this.#words
     const arities = (receiver === undefined ? functions : isMacro ? macros : methods).get(name)
     if (arities === undefined) fail(`undeclared reference to '${name}'`)
     if (!arities.includes(args.length)) fail(`'${name}' does not take ${args.length} arguments`)

@@ -1,0 +1,111 @@
+/**
+ * One person under one rule: in, out, or neither. What comes of it is written in the commit that asked. A rule touches
+ * its own memberships alone, so nobody loses what somebody gave by hand; and nobody gains by an error.
+ */
+import type { JsonObject } from '../../lib/json.ts'
+import { reasonOf } from '../../model/rule/rule.ts'
+import { type RuleUser, ruleUser } from '../../model/rule/user.ts'
+import type { Draft } from '../draft.ts'
+import type { Preset } from '../preset.ts'
+import { lacksPlan } from '../refusal.ts'
+import { userType } from '../sight.ts'
+import { isExcluded } from './exclusions.ts'
+import { idpGroupsOf } from './idp.ts'
+import { type Event, writeEvents } from './log.ts'
+import type { ActiveRule } from './rulebook.ts'
+
+/** What following a rule is told as. */
+export const bySource = 'rule'
+
+/** Where members by rule are kept; undefined: the product has none. */
+export function ruleRelation({ group }: Preset): string | undefined {
+  return group?.sources[bySource]
+}
+
+/** @returns `in`, `out`, or why it cannot be said */
+export function verdictOf({ rule }: ActiveRule, user: RuleUser | undefined, now: number): Verdict {
+  if (user === undefined) return { is: 'out' }
+  if (rule === undefined) return { is: 'unknown', reason: 'it is no rule any more: save it anew' }
+  try {
+    return { is: rule.holds(user, now) ? 'in' : 'out' }
+  } catch (thrown) {
+    return { is: 'unknown', reason: reasonOf(thrown) }
+  }
+}
+
+export type Verdict = { readonly is: 'in' | 'out' } | { readonly is: 'unknown'; readonly reason: string }
+
+/** What became of people under rules. */
+export interface Tally {
+  readonly added: number
+  readonly removed: number
+  readonly errors: number
+}
+
+/**
+ * People as they will be, each under each rule. Two point reads for each that is in, one for each that is out.
+ * @param why - said in the log
+ */
+export async function assignAll(
+  draft: Draft,
+  rules: readonly ActiveRule[],
+  ids: readonly string[],
+  why: string,
+): Promise<Tally> {
+  const relation = ruleRelation(draft.preset)
+  if (relation === undefined || rules.length === 0) return { added: 0, removed: 0, errors: 0 }
+  const gives = !lacksPlan(draft, draft.group.actions['rule.set'])
+  const looksAtGroups = rules.some(({ rule }) => rule?.variables.has('groups') === true)
+  const events: Event[] = []
+  for (const id of ids) {
+    const kept = draft.entity(userType, id)
+    if (kept === undefined) continue
+    const groups = looksAtGroups ? await idpGroupsOf(draft, id) : []
+    const user = isActive(kept) ? ruleUser(kept, groups) : undefined
+    for (const rule of rules) {
+      const verdict = verdictOf(rule, user, draft.view.now)
+      const event = follow(draft, { relation, gives }, rule.group, id, verdict)
+      if (event !== undefined) events.push({ ...event, why })
+    }
+  }
+  writeEvents(draft, events)
+  const count = (what: Event['event']) => events.filter(({ event }) => event === what).length
+  return { added: count('added'), removed: count('removed'), errors: count('error') }
+}
+
+/** Whoever is inactive matches nothing. */
+export function isActive({ active }: JsonObject): boolean {
+  return active !== false
+}
+
+interface Terms {
+  readonly relation: string
+  /** Whether anybody may come in: below the plan that rules take, people only go. */
+  readonly gives: boolean
+}
+
+function follow(
+  draft: Draft,
+  { relation, gives }: Terms,
+  group: string,
+  id: string,
+  verdict: Verdict,
+): Pick<Event, 'event' | 'group' | 'user' | 'reason'> | undefined {
+  const object = `${draft.group.type}:${group}`
+  const subject = `${userType}:${id}`
+  if (verdict.is === 'unknown') return { event: 'error', group, user: id, reason: verdict.reason }
+  const isMember = draft.has(object, relation, subject)
+  if (verdict.is === 'in') {
+    if (isMember || !gives || isExcluded(draft, group, id)) return undefined
+    draft.write(object, relation, subject)
+    draft.note({ action: 'member.add', target: object, subject, source: bySource })
+    return { event: 'added', group, user: id, reason: 'the rule matches' }
+  }
+  if (!isMember) return undefined
+  draft.delete(object, relation, subject)
+  draft.note({ action: 'member.remove', target: object, subject, source: bySource })
+  const reason = isActive(draft.entity(userType, id) ?? {})
+    ? 'the rule does not match'
+    : 'the user is inactive'
+  return { event: 'removed', group, user: id, reason }
+}

@@ -1,0 +1,77 @@
+/**
+ * What is kept of rules: an entity for each, by its group, and one for the organization that says which there are. So a
+ * commit of somebody's attributes reads one entity where there are no rules.
+ *
+ * INVARIANT: the digest of a ruleset says what its rules are: it is of every change that led to it. Rules are written here
+ * alone.
+ */
+import { createHash } from 'node:crypto'
+import type { JsonObject } from '../../lib/json.ts'
+import type { RuleKind, RuleText } from '../../model/rule/rule.ts'
+import type { Draft } from '../draft.ts'
+import type { Sight } from '../sight.ts'
+
+export interface KeptRule extends RuleText, JsonObject {
+  readonly kind: RuleKind
+  readonly enabled: boolean
+  /** Milliseconds since the epoch. */
+  readonly updatedAt: number
+  /** `user:anne`. */
+  readonly updatedBy: string
+}
+
+export interface Ruleset {
+  readonly digest: string
+  /** Ids of groups whose rule is enabled. */
+  readonly enabled: readonly string[]
+  readonly disabled: readonly string[]
+}
+
+/** Rules that an organization may have. */
+export const rulesMax = 1000
+
+/** @param group - its id */
+export function ruleAt(sight: Sight, group: string): KeptRule | undefined {
+  // Written by `putRule` alone.
+  return sight.entity(ruleEntity, group) as KeptRule | undefined
+}
+
+/** One point read. Undefined: the organization has no rules. */
+export function rulesetAt(sight: Sight): Ruleset | undefined {
+  return sight.entity(rulesetEntity, all) as Ruleset | undefined
+}
+
+/** In place of the one before. */
+export function putRule(draft: Draft, group: string, rule: KeptRule): void {
+  draft.put(ruleEntity, group, rule)
+  const { kind, text, enabled } = rule
+  putRuleset(draft, group, enabled ? 'enabled' : 'disabled', [kind, text, String(enabled)])
+}
+
+/** None there is as good as removed. */
+export function removeRule(draft: Draft, group: string): void {
+  if (ruleAt(draft, group) === undefined) return
+  draft.remove(ruleEntity, group)
+  putRuleset(draft, group, undefined, [])
+}
+
+function putRuleset(
+  draft: Draft,
+  group: string,
+  list: 'enabled' | 'disabled' | undefined,
+  content: readonly string[],
+): void {
+  const before = rulesetAt(draft)
+  const digest = createHash('sha256')
+    .update(JSON.stringify([before?.digest ?? '', group, ...content]))
+    .digest('base64url')
+  const without = (ids: readonly string[] = []) => ids.filter((id) => id !== group)
+  const lists = { enabled: without(before?.enabled), disabled: without(before?.disabled) }
+  if (list !== undefined) lists[list].push(group)
+  if (lists.enabled.length + lists.disabled.length === 0) draft.remove(rulesetEntity, all)
+  else draft.put(rulesetEntity, all, { digest, ...lists })
+}
+
+const ruleEntity = '@rule'
+const rulesetEntity = '@ruleset'
+const all = 'all'
