@@ -1,5 +1,6 @@
 /** Groups that a resource can be given to, and of those that it cannot, why. */
 import { Fault } from '../lib/fault.ts'
+import type { JsonObject } from '../lib/json.ts'
 import { idOf, typeOf } from '../tuple/object.ts'
 import { unassignable } from './giving.ts'
 import type { Ground } from './ground.ts'
@@ -38,9 +39,8 @@ export function assignableGroups(
     if (need === undefined) throw new Fault('not_in_preset', `groups are not given ${kind.plural}`)
     const discovers = discoveryOf(sight, group.type)
     const question = { resource: object, explain: visit.explain, actor: visit.actor }
-    return await pageOf(ground, sight, group.type, visit, question, async (id, { name }) => {
+    const row = async (id: string, { name }: JsonObject): Promise<Assignable | undefined> => {
       const holder = `${group.type}:${id}`
-      if (!(await discovers(holder))) return undefined
       const why = await unassignable(sight, holder)
       const reason = why ?? ((await sight.may(need.relation, holder)) ? undefined : 'forbidden')
       if (reason !== undefined && !visit.explain) return undefined
@@ -51,7 +51,8 @@ export function assignableGroups(
         ...(level === undefined ? {} : { level: level.id }),
         ...(reason === undefined ? {} : { reason }),
       }
-    })
+    }
+    return await pageOf(ground, sight, group.type, visit, question, row, { discovers })
   })
 }
 

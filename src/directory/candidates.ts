@@ -55,12 +55,12 @@ async function resources(
   await sight.demand(action, sight.group.actions[action], object)
   const { share } = kind.actions
   const discovers = discoveryOf(sight, kind.type)
-  return await pageOf(ground, sight, kind.type, request, { candidates: object }, async (id, attributes) => {
+  const row = async (id: string, attributes: JsonObject) => {
     const resource = `${kind.type}:${id}`
     if (share === undefined || heldLevel(sight, kind, resource, object) !== undefined) return undefined
-    const isOffered = (await discovers(resource)) && (await sight.may(share.relation, resource))
-    return isOffered ? pickedOf(id, attributes) : undefined
-  })
+    return (await sight.may(share.relation, resource)) ? pickedOf(id, attributes) : undefined
+  }
+  return await pageOf(ground, sight, kind.type, request, { candidates: object }, row, { discovers })
 }
 
 /** What a picker shows beside the id, where it is there. */

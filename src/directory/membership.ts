@@ -4,6 +4,7 @@
  * have what it has.
  */
 import { Fault } from '../lib/fault.ts'
+import { compareBytes } from '../lib/order.ts'
 import type { View } from '../storage/storage.ts'
 import { idOf, typeOf } from '../tuple/object.ts'
 import type { StoredTuple } from '../tuple/tuple.ts'
@@ -81,7 +82,7 @@ export async function memberIds(
   most: number,
 ): Promise<readonly string[] | undefined> {
   const ids = await gathered(view, lines, most)
-  return ids.size > most ? undefined : [...ids].sort()
+  return ids.size > most ? undefined : [...ids].sort(compareBytes)
 }
 
 /** How many; where a list is too long for its head, from a tally. */

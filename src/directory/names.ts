@@ -9,6 +9,8 @@ import type { Sight } from './sight.ts'
 
 /** What makes two names the same: case, width, what nobody sees, and how much space there is around and between words. */
 export function fold(name: string): string {
+  // Most names by far, in an eighth of the time: a roster folds every one.
+  if (plain.test(name)) return name.toLowerCase()
   return name
     .normalize('NFKC')
     .toLowerCase()
@@ -16,6 +18,9 @@ export function fold(name: string): string {
     .replace(/\s+/g, ' ')
     .trim()
 }
+
+/** Printable ASCII in single spaces: of it, only case is folded. */
+const plain = /^[!-~]+(?: [!-~]+)*$/
 
 /** Who has a name; undefined: nobody. @param index - `group`, `email` */
 function holderOf(sight: Sight, index: string, name: string): string | undefined {

@@ -2,8 +2,10 @@
  * Pages of entities: of those that match a search, in order of id, the ones that pass, and where the next page begins.
  * Exact at the sight's revision.
  */
+import { Slices } from '../engine/drive.ts'
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
+import { compareBytes } from '../lib/order.ts'
 import type { Ground } from './ground.ts'
 import { fold } from './names.ts'
 import { type Roster, type Row, textOf } from './roster.ts'
@@ -33,8 +35,9 @@ interface Within {
 
 const pageSizeDefault = 50
 const pageSizeMax = 200
-/** Milliseconds in a turn before others have theirs. */
-const sliceMs = 5
+/** Entities read at first, doubled up to the last. */
+const firstStep = 64
+const lastStep = 512
 /** Ids looked at between two looks at the clock. */
 const idsPerLook = 128
 /** Milliseconds that a page may take. */
@@ -76,22 +79,63 @@ export async function pageOf<Row>(
   return { rows, continuationToken: '' }
 }
 
-/**
- * Ids whose text matches, in order. The roster is of the applied state and the sight may be older: ids that changed since
- * are judged by the sight's own rows. Begins again where it was when the roster changes under it.
- */
+/** Ids whose text matches, in order of their bytes. */
 async function* candidates(
   ground: Ground,
   sight: Sight,
   type: string,
   folded: string,
   after: string,
+  within: Within,
+): AsyncGenerator<string> {
+  const { store } = sight.view
+  const ready = ground.rosters.ready(store, type)
+  // All of them, or few: nobody waits for a roster to see the first page of an organization.
+  if (ready === undefined && folded === '') yield* stored(sight, type, after, within)
+  else yield* found(ready ?? (await ground.rosters.of(store, type)), sight, type, folded, after, within)
+}
+
+/** As they are stored: for what is not searched. */
+async function* stored(
+  { view }: Sight,
+  type: string,
+  after: string,
   { among, except, discovers }: Within,
 ): AsyncGenerator<string> {
-  const roster = await ground.rosters.of(sight.view.store, type)
+  const passes = (id: string) => !except?.has(id) && (discovers?.(`${type}:${id}`) ?? true)
+  const slices = new Slices()
+  let some = among
+  let last = after
+  let step = firstStep
+  for (let isLast = false; some === undefined && !isLast; step = Math.min(step * 2, lastStep)) {
+    if (slices.isOver) await slices.rest()
+    const { rows, next } = await view.entities(type, step, Buffer.from(last))
+    for (const { id } of rows) {
+      last = id
+      if (await passes(id)) yield id
+      some = discovers?.few()
+      if (some !== undefined) break
+    }
+    isLast = next === undefined
+  }
+  for (const id of some ?? []) if (compareBytes(id, last) > 0 && (await passes(id))) yield id
+}
+
+/**
+ * As a roster finds them. It is of the applied state and the sight may be older: ids that changed since are judged by
+ * the sight's own rows. Begins again where it was when the roster changes under it.
+ */
+async function* found(
+  roster: Roster,
+  sight: Sight,
+  type: string,
+  folded: string,
+  after: string,
+  { among, except, discovers }: Within,
+): AsyncGenerator<string> {
   let last = after
   let some = among
-  let turn = performance.now()
+  const slices = new Slices()
   for (;;) {
     const { version } = roster
     const touched = roster.touchedSince(sight.view.revision)
@@ -101,10 +145,7 @@ async function* candidates(
     let looked = 0
     const rows = some === undefined ? merged(roster.rows(last), touched, last) : above(some, last, roster)
     for (const { id, text } of rows) {
-      if (++looked % idsPerLook === 0 && performance.now() - turn > sliceMs) {
-        await new Promise(setImmediate)
-        turn = performance.now()
-      }
+      if (++looked % idsPerLook === 0 && slices.isOver) await slices.rest()
       // Before it is taken: the order may be another by now.
       if (roster.version !== version) break
       last = id
@@ -127,19 +168,20 @@ function matchesIn(sight: Sight, type: string, id: string, folded: string): bool
 }
 
 function* above(ids: readonly string[], after: string, roster: Roster): Generator<Row> {
-  for (const id of ids) if (id > after) yield roster.row(id) ?? { id, text: '' }
+  for (const id of ids) if (compareBytes(id, after) > 0) yield roster.row(id) ?? { id, text: '' }
 }
 
 /** Both in order, each id once. `some` begins after `after`. */
 function* merged(some: Iterable<Row>, others: readonly string[], after: string): Generator<Row> {
   if (others.length === 0) return yield* some
-  let next = others.findIndex((id) => id > after)
+  let next = others.findIndex((id) => compareBytes(id, after) > 0)
   if (next === -1) next = others.length
   for (const row of some) {
     for (; next < others.length; next++) {
       const id = others[next] as string
-      if (id > row.id) break
-      if (id < row.id) yield { id, text: '' }
+      const order = compareBytes(id, row.id)
+      if (order > 0) break
+      if (order < 0) yield { id, text: '' }
     }
     yield row
   }

@@ -5,15 +5,17 @@
  * INVARIANT: a built roster shows the applied state, and knows what changed lately: `touchedSince` is what sets it apart
  * from a state that somebody holds.
  */
+import { Slices } from '../engine/drive.ts'
 import type { JsonObject } from '../lib/json.ts'
+import { compareBytes, placeIn } from '../lib/order.ts'
 import type { ChangeEntry, Storage, View } from '../storage/storage.ts'
 import { fold } from './names.ts'
 
 /** What an entity is found by, besides its id. */
 const searched = ['name', 'email'] as const
 
-/** Entities read in one step while a roster is built. */
-const buildStep = 1000
+/** Entities read in one step while a roster is built: a millisecond or two, and others have their turn between. */
+const buildStep = 200
 /** Changes that a roster remembers at least. */
 const recentMax = 10_000
 /** Rosters kept, of all organizations; the one that was asked for longest ago goes. */
@@ -23,8 +25,8 @@ export class Roster {
   /** Grows with every change. */
   version = 0
   readonly #rows = new Map<string, Row>()
-  /** In order, once it was asked for. */
-  #order: Row[] | undefined
+  /** In the order of the ids' bytes, as storage has them: built by adding at the end. */
+  readonly #order: Row[] = []
   /** What changed lately, oldest first, and the revision since when all of it is here. */
   #recent: { readonly revision: number; readonly id: string }[] = []
   #recentSince: number
@@ -36,7 +38,6 @@ export class Roster {
 
   /** In order, from just after `after`. Ends early, or begin anew, when `version` changes. */
   *rows(after = ''): Generator<Row> {
-    this.#order ??= [...this.#rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
     const rows = this.#order
     for (let at = placeAfter(rows, after); at < rows.length; at++) yield rows[at] as Row
   }
@@ -54,7 +55,7 @@ export class Roster {
       if (one === undefined || one.revision <= revision) break
       ids.add(one.id)
     }
-    return [...ids].sort()
+    return [...ids].sort(compareBytes)
   }
 
   /** Notes a change at a revision; `put` or `remove` makes it. */
@@ -75,12 +76,12 @@ export class Roster {
     }
     const row = { id, text }
     this.#rows.set(id, row)
-    this.#order?.splice(placeAfter(this.#order, id), 0, row)
+    this.#order.splice(placeOf(this.#order, id), 0, row)
   }
 
   remove(id: string): void {
     this.version++
-    if (this.#rows.delete(id)) this.#order?.splice(placeAfter(this.#order, id) - 1, 1)
+    if (this.#rows.delete(id)) this.#order.splice(placeOf(this.#order, id), 1)
   }
 }
 
@@ -109,6 +110,16 @@ export class Rosters {
 
   /** @throws Fault store_id_not_found */
   of(store: string, type: string): Promise<Roster> {
+    return this.#keep(store, type).built
+  }
+
+  /** What is there already; undefined: it is being built from now on. @throws Fault store_id_not_found */
+  ready(store: string, type: string): Roster | undefined {
+    const { touched, roster } = this.#keep(store, type)
+    return touched === undefined ? roster : undefined
+  }
+
+  #keep(store: string, type: string): Kept {
     const key = keyOf(store, type)
     const kept = this.#kept.get(key) ?? this.#build(store, type)
     this.#kept.delete(key)
@@ -117,7 +128,7 @@ export class Rosters {
       if (this.#kept.size <= rostersMax) break
       this.#kept.delete(oldest)
     }
-    return kept.built
+    return kept
   }
 
   #build(store: string, type: string): Kept {
@@ -159,8 +170,10 @@ async function fill(
   type: string,
   touched: ReadonlySet<string>,
 ): Promise<void> {
+  const slices = new Slices()
   let after: Uint8Array | undefined
   do {
+    if (slices.isOver) await slices.rest()
     const { rows, next } = await view.entities(type, buildStep, after)
     for (const { id, attributes } of rows) if (!touched.has(id)) roster.put(id, attributes)
     after = next
@@ -173,15 +186,16 @@ export function textOf(id: string, attributes: JsonObject): string {
   return [id, ...texts].map(fold).join('\n')
 }
 
-/** Where the first id greater than `after` is, in a sorted list. */
+/** Where the first id is that is not less; nearly always the end, while a roster is built. */
+function placeOf(rows: readonly Row[], id: string): number {
+  const last = rows.at(-1)
+  if (last === undefined || compareBytes(last.id, id) < 0) return rows.length
+  return placeIn(rows, { id, text: '' }, (one, other) => compareBytes(one.id, other.id))
+}
+
 function placeAfter(rows: readonly Row[], after: string): number {
-  let [from, to] = [0, rows.length]
-  while (from < to) {
-    const middle = (from + to) >>> 1
-    if ((rows[middle] as Row).id > after) to = middle
-    else from = middle + 1
-  }
-  return from
+  const place = placeOf(rows, after)
+  return rows[place]?.id === after ? place + 1 : place
 }
 
 /** Ids of stores hold no `/`. */

@@ -106,7 +106,7 @@ export interface View {
   models(limit: number, after?: Uint8Array): Promise<Page<StoredModel>>
   assertions(model: string): Assertions | undefined
   entity(type: string, id: string): Entity | undefined
-  /** In order of id, at most `limit`; where `prefix` is given, those whose id begins so. */
+  /** In order of id, at most `limit`, from just after the id whose bytes `after` is; where `prefix` is given, those whose id begins so. */
   entities(type: string, limit: number, after?: Uint8Array, prefix?: string): Promise<Page<Entity>>
 
   /** Keeps this very state readable across turns; release it. */
