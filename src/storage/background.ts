@@ -34,6 +34,7 @@ const purged = [
   keys.kind.modelOrder,
   keys.kind.assertions,
   keys.kind.entity,
+  keys.kind.aside,
   keys.kind.tuplesets,
   keys.kind.relay,
   keys.kind.epochStarts,

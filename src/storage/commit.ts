@@ -5,6 +5,7 @@
 import { Fault } from '../lib/fault.ts'
 import type { ModelJson, UsersetJson } from '../model/json.ts'
 import type { StoredTuple } from '../tuple/tuple.ts'
+import { stageAsides } from './asides.ts'
 import { stageDocuments } from './documents.ts'
 import type { Group, StoreFacts, StoreState } from './group.ts'
 import * as keys from './keys.ts'
@@ -99,7 +100,9 @@ function* stageCommit(building: Building, matching: readonly StoredTuple[]): Wor
   const plan = yield* planOf({ stage, store: state.number, now: timestamp }, change, matching, slice)
   const revision = head.revision + 1
   const documents = stageDocuments(stage, state.number, change, revision)
+  stageAsides(stage, state.number, change)
   if (plan.steps.size === 0 && documents === undefined) {
+    if (stage.size > 0) group.accept(state, stage, facts)
     return { revision: head.revision, timestamp: head.timestamp, written: 0, deleted: 0 }
   }
 

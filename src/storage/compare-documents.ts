@@ -1,7 +1,8 @@
 /**
  * Documents against the log: models, entities, assertions. The log holds their digests and not their text, so what is
- * missing or was changed can be told, and not rebuilt.
+ * missing or was changed can be told, and not rebuilt. Those beside the log are held against their own seal.
  */
+import { damagedAsides } from './asides.ts'
 import type { Disk } from './disk.ts'
 import * as keys from './keys.ts'
 import type { Logged, Replayed } from './replay.ts'
@@ -33,6 +34,7 @@ export async function compareDocuments(disk: Disk, store: number, log: Replayed,
     }
   }
   for (const name of left.keys()) tell(`entity ${name} is missing`, 'lost')
+  for await (const { name } of damagedAsides(disk, store)) tell(`${name} is not what was written`, 'lost')
 }
 
 function compare(row: Buffer | undefined, { revision, digest }: Logged, what: string, tell: Tell): void {

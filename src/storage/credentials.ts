@@ -3,7 +3,7 @@ import type { JsonObject } from '../lib/json.ts'
 import type { Disk, Entry } from './disk.ts'
 import * as keys from './keys.ts'
 import type { Applied } from './reader.ts'
-import { packCredential, unpackCredential } from './sealed.ts'
+import { packText, unpackText } from './sealed.ts'
 import type { Stage } from './stage.ts'
 import type { Credential } from './storage.ts'
 
@@ -22,7 +22,7 @@ export async function credentialsOf({ reader }: Applied): Promise<readonly Crede
 
 export function putCredential(stage: Stage, id: string, document: JsonObject): void {
   const key = keys.credentialKey(id)
-  stage.put(key, packCredential(key, JSON.stringify(document)))
+  stage.put(key, packText(key, JSON.stringify(document)))
 }
 
 interface CredentialRow {
@@ -42,7 +42,7 @@ export async function* credentialRows(source: Pick<Disk, 'scan'>): AsyncGenerato
 
 function readCredential([key, bytes]: Entry): CredentialRow {
   const id = key.toString('utf8', keys.prefixBytes)
-  const text = unpackCredential(key, bytes)
+  const text = unpackText(key, bytes)
   try {
     return { key, id, document: text === undefined ? undefined : (JSON.parse(text) as JsonObject) }
   } catch {

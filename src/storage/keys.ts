@@ -14,6 +14,7 @@ import type { Placement } from './storage.ts'
 
 /** The first byte of a key. Letters, so that a dump can be read. */
 export const kind = {
+  aside: 0x62, // b store type id
   assertions: 0x61, // a store model
   change: 0x43, // C store revision
   credential: 0x6b, // k 0 id
@@ -85,9 +86,14 @@ export function entityKey(store: number, type: string, id: string): Buffer {
   return begin(kind.entity, store).component(type).last(id).taken()
 }
 
+/** Of an entity, or of a document beside the log. */
 export function readEntityKey(key: Buffer): { readonly type: string; readonly id: string } {
   const type = componentAt(key, prefixBytes)
   return { type: type.text, id: lastText(key, type.end) }
+}
+
+export function asideKey(store: number, type: string, id: string): Buffer {
+  return begin(kind.aside, store).component(type).last(id).taken()
 }
 
 export function tupleKey(store: number, object: string, relation: string, subject: string): Buffer {

@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModelJson } from '../model/json.ts'
+import { damagedAsides } from './asides.ts'
 import { type EpochStarts, tuplesetsOf } from './commit.ts'
 import { lastText } from './components.ts'
 import type { Disk } from './disk.ts'
@@ -61,6 +62,9 @@ export async function rebuildStore(
     const { type, id } = keys.readEntityKey(key)
     return !log.entities.has(`${type}:${id}`)
   })
+  const damaged = disk.batch()
+  for await (const { key } of damagedAsides(disk, number)) damaged.delete(key)
+  await damaged.write()
   await drop(disk, keys.kindPrefix(keys.kind.change, number), (key) => keys.revisionIn(key) > head.revision)
   await drop(
     disk,

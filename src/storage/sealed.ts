@@ -1,5 +1,5 @@
 /**
- * Rows that no log vouches for: records of stores, the journal, callers' keys. Each ends in a digest of its key and its
+ * Rows that no log vouches for: records of stores, the journal, callers' keys, asides. Each ends in a digest of its key and its
  * cells, so that one which was changed where it lies is never believed. Rows of before digests are.
  */
 import * as keys from './keys.ts'
@@ -61,12 +61,12 @@ export function unpackStoreChange(key: Buffer, row: Buffer): StoreChange | undef
   return { timestamp, operation, store, name, ...provenanceOf(caller, source, actor, requestId) }
 }
 
-export function packCredential(key: Buffer, text: string): Buffer {
+export function packText(key: Buffer, text: string): Buffer {
   return seal(key, [text])
 }
 
 /** The text; undefined where the row is not what was written. */
-export function unpackCredential(key: Buffer, row: Buffer): string | undefined {
+export function unpackText(key: Buffer, row: Buffer): string | undefined {
   return unseal<[string]>(key, row, 1)?.[0]
 }
 

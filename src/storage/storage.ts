@@ -63,6 +63,16 @@ export interface Entity {
   readonly revision: number
 }
 
+/**
+ * A document beside the log: of no revision, told to nobody, gone with its store. For what is counted, where an entry for
+ * each count would be most of the log.
+ */
+export interface Aside {
+  readonly type: string
+  readonly id: string
+  readonly attributes: JsonObject
+}
+
 export interface StoredModel {
   readonly id: string
   readonly revision: number
@@ -108,6 +118,10 @@ export interface View {
   entity(type: string, id: string): Entity | undefined
   /** In order of id, at most `limit`, from just after the id whose bytes `after` is; where `prefix` is given, those whose id begins so. */
   entities(type: string, limit: number, after?: Uint8Array, prefix?: string): Promise<Page<Entity>>
+  /** @throws Error for one that is damaged */
+  aside(type: string, id: string): JsonObject | undefined
+  /** As `entities`. @throws Error for one that is damaged */
+  asides(type: string, limit: number, after?: Uint8Array, prefix?: string): Promise<Page<Aside>>
 
   /** Keeps this very state readable across turns; release it. */
   pin(): PinnedView
@@ -179,6 +193,12 @@ export interface Change {
     readonly attributes: JsonObject
   }[]
   readonly deleteEntities?: readonly { readonly type: string; readonly id: string }[]
+  /** Documents beside the log, the last of a name counts; without attributes it goes. Where nothing else changes there is no revision. */
+  readonly asides?: readonly {
+    readonly type: string
+    readonly id: string
+    readonly attributes: JsonObject | undefined
+  }[]
   readonly provenance?: Provenance
 }
 

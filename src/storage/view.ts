@@ -6,6 +6,7 @@ import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { ModelJson } from '../model/json.ts'
 import type { StoredTuple } from '../tuple/tuple.ts'
+import { readAside } from './asides.ts'
 import { lastText } from './components.ts'
 import type { Entry } from './disk.ts'
 import { readEdges } from './edges.ts'
@@ -16,6 +17,7 @@ import type { HeldReader, Reader } from './reader.ts'
 import { readPlacements, readReverse } from './reverse.ts'
 import { type Ground, nextObjects, searchTuples, tuplesUnder } from './search.ts'
 import type {
+  Aside,
   Assertions,
   ChangeEntry,
   Edges,
@@ -202,24 +204,24 @@ export class StoreView implements View {
     return bytes === undefined ? undefined : entityIn(type, id, bytes)
   }
 
-  async entities(type: string, limit: number, after?: Uint8Array, idPrefix = ''): Promise<Page<Entity>> {
-    const prefix = Buffer.from(keys.entityKey(this.#number, type, ''))
-    const begin = Buffer.from(keys.entityKey(this.#number, type, idPrefix))
-    const gte = after === undefined ? begin : keys.keyAfter(Buffer.concat([prefix, after]))
-    const rows: Entity[] = []
-    for await (const entries of this.#reader.scan(
-      { gte, lt: keys.prefixEnd(begin) },
-      Math.min(limit + 1, 500),
-    )) {
-      for (const [key, bytes] of entries) rows.push(entityIn(type, lastText(key, prefix.length), bytes))
-      if (rows.length > limit) break
-    }
-    const last = rows[limit - 1]
-    if (rows.length <= limit || last === undefined) return { rows, next: undefined }
-    return {
-      rows: rows.slice(0, limit),
-      next: keys.entityKey(this.#number, type, last.id).subarray(prefix.length),
-    }
+  entities(type: string, limit: number, after?: Uint8Array, idPrefix = ''): Promise<Page<Entity>> {
+    return this.#documents(keys.entityKey, { type, limit, after, idPrefix }, ([_, bytes], id) =>
+      entityIn(type, id, bytes),
+    )
+  }
+
+  aside(type: string, id: string): JsonObject | undefined {
+    const key = keys.asideKey(this.#number, type, id)
+    const bytes = this.#reader.get(key)
+    return bytes === undefined ? undefined : readAside(key, bytes)
+  }
+
+  asides(type: string, limit: number, after?: Uint8Array, idPrefix = ''): Promise<Page<Aside>> {
+    return this.#documents(keys.asideKey, { type, limit, after, idPrefix }, ([key, bytes], id) => ({
+      type,
+      id,
+      attributes: readAside(key, bytes),
+    }))
   }
 
   pin(): PinnedView {
@@ -228,6 +230,27 @@ export class StoreView implements View {
 
   get #ground(): Ground {
     return { reader: this.#reader, store: this.#number, now: this.now }
+  }
+
+  /** @param keyOf - of rows whose key is store, type, id */
+  async #documents<Row extends { readonly id: string }>(
+    keyOf: (store: number, type: string, id: string) => Buffer,
+    { type, limit, after, idPrefix }: DocumentsAsked,
+    read: (entry: Entry, id: string) => Row,
+  ): Promise<Page<Row>> {
+    const prefix = keyOf(this.#number, type, '')
+    const begin = keyOf(this.#number, type, idPrefix)
+    const gte = after === undefined ? begin : keys.keyAfter(Buffer.concat([prefix, after]))
+    const range = { gte, lt: keys.prefixEnd(begin) }
+    const rows: Row[] = []
+    for await (const entries of this.#reader.scan(range, Math.min(limit + 1, 500))) {
+      for (const entry of entries) rows.push(read(entry, lastText(entry[0], prefix.length)))
+      if (rows.length > limit) break
+    }
+    const last = rows[limit - 1]
+    if (rows.length <= limit || last === undefined) return { rows, next: undefined }
+    const next = keyOf(this.#number, type, last.id).subarray(prefix.length)
+    return { rows: rows.slice(0, limit), next }
   }
 
   #scan(prefix: Buffer, gte = prefix): AsyncGenerator<Entry[]> {
@@ -241,6 +264,14 @@ export class StoreView implements View {
     if (bytes === undefined) throw new Fault('internal_error', `model ${id} is listed and missing`)
     return modelIn(id, bytes)
   }
+}
+
+/** A page of documents of one type. */
+interface DocumentsAsked {
+  readonly type: string
+  readonly limit: number
+  readonly after: Uint8Array | undefined
+  readonly idPrefix: string
 }
 
 class PinnedStoreView extends StoreView implements PinnedView {

@@ -165,6 +165,8 @@ class FakeView implements PinnedView {
   assertions = unasked
   entity = unasked
   entities = unasked
+  aside = unasked
+  asides = unasked
 }
 
 function unasked(): never {

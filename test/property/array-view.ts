@@ -111,6 +111,12 @@ export class ArrayView implements PinnedView {
   entities(): never {
     return unasked()
   }
+  aside(): never {
+    return unasked()
+  }
+  asides(): never {
+    return unasked()
+  }
 }
 
 function grouped(tuples: readonly Tuple[], by: (tuple: Tuple) => string): Map<string, Tuple[]> {

@@ -36,6 +36,7 @@ beforeEach(async () => {
     model: { id: 'm1', json: { schema_version: '1.1', type_definitions: [] } },
     assertions: { model: 'm1', assertions: [{ expectation: true }] },
     putEntities: [{ type: 'user', id: 'ann', attributes: { name: 'Ann' } }],
+    asides: [{ type: 'count', id: 'x', attributes: { n: 1 } }],
   })
   // A head that is spread, a subject that is spread, a condition, an expiry, something deleted again.
   await original.commit(store, {
@@ -85,6 +86,7 @@ async function stateOf(storage: LevelStorage): Promise<unknown> {
       models: await view.models(10),
       assertions: view.assertions('m1'),
       entities: await view.entities('user', 10),
+      asides: (await view.asides('count', 10)).rows.map(({ attributes }) => attributes.n),
       stores: await storage.stores(10),
       journal: await storage.storeChanges(10),
     }

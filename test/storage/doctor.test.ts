@@ -30,6 +30,7 @@ beforeEach(async () => {
       { ...t('doc:1', 'viewer', 'user:bob'), expiresAt: hand.instant + 9 },
     ],
     putEntities: [{ type: 'user', id: 'ann', attributes: { a: 1 } }],
+    asides: [{ type: 'count', id: 'x', attributes: { n: 1 } }],
   })
   const sets = Array.from({ length: 900 }, (_, i) =>
     t('doc:2', 'viewer', `group:some-group-of-people-${i}#member`),
@@ -233,6 +234,26 @@ test.each([
   const found = await verifyDisk(folder.disk, await openMemory(), { repair: true })
   expect(found).toMatchObject({ findings: [{ store, what, repairable: true }], lostCount: 0 })
   expect((await verifyDisk(folder.disk, await openMemory())).findings).toEqual([])
+})
+
+test('a document beside the log that was changed is told and not read; a repair lets it go, and no other', async () => {
+  const { storage, disk } = folder
+  await storage.commit(store, { asides: [{ type: 'count', id: 'y', attributes: { n: 2 } }] })
+  await storage.settled()
+  const key = keys.asideKey(1, 'count', 'x')
+  const batch = disk.batch()
+  const row = disk.get(keys.asideKey(1, 'count', 'y'))
+  // Right in itself, and not its own.
+  batch.put(key, row ?? noValue)
+  await batch.write()
+  const damaged = 'the document count:x, which is beside the log, is'
+  expect(() => storage.view(store).aside('count', 'x')).toThrow(damaged)
+  const examine = async (repair: boolean) => verifyDisk(disk, await openMemory(), { repair })
+  const what = `${damaged} not what was written`
+  expect((await examine(true)).findings).toEqual([{ store, what, repairable: false }])
+  expect((await examine(false)).findings).toEqual([])
+  expect(disk.get(key)).toBeUndefined()
+  expect(storage.view(store).aside('count', 'y')).toEqual({ n: 2 })
 })
 
 async function writeDocuments(): Promise<void> {

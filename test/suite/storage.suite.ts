@@ -521,6 +521,51 @@ export function storageSuite(medium: Medium): void {
       await healthy()
     })
 
+    test('documents beside the log are durable, listed, judged within their group, and no revision', async () => {
+      await write(t('doc:1', 'viewer', 'user:ann'))
+      const told: unknown[] = []
+      const stop = storage.onApplied((_, entry) => told.push(entry))
+      const attributes = JSON.parse('{"__proto__":{"a":1},"s":"\\ud800","n":[1,2]}')
+      const alone = await commit({ asides: [{ type: 'count', id: '2026/a', attributes }] })
+      expect(alone).toMatchObject({ revision: 1, written: 0 })
+      const pin = view().pin()
+      // Each reads what the one before it left, in whatever groups they land.
+      const add = () =>
+        commit((at: View) => ({
+          asides: [{ type: 'count', id: 'n', attributes: { n: Number(at.aside('count', 'n')?.n ?? 0) + 1 } }],
+        }))
+      await Promise.all(Array.from({ length: 50 }, add))
+      expect(pin.aside('count', 'n')).toBeUndefined()
+      pin.release()
+      expect(told).toEqual([])
+      stop()
+      await commit({
+        asides: ['c', 'é', 'b'].map((id) => ({ type: 'count', id: `2026/${id}`, attributes: { id } })),
+      })
+      for (const _ of ['at once', 'reopened']) {
+        expect(view().revision).toBe(1)
+        expect(view().aside('count', 'n')).toEqual({ n: 50 })
+        expect(view().aside('count', '2026/a')).toEqual(attributes)
+        expect(view().entity('count', 'n')).toBeUndefined()
+        const all = await pages((after) => view().asides('count', 2, after, '2026/'))
+        expect(all.map(({ id }) => id)).toEqual(['2026/a', '2026/b', '2026/c', '2026/é'])
+        await reopen()
+      }
+      const both = await commit({
+        writes: [t('doc:2', 'viewer', 'user:ann')],
+        asides: [{ type: 'count', id: 'n', attributes: undefined }],
+      })
+      expect(both.revision).toBe(2)
+      expect(view().aside('count', 'n')).toBeUndefined()
+      const refused = commit({
+        deletes: [t('doc:9', 'viewer', 'user:ann')],
+        asides: [{ type: 'count', id: '2026/a', attributes: undefined }],
+      })
+      await expect(refused).rejects.toMatchObject({ code: 'write_failed_due_to_invalid_input' })
+      expect(view().aside('count', '2026/a')).toEqual(attributes)
+      await healthy()
+    })
+
     test('stores are apart, listed by id, renamed, deleted at once and purged', async () => {
       const other = (await storage.createStore('two')).id
       await write(t('doc:1', 'viewer', 'user:ann'))
@@ -534,6 +579,7 @@ export function storageSuite(medium: Medium): void {
       expect(first.rows.map((one) => one.id)).toEqual([store])
       expect((await storage.stores(1, String(first.next))).rows.map((one) => one.id)).toEqual([other])
       await write({ ...t('doc:2', 'viewer', 'user:ann'), expiresAt: folder.hand.instant + 5 })
+      await commit({ asides: [{ type: 'count', id: 'n', attributes: {} }] })
       const gone = storage.deleteStore(store)
       await gone
       await storage.deleteStore(store)
