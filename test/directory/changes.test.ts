@@ -337,15 +337,15 @@ async function busy(): Promise<{ organization: Organization; boss: Client }> {
 
 test('rows are found by who, what, to what, and when', async () => {
   const { organization } = await busy()
+  await directory.ask('PUT', `/v1/orgs/${organization.id}/operators/bob`)
   await directory.ask('POST', `/stores/${organization.id}/write`, {
-    writes: {
-      tuple_keys: [{ user: 'user:bob', relation: 'operator', object: `company:${organization.id}` }],
-    },
+    writes: { tuple_keys: [{ user: 'user:bob', relation: 'viewer', object: 'assistant:a' }] },
   })
   const bob = organization.as('bob')
   const actions = async (query: string) => (await all(bob, query)).map(({ action }) => action)
   const whole = [
     'tuple.write',
+    'operator.add',
     'resource.create',
     'member.add',
     'group.create',
@@ -358,9 +358,9 @@ test('rows are found by who, what, to what, and when', async () => {
   expect(await actions('actor=user:ann&action=group')).toEqual(['group.create'])
   expect(await actions('action=member.add')).toEqual(['member.add'])
   expect(await actions('action=member.ad')).toEqual([])
-  expect(await actions('type=agent')).toEqual(['resource.create'])
-  expect(await actions('target=agent:a')).toEqual(['resource.create'])
-  expect(await actions('subject=bob')).toEqual(['tuple.write', 'member.add'])
+  expect(await actions('type=agent')).toEqual(['tuple.write', 'resource.create'])
+  expect(await actions('target=agent:a')).toEqual(['tuple.write', 'resource.create'])
+  expect(await actions('subject=bob')).toEqual(['tuple.write', 'operator.add', 'member.add'])
   const [last, ...earlier] = await all(bob)
   const at = encodeURIComponent(new Date(Date.parse(last?.at ?? '') + 1).toISOString())
   expect(await actions(`from=${at}`)).toEqual([])
@@ -372,10 +372,10 @@ test('rows are found by who, what, to what, and when', async () => {
 
 test('X5: what happens between two pages neither repeats nor hides a row', async () => {
   const { organization } = await busy()
-  const store = `/stores/${organization.id}/write`
-  const operator = { user: 'user:bob', relation: 'operator', object: `company:${organization.id}` }
-  const pair = [operator, { ...operator, user: 'user:ann' }]
-  await directory.ask('POST', store, { writes: { tuple_keys: pair } })
+  await directory.ask('PUT', `/v1/orgs/${organization.id}/operators/bob`)
+  const viewer = { user: 'user:bob', relation: 'viewer', object: 'assistant:a' }
+  const pair = [viewer, { ...viewer, user: 'user:ann' }]
+  await directory.ask('POST', `/stores/${organization.id}/write`, { writes: { tuple_keys: pair } })
   const bob = organization.as('bob')
   const whole = await all(bob)
   const seen: Row[] = []

@@ -114,3 +114,28 @@ test('T73, T67: which plan it is, what that includes, and what is archived, is n
   }
   expect(await write(stage, [], [[organization, 'plan', 'plan:enterprise']])).toMatchObject({ status: 403 })
 })
+
+test.each(['enterprise', 'sharing', 'client-portal', 'default'])(
+  'X1: who the operators of %s are is nothing for raw tuples',
+  async (preset) => {
+    const stage = await stageOf(directory, preset)
+    await stage.people('ann')
+    const { type, operatorRelation = '' } = (await directory.ground.presets.get(preset)).organization
+    const operator = (user: string): Key => [`${type}:${stage.id}`, operatorRelation, `user:${user}`]
+    const reserved = { status: 403, body: { code: 'reserved' } }
+    expect(await write(stage, [operator('ann')])).toMatchObject(reserved)
+    expect(await stage.check('ann', operatorRelation, `${type}:${stage.id}`)).toBe(false)
+
+    await directory.ask('PUT', `/v1/orgs/${stage.id}/operators/ann`)
+    expect(await write(stage, [], [operator('ann')])).toMatchObject(reserved)
+    for (const filter of [
+      { user: 'user:ann' },
+      { object: `${type}:${stage.id}` },
+      { relation: operatorRelation },
+    ]) {
+      const path = `/stores/${stage.id}/write`
+      expect(await directory.ask('POST', path, { delete_where: filter })).toMatchObject(reserved)
+    }
+    expect(await stage.check('ann', operatorRelation, `${type}:${stage.id}`)).toBe(true)
+  },
+)

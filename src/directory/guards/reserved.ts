@@ -9,7 +9,10 @@ import { matches, type Outcome } from './outcome.ts'
 
 type Place = TupleFilter & { readonly type: string }
 
-/** Costs a look for each filter. @throws Fault reserved: archiving, publishing, what a plan includes, and which plan it is */
+/**
+ * Costs a look for each filter.
+ * @throws Fault reserved: archiving, publishing, what a plan includes, which plan it is, and who its operators are
+ */
 export async function demandUnreserved({ preset }: Sight, outcome: Outcome): Promise<void> {
   const places = reservedPlaces(preset)
   const named = [...outcome.writes, ...outcome.deletes]
@@ -26,7 +29,9 @@ function reservedPlaces({ group, plans, resources, organization }: Preset): read
   ]
   return [
     ...(plans === undefined ? [] : [{ type: plans.type }]),
-    ...(plans === undefined ? [] : [{ type: organization.type, relation: plans.relation }]),
+    ...[plans?.relation, organization.operatorRelation].flatMap((relation) =>
+      relation === undefined ? [] : [{ type: organization.type, relation }],
+    ),
     ...states.flatMap(({ type, relation }) =>
       type === undefined || relation === undefined ? [] : [{ type, relation, subject: everybody }],
     ),
