@@ -1,8 +1,9 @@
 /**
  * Who and what could come into a group and is not in it: what pickers offer. Only to those who may add, and only
- * resources that they may give.
+ * resources that they may give; nobody who is inactive.
  */
 import type { JsonObject } from '../lib/json.ts'
+import { isInactive } from './activation.ts'
 import type { Ground } from './ground.ts'
 import { groupAt } from './group.ts'
 import { heldLevel } from './levels.ts'
@@ -41,7 +42,8 @@ async function people(
 ): Promise<Page<Candidate>> {
   await sight.demand('member.add', sight.group.actions['member.add'], object)
   const except = await gathered(sight.view, linesOf(sight, object))
-  return await pageOf(ground, sight, userType, request, { candidates: object }, pickedOf, { except })
+  const row = (id: string, user: JsonObject) => (isInactive(user) ? undefined : pickedOf(id, user))
+  return await pageOf(ground, sight, userType, request, { candidates: object }, row, { except })
 }
 
 async function resources(

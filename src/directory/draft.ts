@@ -99,7 +99,11 @@ export class Draft extends Sight {
 
   /** There already is as good as written. @throws Fault type_restriction: the model does not take it */
   write(object: string, relation: string, subject: string): void {
-    const tuple = { object, relation, subject }
+    this.writeTuple({ object, relation, subject })
+  }
+
+  /** The same of one that may hold for a time, or on a condition. @throws Fault type_restriction */
+  writeTuple(tuple: Tuple): void {
     try {
       demandWritable(this.model, tuple, this.view.now)
     } catch (thrown) {

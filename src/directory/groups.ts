@@ -115,7 +115,7 @@ export function deleteGroup(ground: Ground, request: GroupRequest): Promise<Acte
     const { object, id, attributes } = await groupAt(draft, request.group)
     const { actions, type } = draft.group
     await draft.demand('delete', actions.delete, object)
-    forgetObject(draft, object)
+    await forgetObject(draft, object)
     draft.remove(type, id)
     free(draft, nameIndex, String(attributes.name))
     draft.note({ action: 'group.delete', target: object, old: attributes })

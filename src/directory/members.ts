@@ -13,7 +13,7 @@ import { byHand, linesOf, memberRole, membershipOf, rolesByHand } from './member
 import type { Role } from './preset.ts'
 import { notFound } from './refusal.ts'
 import { userType } from './sight.ts'
-import { demandUser, isActor } from './users.ts'
+import { demandActiveUser, isActor } from './users.ts'
 
 /** About members of one group. */
 export interface MembersRequest extends ActRequest {
@@ -52,7 +52,7 @@ async function addAll(draft: Draft, group: Group, members: readonly NewMember[])
   const added: Added[] = []
   for (const [index, { user, role: asked }] of members.entries()) {
     const field = members.length === 1 ? 'user' : `users[${index}]`
-    const id = demandUser(draft, user, field)
+    const id = demandActiveUser(draft, user, field)
     const held = asked === undefined ? rolesByHand(draft, group.object, id)[0] : undefined
     const role = held ?? memberRole(draft.group, asked)
     if (!joins || role !== draft.group.memberRoles.at(-1)) {

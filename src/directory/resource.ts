@@ -3,6 +3,7 @@ import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import { parseObject, typeOf } from '../tuple/object.ts'
 import type { Draft } from './draft.ts'
+import { forgetParkedAt } from './parked.ts'
 import type { ResourceKind } from './preset.ts'
 import { notFound } from './refusal.ts'
 import type { Sight } from './sight.ts'
@@ -55,11 +56,12 @@ export function resourceOf(sight: Sight, { kind, id, object, attributes }: Found
   return { id, type: kind.id, ...attributes, status }
 }
 
-/** Every tuple at an object, and every one of which it is the subject, with its usersets. */
-export function forgetObject(draft: Draft, object: string): void {
+/** Every tuple at an object, parked ones too, and every one of which it is the subject, with its usersets. */
+export async function forgetObject(draft: Draft, object: string): Promise<void> {
   draft.deleteAll({ object })
   draft.deleteAll({ subject: object })
   for (const { name } of draft.model.relations(typeOf(object))) {
     draft.deleteAll({ subject: `${object}#${name}` })
   }
+  await forgetParkedAt(draft, object)
 }

@@ -116,7 +116,7 @@ export function deleteResource(
     const { kind, object } = found
     await draft.demand('delete', kind.actions.delete, object)
     draft.remove(kind.type, found.id)
-    forgetObject(draft, object)
+    await forgetObject(draft, object)
     forgetAreas(draft, kind, object)
     forgetKeys(draft, object)
     await forgetConversations(draft, object)

@@ -11,7 +11,7 @@ import type { Level, ResourceKind } from './preset.ts'
 import { type Found, findResource, type ResourceName } from './resource.ts'
 import { pageOfSegments } from './segments.ts'
 import { type Sight, userType } from './sight.ts'
-import { demandUser, isActor } from './users.ts'
+import { demandActiveUser, demandUser, isActor } from './users.ts'
 
 /** Either of the two. */
 export interface Holder {
@@ -118,7 +118,7 @@ async function holderOf(sight: Sight, { user, group }: Holder): Promise<string> 
     throw new Fault('invalid_field', 'either `user` or `group` is required', { field: 'user' })
   }
   if (group !== undefined) return await demandGroup(sight, group, 'group')
-  return `${userType}:${demandUser(sight, user ?? '', 'user')}`
+  return `${userType}:${demandActiveUser(sight, user ?? '', 'user')}`
 }
 
 function shareOf(sight: Sight, holder: string, level: Level): Share {

@@ -5,11 +5,14 @@ import type { Json, JsonObject } from '../lib/json.ts'
 import type { Change } from '../storage/storage.ts'
 import { idOf, parseObject } from '../tuple/object.ts'
 import { type Acted, type ActRequest, act } from './act.ts'
+import { giveBackAll, isInactive, keepOperator, parkAll } from './activation.ts'
 import type { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
+import { inactiveUser } from './guards/references.ts'
 import { type Looked, look, type Visit } from './look.ts'
 import { claim, free } from './names.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
+import { forgetParkedOf, isParked, park, unpark } from './parked.ts'
 import type { Preset, Role } from './preset.ts'
 import { notFound } from './refusal.ts'
 import { forgetObject } from './resource.ts'
@@ -46,24 +49,33 @@ export function createUser(
   })
 }
 
-/** Whoever decided it. @throws Fault name_taken: the e-mail address; already_exists: the id */
+/** Whoever decided it; inactive where the attributes say so. @throws Fault name_taken: the e-mail address; already_exists: the id */
 export function enterUser(draft: Draft, id: string, attributes: JsonObject, role: Role): User {
   if (draft.entity(userType, id) !== undefined) {
     throw new Fault('already_exists', `there is a user ${id} already`, { field: 'id' })
   }
   changeEmail(draft, id, undefined, attributes.email)
   draft.put(userType, id, attributes)
-  draft.write(draft.organization, role.relation, `${userType}:${id}`)
+  giveRole(draft, id, role)
   const shown = { id, ...attributes, role: role.id }
   draft.note({ action: 'user.create', target: `${userType}:${id}`, new: shown })
   return shown
 }
 
+export interface UsersRequest extends Visit, PageRequest {
+  /** Only those who are, or are not; absent: all. */
+  readonly active?: boolean
+}
+
 /** In order of id; `q` finds by name, e-mail address and id. @throws Fault forbidden */
-export function listUsers(ground: Ground, visit: Visit & PageRequest): Promise<Looked<Page<User>>> {
-  return look(ground, visit, async (sight) => {
+export function listUsers(ground: Ground, request: UsersRequest): Promise<Looked<Page<User>>> {
+  return look(ground, request, async (sight) => {
     await sight.demand('user.list', sight.preset.organization.actions['user.list'], sight.organization)
-    return await pageOf(ground, sight, userType, visit, {}, (id, attributes) => userOf(sight, id, attributes))
+    const { active } = request
+    const question = active === undefined ? {} : { active }
+    return await pageOf(ground, sight, userType, request, question, (id, attributes) =>
+      active === isInactive(attributes) ? undefined : userOf(sight, id, attributes),
+    )
   })
 }
 
@@ -86,6 +98,8 @@ export interface UserChange {
   readonly avatarUrl?: string | null
   readonly attributes?: JsonObject | null
   readonly role?: string
+  /** `false` takes all that they have until they are active again. */
+  readonly active?: boolean
 }
 
 /**
@@ -99,33 +113,53 @@ export function updateUser(
   return act(ground, request, async (draft) => {
     const { organization } = draft
     await draft.demand('user.update', draft.preset.organization.actions['user.update'], organization)
-    const { id, object, attributes: before } = findUser(draft, request.user)
-    const { role: asked, ...fields } = request.change
+    const { id, attributes: before } = findUser(draft, request.user)
+    const { role: asked, active = !isInactive(before), ...fields } = request.change
     const held = heldRole(draft, id)
     const role = asked === undefined ? held : roleOf(draft.preset, asked)
     for (const each of new Set([held, role])) {
       if (each === undefined) continue
       await draft.demand(`changing the role ${each.id}`, { relation: each.change }, organization)
     }
-    const attributes = changed(before, fields)
-    if (role !== undefined) giveRole(draft, object, role)
-    return alterUser(draft, id, before, attributes, role)
+    if (active === isInactive(before)) await demandActivity(draft, active, active ? role : held)
+    const attributes = { ...changed(before, fields), ...(active ? {} : { active }) }
+    return await alterUser(draft, id, before, attributes, role)
   })
 }
 
-/** Whoever decided it. @throws Fault name_taken: the e-mail address */
-export function alterUser(
+/** Without their role they have nothing: it is as if it were taken, or given. @throws Fault forbidden */
+async function demandActivity(draft: Draft, active: boolean, role: Role | undefined): Promise<void> {
+  if (role === undefined) return
+  const [act, relation] = active ? ['giving', role.give] : ['taking', role.take]
+  await draft.demand(`${act} the role ${role.id}`, { relation }, draft.organization)
+}
+
+/**
+ * Whoever decided it; once in a draft, and before anything else is written for the user. Where the attributes make them
+ * inactive, all that they have is parked; where they make them active, it is given back.
+ * @param role - from now on; undefined: the one before
+ * @throws Fault name_taken: the e-mail address
+ */
+export async function alterUser(
   draft: Draft,
   id: string,
   before: JsonObject,
   attributes: JsonObject,
   role = heldRole(draft, id),
-): User {
+): Promise<User> {
+  const target = `${userType}:${id}`
   const old = userOf(draft, id, before)
+  const shown = { id, ...attributes, role: role?.id ?? '' }
+  const [wasActive, isActive] = [!isInactive(before), !isInactive(attributes)]
   changeEmail(draft, id, before.email, attributes.email)
   draft.put(userType, id, attributes)
-  const shown = { id, ...attributes, role: role?.id ?? '' }
-  draft.note({ action: 'user.update', target: `${userType}:${id}`, old, new: shown })
+  if (wasActive && !isActive) await parkAll(draft, id)
+  const returned = isActive && !wasActive ? await giveBackAll(draft, id) : {}
+  // What came back with a term or a condition keeps it.
+  if (role !== undefined && role.id !== old.role) giveRole(draft, id, role)
+  const ended = isActive ? 'user.reactivate' : 'user.deactivate'
+  const action = wasActive === isActive ? 'user.update' : ended
+  draft.note({ action, target, old, new: { ...shown, ...returned } })
   return shown
 }
 
@@ -142,23 +176,20 @@ export function deleteUser(
     if (role !== undefined) {
       await draft.demand(`taking the role ${role.id}`, { relation: role.take }, organization)
     }
-    dropUser(draft, id, attributes)
+    await dropUser(draft, id, attributes)
     return undefined
   })
 }
 
 /** Whoever decided it. */
-export function dropUser(draft: Draft, id: string, attributes: JsonObject): void {
-  const { organization } = draft
+export async function dropUser(draft: Draft, id: string, attributes: JsonObject): Promise<void> {
   const object = `${userType}:${id}`
   const old = userOf(draft, id, attributes)
   draft.remove(userType, id)
   changeEmail(draft, id, attributes.email, undefined)
-  const { operatorRelation } = draft.preset.organization
-  const isOperator = operatorRelation !== undefined && draft.has(organization, operatorRelation, object)
-  forgetObject(draft, object)
-  // Operators are the platform's: no organization takes one away.
-  if (isOperator) draft.write(organization, operatorRelation, object)
+  await forgetObject(draft, object)
+  await forgetParkedOf(draft, id)
+  keepOperator(draft, object)
   draft.note({ action: 'user.delete', target: object, old })
 }
 
@@ -184,21 +215,30 @@ function userOf(sight: Sight, id: string, attributes: JsonObject): User {
   return { id, ...attributes, role: role?.id ?? '' }
 }
 
-/** The role of a user in the organization, the highest where raw tuples gave more; undefined: none, so not in it. */
-function heldRole({ preset, organization, view }: Sight, id: string): Role | undefined {
-  return preset.organization.roles.find(
-    ({ relation }) => view.tuple(organization, relation, `${userType}:${id}`) !== undefined,
+/**
+ * The role of a user in the organization, the highest where raw tuples gave more; of one who is inactive, the one they will
+ * have again. Undefined: none, so not in it.
+ */
+function heldRole(sight: Sight, id: string): Role | undefined {
+  const { preset, organization: object, view } = sight
+  const { roles } = preset.organization
+  return (
+    roles.find(({ relation }) => view.tuple(object, relation, `${userType}:${id}`) !== undefined) ??
+    roles.find(({ relation }) => isParked(sight, id, { object, relation }))
   )
 }
 
-/** In place of every other. */
-function giveRole(draft: Draft, user: string, { relation }: Role): void {
+/** In place of every other; of one who is inactive, for when they are back. */
+function giveRole(draft: Draft, id: string, { relation }: Role): void {
+  const { organization: object } = draft
+  const user = `${userType}:${id}`
+  const awaits = isInactive(draft.entity(userType, id))
   for (const other of draft.preset.organization.roles) {
-    if (draft.has(draft.organization, other.relation, user)) {
-      draft.delete(draft.organization, other.relation, user)
-    }
+    if (awaits) unpark(draft, id, { object, relation: other.relation })
+    else if (draft.has(object, other.relation, user)) draft.delete(object, other.relation, user)
   }
-  draft.write(draft.organization, relation, user)
+  if (awaits) park(draft, id, { object, relation })
+  else draft.write(object, relation, user)
 }
 
 function changeEmail(draft: Draft, id: string, before: Json | undefined, after: Json | undefined): void {
@@ -207,7 +247,7 @@ function changeEmail(draft: Draft, id: string, before: Json | undefined, after: 
   else if (old !== undefined) free(draft, 'email', old)
 }
 
-function changed(attributes: JsonObject, fields: Omit<UserChange, 'role'>): JsonObject {
+function changed({ active: _, ...attributes }: JsonObject, fields: Omit<UserChange, 'role'>): JsonObject {
   const all = { ...attributes, ...fields } as JsonObject
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null))
 }
@@ -253,6 +293,13 @@ export function demandUser(draft: Sight | Draft, id: string, field: string): str
     throw new Fault('unknown_reference', `there is no user \`${plain}\` in this organization`, { field })
   }
   return plain
+}
+
+/** The same, of one to whom something is given. @throws Fault unknown_reference, inactive_user */
+export function demandActiveUser(draft: Sight, id: string, field: string): string {
+  const plain = demandUser(draft, id, field)
+  if (!isInactive(draft.entity(userType, plain))) return plain
+  throw inactiveUser(`${userType}:${plain}`, field)
 }
 
 /** Whether a user that a request names, by id or as an object, is the one who acts. */

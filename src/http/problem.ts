@@ -108,6 +108,7 @@ const statuses: Readonly<Record<FaultCode, ContentfulStatusCode>> = {
   not_found: 404,
   invalid_field: 422,
   unknown_reference: 422,
+  inactive_user: 422,
   type_restriction: 422,
   not_in_preset: 422,
   // A product without groups does not refuse a value: it refuses the whole.

@@ -62,6 +62,7 @@ export type FaultCode =
   | 'not_found'
   | 'invalid_field'
   | 'unknown_reference'
+  | 'inactive_user'
   | 'type_restriction'
   | 'not_in_preset'
   | 'feature_not_in_preset'

@@ -1,6 +1,7 @@
 /** What a change leaves behind: the state before it, read through the change. Deletes of any kind come before writes. */
+import type { JsonObject } from '../../lib/json.ts'
 import type { Change, TupleFilter, View } from '../../storage/storage.ts'
-import { typeOf } from '../../tuple/object.ts'
+import { idOf, typeOf } from '../../tuple/object.ts'
 import { printTuple, type Tuple, type TupleKey } from '../../tuple/tuple.ts'
 
 export class Outcome {
@@ -10,7 +11,7 @@ export class Outcome {
   readonly filters: readonly TupleFilter[]
   readonly #written: ReadonlySet<string>
   readonly #deleted: ReadonlySet<string>
-  readonly #put: ReadonlySet<string>
+  readonly #put: ReadonlyMap<string, JsonObject>
   readonly #removed: ReadonlySet<string>
 
   constructor(view: View, change: Change) {
@@ -21,16 +22,15 @@ export class Outcome {
     this.filters = deleteWhere
     this.#written = new Set(writes.map(printTuple))
     this.#deleted = new Set(deletes.map(printTuple))
-    this.#put = new Set(putEntities.map(({ type, id }) => `${type}:${id}`))
+    this.#put = new Map(putEntities.map(({ type, id, attributes }) => [`${type}:${id}`, attributes]))
     this.#removed = new Set(deleteEntities.map(({ type, id }) => `${type}:${id}`))
   }
 
-  /** Whether the entity that an object stands for is there afterwards. */
-  keeps(object: string): boolean {
-    if (this.#put.has(object)) return true
-    const colon = object.indexOf(':')
-    const stored = this.view.entity(object.slice(0, colon), object.slice(colon + 1))
-    return stored !== undefined && !this.#removed.has(object)
+  /** The attributes of the entity that an object stands for, afterwards; undefined: there is none. */
+  entity(object: string): JsonObject | undefined {
+    const put = this.#put.get(object)
+    if (put !== undefined || this.#removed.has(object)) return put
+    return this.view.entity(typeOf(object), idOf(object))?.attributes
   }
 
   isRemoved(object: string): boolean {

@@ -1,27 +1,55 @@
-/** Tuples name only what is there: people, groups and resources of this organization, itself, and plans that are sold. */
+/**
+ * Tuples name only what is there: people, groups and resources of this organization, itself, and plans that are sold. And
+ * nobody who is inactive: once they are active they have what they had, and nothing was given past that.
+ */
 import { Fault } from '../../lib/fault.ts'
+import type { JsonObject } from '../../lib/json.ts'
 import { idOf, typeOf } from '../../tuple/object.ts'
 import { isWildcard } from '../../tuple/subject.ts'
 import type { Preset } from '../preset.ts'
 import { type Sight, userType } from '../sight.ts'
-
 import type { Outcome } from './outcome.ts'
 
-/** Two point reads a write at most. @throws Fault unknown_reference */
+/** Two point reads a write at most. @throws Fault unknown_reference, inactive_user */
 export function demandReferences(sight: Sight, outcome: Outcome): void {
-  const stored = storedTypes(sight.preset)
-  const known = new Set<string>()
+  const known = new Map<string, JsonObject | undefined>()
+  const entityOf = (object: string) => {
+    if (!known.has(object)) known.set(object, outcome.entity(object))
+    return known.get(object)
+  }
+  const isThere = thereIn(sight, entityOf)
   const { operatorRelation } = sight.preset.organization
   for (const { object, relation, subject } of outcome.writes) {
-    // Operators are the platform's people: nobody has to have made them users.
+    // Operators are the platform's people: nobody has to have made them users, and no organization ends them.
     const isOperator = object === sight.organization && relation === operatorRelation
     for (const each of isWildcard(subject) || isOperator ? [object] : [object, objectOf(subject)]) {
-      if (known.has(each)) continue
-      if (!isThere(sight, outcome, stored, each)) {
-        throw new Fault('unknown_reference', `there is no ${each} in this organization`)
-      }
-      known.add(each)
+      if (!isThere(each)) throw new Fault('unknown_reference', `there is no ${each} in this organization`)
     }
+    const isPerson = typeOf(subject) === userType && !isWildcard(subject) && !isOperator
+    if (isPerson && entityOf(subject)?.active === false) throw inactiveUser(subject)
+  }
+}
+
+/** @param user - `user:anne` */
+export function inactiveUser(user: string, field?: string): Fault {
+  return new Fault('inactive_user', `${user} is inactive`, {
+    ...(field === undefined ? {} : { field }),
+    hint: 'make the user active first',
+  })
+}
+
+/** Whether what an object stands for is in the organization. @param entityOf - where it is looked for */
+export function thereIn(
+  { preset, organization }: Sight,
+  entityOf: (object: string) => JsonObject | undefined,
+): (object: string) => boolean {
+  const stored = storedTypes(preset)
+  return (object) => {
+    const type = typeOf(object)
+    if (stored.has(type)) return entityOf(object) !== undefined
+    if (type === preset.organization.type) return object === organization
+    if (type === preset.plans?.type) return preset.plans.ladder.some(({ id }) => id === idOf(object))
+    return true
   }
 }
 
@@ -29,19 +57,6 @@ export function demandReferences(sight: Sight, outcome: Outcome): void {
 function storedTypes({ group, resources }: Preset): ReadonlySet<string> {
   const kinds = Object.values(resources).map(({ type }) => type)
   return new Set([userType, ...(group === undefined ? [] : [group.type]), ...kinds])
-}
-
-function isThere(
-  { preset, organization }: Sight,
-  outcome: Outcome,
-  stored: ReadonlySet<string>,
-  object: string,
-): boolean {
-  const type = typeOf(object)
-  if (stored.has(type)) return outcome.keeps(object)
-  if (type === preset.organization.type) return object === organization
-  if (type === preset.plans?.type) return preset.plans.ladder.some(({ id }) => id === idOf(object))
-  return true
 }
 
 /** Of a userset: the object whose relation it is. */

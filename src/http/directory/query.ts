@@ -28,3 +28,11 @@ function numberParameter(c: Exchange, name: string): number | undefined {
   if (/^\d{1,9}$/.test(given)) return Number(given)
   throw new Fault('invalid_field', `\`${name}\` must be a number`, { field: name })
 }
+
+/** `true` or `false`. @throws Fault invalid_field */
+export function flagParameter(c: Exchange, name: string): boolean | undefined {
+  const given = parameter(c, name)
+  if (given === undefined) return undefined
+  if (given === 'true' || given === 'false') return given === 'true'
+  throw new Fault('invalid_field', `\`${name}\` must be true or false`, { field: name })
+}

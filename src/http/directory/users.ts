@@ -2,11 +2,11 @@
 
 import * as grants from '../../directory/grants.ts'
 import * as directory from '../../directory/users.ts'
-import { email, form, id, json, nullable, text } from '../../wire/form.ts'
+import { bool, email, form, id, json, nullable, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
 import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
 import { newItems } from './items.ts'
-import { pageRequest } from './query.ts'
+import { flagParameter, pageRequest } from './query.ts'
 import { kindOf, nameOf } from './resources.ts'
 import { actOf, directoryOf, done, visitOf } from './visit.ts'
 
@@ -27,7 +27,12 @@ export const createUser: Verb = (_, door) => async (c) => {
 }
 
 export const listUsers: Verb = (_, door) => async (c) => {
-  const found = await directory.listUsers(directoryOf(door), { ...visitOf(c), ...pageRequest(c) })
+  const active = flagParameter(c, 'active')
+  const found = await directory.listUsers(directoryOf(door), {
+    ...visitOf(c),
+    ...pageRequest(c),
+    ...(active === undefined ? {} : { active }),
+  })
   mark(c, found)
   const { rows, continuationToken } = found.result
   return answer(c, { users: rows, continuationToken })
@@ -39,6 +44,7 @@ const userChange = form({
   avatarUrl: nullable(text(2000)),
   attributes: nullable(json(16_384)),
   role: text(64),
+  active: bool(),
 })
 
 export const getUser: Verb = (_, door) => async (c) => {
