@@ -80,14 +80,31 @@ describe.each(products)('%s, %s', (preset, kind, relation, level) => {
     for (const member of members) expect(await town.may(member, relation, `${kind}:r1`)).toBe(true)
   })
 
-  test('Z21, Z24, T37: who may not give is told what is missing, and nothing is given', async () => {
+  test('Z21, Z24, T37: who may not give is told so, as far as they know of it, and nothing is given', async () => {
     const town = await settle(directory, preset)
     const lowest = await town.user('low')
     await town.user('ann')
-    const group = await town.group('G', ['ann', 'low'])
+    const [group, theirs] = [await town.group('G', ['ann']), await town.group('Theirs', ['low'])]
     await town.resource(kind, 'r1')
-    const answer = await lowest('POST', `/groups/${group}/resources/${kind}`, { ids: ['r1'], level })
-    expect([403, 404, 422]).toContain(answer.status)
+    const give = () => lowest('POST', `/groups/${theirs}/resources/${kind}`, { ids: ['r1'], level })
+    const seesGroups = !['training', 'group-only'].includes(preset)
+    if (seesGroups) refused(await give(), 422, 'unknown_reference', 'ids[0]')
+    else refused(await give(), 404, 'not_found')
+    refused(
+      await lowest('POST', `/groups/${group}/resources/${kind}`, { ids: ['r1'], level }),
+      404,
+      'not_found',
+    )
+    expect(await town.may('low', relation, `${kind}:r1`)).toBe(false)
+
+    // Who was given it knows of it, and gives it to nobody all the same.
+    ok(await town.attach(theirs, kind, ['r1'], level), 201)
+    const take = () => lowest('DELETE', `/groups/${theirs}/resources/${kind}/r1`)
+    for (const ask of [give, take]) {
+      if (seesGroups) refused(await ask(), 403, 'forbidden')
+      else refused(await ask(), 404, 'not_found')
+    }
+    expect(await town.may('low', relation, `${kind}:r1`)).toBe(true)
     expect(await town.may('ann', relation, `${kind}:r1`)).toBe(false)
   })
 })

@@ -236,6 +236,33 @@ type chart
     })
   })
 
+  test('D26: an account is changed by who may change its role, besides `user.update`', async () => {
+    const helped = dsl.replace(
+      '    define may_run: head',
+      '    define may_run: head\n    define may_help: staff',
+    )
+    const actions = { ...clinic.organization.actions, 'user.create': 'may_run', 'user.update': 'may_help' }
+    const [head, staff] = clinic.organization.roles
+    const roles = [head, { ...staff, change: 'may_help' }]
+    await loading({ ...clinic, organization: { ...clinic.organization, roles, actions } }, helped)
+    const { organization, close } = await openDirectory([folder])
+    onTestFinished(close)
+    const { as } = await organization('clinic')
+    for (const id of ['ann', 'bob']) {
+      expect((await as('boss')('POST', '/users', { id, email: `${id}@example.com` })).status).toBe(201)
+    }
+    const ann = as('ann')
+    expect(await ann('PATCH', '/users/bob', { name: 'Bob' })).toMatchObject({ status: 200 })
+    const forbidden = (role: string) => ({
+      status: 403,
+      body: { error: { code: 'forbidden', message: expect.stringContaining(`changing the role ${role}`) } },
+    })
+    expect(await ann('PATCH', '/users/boss', { email: 'mine@example.com' })).toMatchObject(forbidden('head'))
+    expect(await ann('PATCH', '/users/boss', { role: 'staff' })).toMatchObject(forbidden('head'))
+    expect(await ann('PATCH', '/users/ann', { role: 'head' })).toMatchObject(forbidden('head'))
+    expect(await as('boss')('PATCH', '/users/ann', { role: 'head' })).toMatchObject({ status: 200 })
+  })
+
   test('and groups in these, by its own words and rules', async () => {
     await loading(changed(clinic, 'group.creatorRole', 'nurse'))
     const { ask, organization, ground, close } = await openDirectory([folder])
