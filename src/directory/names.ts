@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { Fault } from '../lib/fault.ts'
+import type { JsonObject } from '../lib/json.ts'
 import type { Draft } from './draft.ts'
 import type { Sight } from './sight.ts'
 
@@ -23,7 +24,7 @@ export function fold(name: string): string {
 const plain = /^[!-~]+(?: [!-~]+)*$/
 
 /** Who has a name; undefined: nobody. @param index - `group`, `email` */
-function holderOf(sight: Sight, index: string, name: string): string | undefined {
+export function holderOf(sight: Sight, index: string, name: string): string | undefined {
   const holder = sight.entity(nameEntity, idOf(index, name))?.holder
   return typeof holder === 'string' ? holder : undefined
 }
@@ -38,7 +39,17 @@ export function claim(draft: Draft, index: string, holder: string, name: string,
     throw new Fault('name_taken', `\`${name}\` is taken`, { field: index === 'email' ? 'email' : 'name' })
   }
   if (before !== undefined) free(draft, index, before)
-  draft.put(nameEntity, idOf(index, name), { holder })
+  const { type, id, attributes } = claimed(index, holder, name)
+  draft.put(type, id, attributes)
+}
+
+/** What is kept of a name that is taken; where nobody can have it yet, all that taking it is. */
+export function claimed(
+  index: string,
+  holder: string,
+  name: string,
+): { readonly type: string; readonly id: string; readonly attributes: JsonObject } {
+  return { type: nameEntity, id: idOf(index, name), attributes: { holder } }
 }
 
 export function free(draft: Draft, index: string, name: string): void {

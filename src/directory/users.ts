@@ -10,7 +10,7 @@ import type { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { inactiveUser } from './guards/references.ts'
 import { type Looked, look, type Visit } from './look.ts'
-import { claim, free } from './names.ts'
+import { claim, claimed, free } from './names.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { forgetParkedOf, isParked, park, unpark } from './parked.ts'
 import type { Preset, Role } from './preset.ts'
@@ -272,7 +272,10 @@ export function firstUser(
   const id = user.id ?? newId('usr')
   return {
     writes: [{ object: organization, relation: role.relation, subject: `${userType}:${id}` }],
-    putEntities: [{ type: userType, id, attributes: attributesOf(user) }],
+    putEntities: [
+      { type: userType, id, attributes: attributesOf(user) },
+      ...(user.email === undefined ? [] : [claimed('email', id, user.email)]),
+    ],
   }
 }
 

@@ -55,6 +55,9 @@ test.each(['client-portal', 'sharing', 'enterprise', 'training', 'group-only', '
     // The address before is free, and this one is not.
     ok(await town.boss('POST', '/users', { id: 'bob', email: 'ann@x.com' }), 201)
     refused(await town.boss('PATCH', '/users/bob', { email: 'LEE@x.com' }), 409, 'name_taken', 'email')
+    // Whom the organization began with has an address too.
+    const { email } = (await town.boss('GET', '/users/boss')).body
+    refused(await town.boss('PATCH', '/users/bob', { email }), 409, 'name_taken', 'email')
     expect(ok(await town.boss('PATCH', '/users/bob', { email: null }), 200).body.email).toBeUndefined()
 
     ok(await town.boss('DELETE', '/users/ann'), 204)
