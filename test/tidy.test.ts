@@ -68,6 +68,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/exporter-trace-otlp-http': ['observe'],
   '@opentelemetry/resources': ['observe'],
   commander: ['cli'],
+  'csv-parse': ['directory'],
   'csv-stringify': ['http'],
   jose: ['callers'],
 }

@@ -24,6 +24,8 @@ export interface Happening {
   readonly new?: JsonObject
   /** Where it came from, where that is not where the commit did: `rule` for what followed of itself. */
   readonly source?: string
+  /** The import that it was a row of. */
+  readonly importId?: string
 }
 
 interface EntityKey {

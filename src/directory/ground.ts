@@ -1,6 +1,7 @@
 /** What the directory stands on: the service's own ground, the presets, and what is kept in memory of organizations. */
 import type { Ground as ServiceGround } from '../service/ground.ts'
 import { Errands, type ErrandsOptions } from './errands.ts'
+import { sweepImports } from './imports/sweep.ts'
 import type { Presets } from './presets.ts'
 import { Rosters } from './roster.ts'
 import { Rulebook } from './rules/rulebook.ts'
@@ -21,7 +22,7 @@ export function directoryOver(
   options: ErrandsOptions = {},
 ): Ground {
   const { storage } = service
-  return {
+  const ground = {
     service,
     presets,
     rosters: new Rosters(storage),
@@ -29,4 +30,6 @@ export function directoryOver(
     errands: new Errands(storage, options),
     rulebook: new Rulebook(),
   }
+  sweepImports(ground)
+  return ground
 }

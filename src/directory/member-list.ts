@@ -2,8 +2,8 @@
 import type { JsonObject } from '../lib/json.ts'
 import type { Ground } from './ground.ts'
 import { groupAt } from './group.ts'
-import { type Looked, look, type Visit } from './look.ts'
-import { type Line, linesOf, type Membership, memberIds, membershipOf } from './membership.ts'
+import { demandInside, type Looked, look, openSight, type Visit } from './look.ts'
+import { gathered, type Line, linesOf, type Membership, memberIds, membershipOf } from './membership.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { notFound } from './refusal.ts'
 import { type Sight, userType } from './sight.ts'
@@ -27,6 +27,26 @@ export function listMembers(
     await sight.demand('members.view', sight.group.actions['members.view'], object)
     return await membersPage(ground, sight, object, visit)
   })
+}
+
+/** All of them at one revision, in order of id. End the iteration. @throws Fault not_found, forbidden */
+export async function* allMembers(
+  ground: Ground,
+  visit: Visit & { readonly group: string },
+): AsyncGenerator<Member> {
+  const { sight, release } = await openSight(ground, visit)
+  try {
+    await demandInside(sight)
+    const { object } = await groupAt(sight, visit.group)
+    await sight.demand('members.view', sight.group.actions['members.view'], object)
+    const lines = linesOf(sight, object)
+    for (const id of [...(await gathered(sight.view, lines))].sort()) {
+      const row = rowOf(sight, lines, id)
+      if (row !== undefined) yield row
+    }
+  } finally {
+    release()
+  }
 }
 
 /** Of a group whose members the acting user may see. */

@@ -5,7 +5,7 @@
 
 import { Fault } from '../lib/fault.ts'
 import { type Acted, type ActRequest, act } from './act.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, Happening } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { type Group, groupAt } from './group.ts'
 import { type Member, memberOf } from './member-list.ts'
@@ -74,11 +74,26 @@ function add(draft: Draft, group: Group, id: string, role: Role): Added {
       hint: 'change the role of the member instead',
     })
   }
-  if (held === undefined) {
-    draft.write(group.object, role.relation, subject)
-    draft.note({ action: 'member.add', target: group.object, subject, new: { role: role.id } })
-  }
+  if (held === undefined) place(draft, group, id, role)
   return { member: shownAs(draft, group, id, role), isNew: held === undefined }
+}
+
+/** A role by hand, in place of any other, and noted; whoever asked whether it may be. */
+export function place(
+  draft: Draft,
+  { object: target }: Group,
+  id: string,
+  role: Role,
+  of: Pick<Happening, 'importId'> = {},
+): void {
+  const subject = `${userType}:${id}`
+  const others = rolesByHand(draft, target, id).filter((each) => each !== role)
+  for (const { relation } of others) draft.delete(target, relation, subject)
+  draft.write(target, role.relation, subject)
+  const said = { target, subject, new: { role: role.id }, ...of }
+  if (others.length === 0) draft.note({ action: 'member.add', ...said })
+  else
+    draft.note({ action: 'member.change', ...said, old: { role: others.map((each) => each.id).join(', ') } })
 }
 
 /**
@@ -114,19 +129,7 @@ export function changeRole(
     await demandChange(role)
     const held = demandByHand(draft, group, request.user)
     for (const each of held) await demandChange(each)
-    const subject = `${userType}:${request.user}`
-    const others = held.filter((each) => each !== role)
-    if (others.length === 0) return shownAs(draft, group, request.user, role)
-    for (const { relation } of others) draft.delete(group.object, relation, subject)
-    draft.write(group.object, role.relation, subject)
-    const before = others.map(({ id }) => id).join(', ')
-    draft.note({
-      action: 'member.change',
-      target: group.object,
-      subject,
-      old: { role: before },
-      new: { role: role.id },
-    })
+    if (held.some((each) => each !== role)) place(draft, group, request.user, role)
     return shownAs(draft, group, request.user, role)
   })
 }

@@ -117,16 +117,23 @@ export async function gathered(
  * @param asked - undefined: the product's default
  * @throws Fault not_in_preset: the product has no roles in groups; invalid_field, naming those there are
  */
-export function memberRole({ memberRoles, defaultRole }: GroupKind, asked: string | undefined): Role {
+export function memberRole(kind: GroupKind, asked: string | undefined): Role {
+  const { memberRoles, defaultRole } = kind
   const [only] = memberRoles
   if (memberRoles.length === 1 && only !== undefined) {
     if (asked === undefined) return only
     throw new Fault('not_in_preset', 'members have no roles here: leave `role` out', { field: 'role' })
   }
-  const wanted = (asked ?? defaultRole)?.toLowerCase()
-  const found = memberRoles.find(({ id, aliases }) => id === wanted || aliases.includes(wanted ?? ''))
+  const wanted = asked ?? defaultRole
+  const found = wanted === undefined ? undefined : roleNamed(kind, wanted)
   if (found !== undefined) return found
   const known = memberRoles.map(({ id }) => id).join(', ')
   const problem = wanted === undefined ? '`role` is required' : `there is no role \`${asked}\``
   throw new Fault('invalid_field', `${problem}: it is one of ${known}`, { field: 'role' })
+}
+
+/** By its id or any other of its words, in any case. */
+export function roleNamed({ memberRoles }: GroupKind, word: string): Role | undefined {
+  const wanted = word.toLowerCase()
+  return memberRoles.find(({ id, aliases }) => id === wanted || aliases.includes(wanted))
 }

@@ -15,10 +15,11 @@ const arrivalMs = 30_000
 
 /**
  * The bytes of a body.
+ * @param bytesMax - that it may have
  * @throws Fault resource_exhausted as soon as the bound is passed, whatever was declared; deadline_exceeded
  */
-export function bytesOf(c: Exchange): Promise<Uint8Array> {
-  const reading = readBytes(c)
+export function bytesOf(c: Exchange, bytesMax = c.get('visit').bodyBytesMax): Promise<Uint8Array> {
+  const reading = readBytes(c, bytesMax)
   return c.get('visit').hasDeadline ? reading : inTime(reading)
 }
 
@@ -36,9 +37,8 @@ async function inTime<Read>(reading: Promise<Read>): Promise<Read> {
   }
 }
 
-async function readBytes(c: Exchange): Promise<Uint8Array> {
+async function readBytes(c: Exchange, bytesMax: number): Promise<Uint8Array> {
   demandPlain(c)
-  const bytesMax = c.get('visit').bodyBytesMax
   const declared = c.req.header('Content-Length')
   if (declared !== undefined) {
     if (!(Number(declared) <= bytesMax)) throw tooLarge(bytesMax)
@@ -96,6 +96,6 @@ function demandPlain(c: Exchange): void {
   throw new Fault('validation_error', 'the Content-Encoding of the body is not supported, send it plain')
 }
 
-function tooLarge(bytesMax: number): Fault {
+export function tooLarge(bytesMax: number): Fault {
   return new Fault('resource_exhausted', `the body is larger than the allowed ${bytesMax} bytes`)
 }

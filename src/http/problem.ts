@@ -4,6 +4,7 @@
  */
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Fault, FaultCode } from '../lib/fault.ts'
+import type { JsonObject } from '../lib/json.ts'
 
 export interface Problem {
   readonly status: ContentfulStatusCode
@@ -17,6 +18,7 @@ interface DirectoryError {
   readonly message: string
   readonly field?: string
   readonly hint?: string
+  readonly errors?: readonly JsonObject[]
 }
 
 export function problemOf(fault: Fault): Problem {
@@ -29,13 +31,14 @@ export function problemOf(fault: Fault): Problem {
 /** How an error is spelt where organizations are managed. */
 export function directoryErrorOf(fault: Fault): { readonly error: DirectoryError } {
   if (fault.code === 'store_id_not_found') return { error: noOrganization }
-  const { code, word = code, field, hint } = fault
+  const { code, word = code, field, hint, errors } = fault
   return {
     error: {
       code: word,
       message: messageOf(fault),
       ...(field === undefined ? {} : { field }),
       ...(hint === undefined ? {} : { hint }),
+      ...(errors === undefined ? {} : { errors }),
     },
   }
 }
@@ -126,4 +129,6 @@ const statuses: Readonly<Record<FaultCode, ContentfulStatusCode>> = {
   no_members: 409,
   reserved: 403,
   gone: 410,
+  invalid_file: 422,
+  rows_rejected: 409,
 }

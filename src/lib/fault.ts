@@ -2,6 +2,7 @@
  * A fault is data: a code that lasts for ever, a message for people, a cause for logs. Which HTTP status a
  * code becomes is decided by the table in http/problem.ts and nowhere else.
  */
+import type { JsonObject } from './json.ts'
 
 /** Codes of the OpenFGA contract (section 0.4) that Kith raises, its own below the first blank line, and the directory's. */
 export type FaultCode =
@@ -79,6 +80,8 @@ export type FaultCode =
   | 'no_members'
   | 'reserved'
   | 'gone'
+  | 'invalid_file'
+  | 'rows_rejected'
 
 interface FaultDetails {
   readonly cause?: unknown
@@ -88,6 +91,8 @@ interface FaultDetails {
   readonly field?: string
   /** What to do about it. */
   readonly hint?: string
+  /** What is wrong, one by one, where it is much. */
+  readonly errors?: readonly JsonObject[]
   /** The word for the code where data decides it: `plan_required:pro`. */
   readonly word?: string
 }
@@ -97,6 +102,7 @@ export class Fault extends Error {
   readonly retryAfter: number | undefined
   readonly field: string | undefined
   readonly hint: string | undefined
+  readonly errors: readonly JsonObject[] | undefined
   readonly word: string | undefined
 
   constructor(code: FaultCode, message: string, details: FaultDetails = {}) {
@@ -106,6 +112,7 @@ export class Fault extends Error {
     this.retryAfter = details.retryAfter
     this.field = details.field
     this.hint = details.hint
+    this.errors = details.errors
     this.word = details.word
   }
 }

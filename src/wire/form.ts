@@ -2,6 +2,7 @@
  * Bodies of the management API: every field is declared, an undeclared one is refused, and what is wrong is said by
  * field. Declarative like shape.ts, whose words are OpenFGA's; these are ours, with status 422.
  */
+import { isEmail } from '../lib/email.ts'
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 
@@ -76,13 +77,10 @@ export function id(): Field<string | undefined> {
   }
 }
 
-const emailPattern = /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+\.[^\s@<>,;:"()[\]\\]+$/
-
 export function email(): Field<string | undefined> {
   return (value, name) => {
     if (value === undefined) return undefined
-    const isText = typeof value === 'string' && value.length <= 254 && value.isWellFormed()
-    if (isText && emailPattern.test(value) && !/[\p{Cc}\p{Cf}]/u.test(value)) return value
+    if (typeof value === 'string' && isEmail(value)) return value
     return refuse(name, 'must be an e-mail address')
   }
 }

@@ -4,6 +4,7 @@ import { directoryOver, type Ground } from '../../src/directory/ground.ts'
 import { presetsOf } from '../../src/directory/presets.ts'
 import { rawGuardOf } from '../../src/directory/raw.ts'
 import { createApp } from '../../src/http/app.ts'
+import { SteadyClock } from '../../src/lib/clock.ts'
 import { groundOver, kithOn } from '../../src/service/open.ts'
 import { openStorage } from '../../src/storage/open.ts'
 
@@ -44,12 +45,23 @@ export interface Closed {
   readonly key: string
 }
 
-/** @param folders - of presets, beside those of the package */
-export async function openDirectory(folders: readonly string[] = [], closed?: Closed): Promise<Directory> {
-  const storage = await openStorage({ memory: true })
+function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === 'string' || body instanceof Uint8Array
+}
+
+/**
+ * @param folders - of presets, beside those of the package
+ * @param now - milliseconds since the epoch, where a test sets the clock
+ */
+export async function openDirectory(
+  folders: readonly string[] = [],
+  closed?: Closed,
+  now: () => number = Date.now,
+): Promise<Directory> {
+  const storage = await openStorage({ memory: true }, { clock: new SteadyClock(now) })
   const ground = groundOver(storage, { guardOf: (view) => rawGuardOf(directory, view) })
   const kith = kithOn(ground)
-  const directory: Ground = directoryOver(ground, presetsOf(folders))
+  const directory: Ground = directoryOver(ground, presetsOf(folders), { now })
   await directory.errands.start()
   const app = createApp(kith, { directory, ...(closed && { gate: closed.gate }) })
   const mine = closed === undefined ? {} : { authorization: `Bearer ${closed.key}` }
@@ -57,7 +69,7 @@ export async function openDirectory(folders: readonly string[] = [], closed?: Cl
     const response = await app.request(path, {
       method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...mine, ...headers },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true

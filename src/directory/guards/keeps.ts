@@ -81,7 +81,8 @@ function isForGood(tuple: Tuple | undefined): boolean {
   return tuple !== undefined && tuple.condition === undefined && tuple.expiresAt === undefined
 }
 
-async function hasHolder(outcome: Outcome, object: string, relation: string): Promise<boolean> {
+/** Whether somebody has it for good afterwards. */
+export async function hasHolder(outcome: Outcome, object: string, relation: string): Promise<boolean> {
   const { view, writes } = outcome
   const there = writes.filter((key) => key.object === object && key.relation === relation)
   if (there.some((tuple) => isPerson(tuple.subject) && isForGood(tuple))) return true

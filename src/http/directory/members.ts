@@ -5,6 +5,7 @@ import { Fault } from '../../lib/fault.ts'
 import { form, list, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
 import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
+import { answerCsv, csvOf } from './csv.ts'
 import { groupIn } from './groups.ts'
 import { pageRequest } from './query.ts'
 import { actOf, directoryOf, done, visitOf } from './visit.ts'
@@ -42,6 +43,21 @@ export const listMembers: Verb = (_, door) => async (c) => {
   mark(c, found)
   const { rows, continuationToken } = found.result
   return answer(c, { members: rows, continuationToken })
+}
+
+/** What an import reads comes first, so that the file can be mended and brought back. */
+const exported = ['email', 'role', 'name', 'id', 'sources', 'added_at'] as const
+
+export const exportMembers: Verb = (_, door) => async (c) => {
+  const rows = lists.allMembers(directoryOf(door), { ...visitOf(c), group: groupIn(c) })
+  return await answerCsv(c, 'members.csv', csvOf(exported, cellsOf(rows)))
+}
+
+async function* cellsOf(rows: AsyncIterable<lists.Member>): AsyncGenerator<readonly string[]> {
+  for await (const { email, role, name, id, sources, addedAt } of rows) {
+    const texts = [email, role, name].map((each) => (typeof each === 'string' ? each : ''))
+    yield [...texts, id, sources.join(' '), addedAt]
+  }
 }
 
 export const getMember: Verb = (_, door) => async (c) => {

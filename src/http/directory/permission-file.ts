@@ -1,21 +1,15 @@
-/** Rows of permissions as files: for spreadsheets, which must not take a name for a formula, and for programs. */
+/** Rows of permissions as files: for spreadsheets, and for programs. */
 import type { PermissionRow } from '../../directory/permissions.ts'
+import { csvOf } from './csv.ts'
 
 const columns = ['subject', 'subject_name', 'object', 'object_name', 'level', 'permissions', 'via'] as const
 
-/** RFC 4180; what a spreadsheet would calculate begins with an apostrophe. */
-export async function* csvOf(rows: AsyncIterable<PermissionRow>): AsyncGenerator<string> {
-  // Loaded only when somebody wants a file: a start does not pay for it.
-  const { stringify } = await import('csv-stringify/sync')
-  const line = (cells: readonly string[]): string =>
-    stringify([[...cells]], { record_delimiter: '\r\n', escape_formulas: true })
-  // The first row decides whether there is an answer at all.
-  let head = line(columns)
-  for await (const row of rows) {
-    yield head + line(cellsOf(row))
-    head = ''
-  }
-  if (head !== '') yield head
+export function permissionCsv(rows: AsyncIterable<PermissionRow>): AsyncGenerator<string> {
+  return csvOf(columns, lines(rows))
+}
+
+async function* lines(rows: AsyncIterable<PermissionRow>): AsyncGenerator<readonly string[]> {
+  for await (const row of rows) yield cellsOf(row)
 }
 
 function cellsOf(row: PermissionRow): readonly string[] {

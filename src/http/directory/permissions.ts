@@ -5,7 +5,8 @@ import { allPermissions, type PermissionsRequest, permissions } from '../../dire
 import { Fault } from '../../lib/fault.ts'
 import { answerDownload } from '../download.ts'
 import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
-import { csvOf, jsonOf } from './permission-file.ts'
+import { answerCsv } from './csv.ts'
+import { jsonOf, permissionCsv } from './permission-file.ts'
 import { pageRequest, parameter } from './query.ts'
 import { directoryOf, visitOf } from './visit.ts'
 
@@ -73,12 +74,6 @@ function oneOf<const Name extends string>(
 }
 
 function download(c: Exchange, format: Format, rows: ReturnType<typeof allPermissions>): Promise<Response> {
-  if (format === 'csv') {
-    return answerDownload(c, {
-      filename: 'permissions.csv',
-      type: 'text/csv; charset=utf-8',
-      pieces: csvOf(rows),
-    })
-  }
+  if (format === 'csv') return answerCsv(c, 'permissions.csv', permissionCsv(rows))
   return answerDownload(c, { filename: 'permissions.json', type: 'application/json', pieces: jsonOf(rows) })
 }

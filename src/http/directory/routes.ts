@@ -10,8 +10,16 @@ import {
   unarchiveGroup,
   updateGroup,
 } from './groups.ts'
+import {
+  confirmUpload,
+  dropImport,
+  importTemplate,
+  showImport,
+  showRejected,
+  uploadImport,
+} from './imports.ts'
 import { assignableGroups, attach, changeItem, detach, listItems } from './items.ts'
-import { addMembers, changeMember, getMember, listMembers, removeMember } from './members.ts'
+import { addMembers, changeMember, exportMembers, getMember, listMembers, removeMember } from './members.ts'
 import {
   addOperator,
   createOrganization,
@@ -85,6 +93,19 @@ export const directoryRoutes: readonly Route[] = [
   change('POST', '/v1/orgs/:store/groups/:group/reviews', reviewGroup, 'directory'),
   question('GET', '/v1/orgs/:store/groups/:group/members', listMembers, 'directory'),
   change('POST', '/v1/orgs/:store/groups/:group/members', addMembers, 'directory'),
+  question('GET', '/v1/orgs/:store/groups/:group/members.csv', exportMembers, 'directory'),
+  // Before the ids of members.
+  question('GET', '/v1/orgs/:store/groups/:group/members/import-template.csv', importTemplate, 'directory'),
+  change('POST', '/v1/orgs/:store/groups/:group/members/imports', uploadImport, 'directory'),
+  question('GET', '/v1/orgs/:store/groups/:group/members/imports/:import', showImport, 'directory'),
+  change('DELETE', '/v1/orgs/:store/groups/:group/members/imports/:import', dropImport, 'directory'),
+  question(
+    'GET',
+    '/v1/orgs/:store/groups/:group/members/imports/:import/rejected.csv',
+    showRejected,
+    'directory',
+  ),
+  change('POST', '/v1/orgs/:store/groups/:group/members/imports/:import/confirm', confirmUpload, 'directory'),
   question('GET', '/v1/orgs/:store/groups/:group/members/:user', getMember, 'directory'),
   change('PATCH', '/v1/orgs/:store/groups/:group/members/:user', changeMember, 'directory'),
   change('DELETE', '/v1/orgs/:store/groups/:group/members/:user', removeMember, 'directory'),

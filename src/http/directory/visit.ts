@@ -43,11 +43,9 @@ export function dryRunOf(c: Exchange): Pick<ActRequest, 'dryRun'> {
 }
 
 /** For what has no dry run: asking for one must not do it. @throws Fault invalid_field */
-export function refuseDryRun(c: Exchange): void {
+export function refuseDryRun(c: Exchange, what = 'organizations as a whole'): void {
   if (dryRunOf(c).dryRun === undefined) return
-  throw new Fault('invalid_field', '`dryRun` is not for organizations as a whole: nothing was done', {
-    field: 'dryRun',
-  })
+  throw new Fault('invalid_field', `\`dryRun\` is not for ${what}: nothing was done`, { field: 'dryRun' })
 }
 
 /** The answer of a change that was made, or of its dry run. 204 shows nothing. */

@@ -1,0 +1,116 @@
+/**
+ * What becomes of the rows of a file in the state that they would land on: who that is, whether they are in the group
+ * already, and whether the acting user may. Asked for the preview, and again for the very commit that does it.
+ */
+
+import { isInactive } from '../activation.ts'
+import type { Draft } from '../draft.ts'
+import type { Group } from '../group.ts'
+import { hasHolder } from '../guards/keeps.ts'
+import { Outcome } from '../guards/outcome.ts'
+import { rolesByHand } from '../membership.ts'
+import { holderOf } from '../names.ts'
+import type { Role } from '../preset.ts'
+import { userType } from '../sight.ts'
+import { type Entry, refused } from './entries.ts'
+import type { Planned, Rejected, Skipped, Verdicts } from './rows.ts'
+
+type Verdict = Planned | Skipped | Rejected
+
+/** A few point reads a row, and a check for each role. */
+export async function judge(draft: Draft, group: Group, entries: readonly Entry[]): Promise<Verdicts> {
+  const may = asking(draft, group)
+  const planned: Planned[] = []
+  const skipped: Skipped[] = []
+  const rejected: Rejected[] = []
+  for (const entry of entries) {
+    const verdict = await verdictOn(draft, group, entry, may)
+    if (isPlanned(verdict)) planned.push(verdict)
+    else if ('code' in verdict) rejected.push(verdict as Rejected)
+    else skipped.push(verdict as Skipped)
+  }
+  const left = await withHolders(draft, group, planned)
+  const lost = planned.filter((each) => !left.includes(each))
+  return {
+    planned: left,
+    skipped,
+    rejected: [...rejected, ...lost.map((each) => unplanned(each, 'last_holder'))],
+  }
+}
+
+export function unplanned({ row, email, role }: Planned, code: Rejected['code']): Rejected {
+  return { row, code, email, role }
+}
+
+function isPlanned(verdict: Verdict): verdict is Planned {
+  return 'user' in verdict
+}
+
+type May = (relation: string) => Promise<boolean>
+
+async function verdictOn(draft: Draft, group: Group, entry: Entry, may: May): Promise<Verdict> {
+  const { row, email } = entry
+  const user = holderOf(draft, 'email', email)
+  const attributes = user === undefined ? undefined : draft.entity(userType, user)
+  if (user === undefined || attributes === undefined) return refused(entry, 'unknown_user')
+  if (isInactive(attributes)) return refused(entry, 'inactive_user')
+  const held = rolesByHand(draft, group.object, user)
+  const { memberRoles, defaultRole } = draft.group
+  if (held.length > 0 && entry.role === undefined) return { row, email, reason: 'already_member' }
+  const wanted = entry.role ?? (memberRoles.length === 1 ? memberRoles[0]?.id : defaultRole)
+  if (wanted === undefined) return refused(entry, 'missing_role')
+  const role = memberRoles.find(({ id }) => id === wanted)
+  if (role === undefined) return refused(entry, 'unknown_role')
+  if (held.includes(role)) return { row, email, reason: 'same_role' }
+  const needed = held.length === 0 ? [role.give] : [role.change, ...held.map(({ change }) => change)]
+  for (const relation of needed) if (!(await may(relation))) return refused(entry, 'role_not_allowed')
+  const from = held.length === 0 ? null : held.map(({ id }) => id).join(', ')
+  return { row, email, user, role: role.id, from }
+}
+
+/** Each relation once, whatever number of rows needs it. */
+function asking(draft: Draft, group: Group): May {
+  const asked = new Map<string, Promise<boolean>>()
+  return (relation) => {
+    const known = asked.get(relation) ?? draft.may(relation, group.object)
+    asked.set(relation, known)
+    return known
+  }
+}
+
+/** Without the rows that together would take a role that is kept from all who have it. */
+async function withHolders(
+  draft: Draft,
+  group: Group,
+  planned: readonly Planned[],
+): Promise<readonly Planned[]> {
+  const { keeps, memberRoles } = draft.group
+  let left = planned
+  // Whoever keeps a role does not get another, which may have been what kept that one.
+  for (let before: readonly Planned[] = []; before !== left; ) {
+    before = left
+    const outcome = new Outcome(draft.view, tuplesOf(memberRoles, group, left))
+    for (const { id, relation } of memberRoles) {
+      const takers = left.filter(({ from }) => from?.split(', ').includes(id))
+      if (!keeps.includes(id) || takers.length === 0) continue
+      if (await hasHolder(outcome, group.object, relation)) continue
+      left = left.filter((each) => !takers.includes(each))
+    }
+  }
+  return left
+}
+
+function tuplesOf(memberRoles: readonly Role[], { object }: Group, planned: readonly Planned[]) {
+  const tuples = planned.map(({ user, role }) => {
+    const relation = memberRoles.find(({ id }) => id === role)?.relation ?? ''
+    return { object, relation, subject: `${userType}:${user}` }
+  })
+  const deletes = planned.flatMap(({ user, role, from }) =>
+    from === null
+      ? []
+      : memberRoles
+          .filter(({ id }) => id !== role)
+          .map(({ relation }) => ({ object, relation, subject: `${userType}:${user}` })),
+  )
+  return { writes: tuples, deletes }
+}
