@@ -277,6 +277,42 @@ describe('archive', () => {
     expect(wrong).toMatchObject({ status: 422, body: { error: { field: 'status' } } })
   })
 
+  test.each(['enterprise', 'default'])(
+    'T67: with `archivedGroupsGive` of %s, archived groups give what they gave, and are frozen all the same',
+    async (preset) => {
+      const { boss, ...stage } = await stageOf(directory, preset)
+      await stage.people('ann', 'bob')
+      const id = await stage.group('Tier 1')
+      const relation = preset === 'enterprise' ? 'can_query' : 'can_use'
+      await boss('POST', `/groups/${id}/members`, { user: 'ann', role: 'member' })
+      await boss('POST', '/resources/agent', { id: 'a1', name: 'A' })
+      await boss('POST', `/groups/${id}/resources/agent`, { ids: ['a1'] })
+      await boss('POST', `/groups/${id}/archive`)
+      const reaches = () => stage.check('ann', relation, 'agent:a1')
+      for (const [on, gives] of [
+        [false, false],
+        [true, true],
+        [false, false],
+        [true, true],
+      ]) {
+        const settings = { archivedGroupsGive: on }
+        expect(await boss('PATCH', '', { settings })).toMatchObject({ status: 200, body: { settings } })
+        expect(await reaches()).toBe(gives)
+      }
+      for (const [path, body] of [
+        ['members', { user: 'bob', role: 'member' }],
+        ['resources/agent', { ids: ['a1'] }],
+      ] as const) {
+        expect(await boss('POST', `/groups/${id}/${path}`, body)).toMatchObject({
+          status: 409,
+          body: { error: { code: 'archived' } },
+        })
+      }
+      await boss('POST', `/groups/${id}/unarchive`)
+      expect(await reaches()).toBe(true)
+    },
+  )
+
   test('X6: a product without an archive says so', async () => {
     const { boss, ...stage } = await stageOf(directory, 'training')
     const id = await stage.group('x')

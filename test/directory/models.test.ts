@@ -44,15 +44,26 @@ test.each(names)('%s: every permission is asked for where it is held and where i
   expect(permissions.filter((each) => !asked.has(each))).toEqual([])
 })
 
+const lapse =
+  'where a plan that lapsed suspends, groups give nothing until it is another, and people what they were given'
+
 /** A rule that forbids, the same text without it, and the tests of the store file that then fail. */
 const rules: readonly (readonly [name: string, rule: string, without: string, failing: readonly string[]])[] =
   [
     [
       'enterprise',
-      '(listed or member from child) but not archived',
-      'listed or member from child',
+      '(archived but not archived_give from organization) or lapsed from organization',
+      'lapsed from organization',
       ['an archived group gives nothing and passes nothing on'],
     ],
+    [
+      'enterprise',
+      'archived but not archived_give from organization',
+      'archived',
+      ['where archived groups go on giving they take no changes all the same'],
+    ],
+    ['enterprise', 'lapse_suspends but not groups_included', 'lapse_suspends', [lapse]],
+    ['enterprise', ' or lapsed from organization', '', [lapse]],
     [
       'enterprise',
       'groups_included from organization but not archived',
@@ -63,7 +74,7 @@ const rules: readonly (readonly [name: string, rule: string, without: string, fa
       'enterprise',
       'define groups_included: groups from plan',
       'define groups_included: user_of',
-      ['a plan freezes the groups of its own organization, whoever else the administrator works for'],
+      [lapse, 'a plan freezes the groups of its own organization, whoever else the administrator works for'],
     ],
     [
       'client-portal',

@@ -1,5 +1,8 @@
 /** Organizations come with their model, their first user and their tuples, and are there for their own people only. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type Directory, openDirectory } from './http.ts'
 import { idsOf, ok, refused, settle } from './town.ts'
 
@@ -152,6 +155,45 @@ describe('plans', () => {
       expect((await town.boss(method, path, body)).status).toBeLessThan(300)
     }
     expect(idsOf(await town.boss('GET', `/groups/${group}/resources/agent`))).toEqual(['a'])
+  })
+
+  test('T73: a product whose data says so suspends on a lower plan; the higher one gives all of it back', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kith-suspending-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const shipped = new URL('../../schema/', import.meta.url)
+    const preset = JSON.parse(await readFile(new URL('presets/enterprise.json', shipped), 'utf8'))
+    const suspends = { object: '{organization}', relation: 'lapse_suspends', subject: 'user:*' }
+    const suspending = { ...preset, id: 'suspending', model: 'suspending.fga', tuples: [suspends] }
+    await writeFile(join(folder, 'suspending.json'), JSON.stringify(suspending))
+    await copyFile(new URL('models/enterprise.fga', shipped), join(folder, 'suspending.fga'))
+    const strict = await openDirectory([folder])
+    onTestFinished(() => strict.close())
+
+    for (const [name, gives] of [
+      ['enterprise', true],
+      ['suspending', false],
+    ] as const) {
+      const town = await settle(strict, name, 'pro')
+      for (const user of ['ann', 'bob']) await town.user(user)
+      const group = await town.group('G', ['ann'])
+      await town.resource('agent', 'a')
+      ok(await town.attach(group, 'agent', ['a']), 201)
+      ok(await town.share('agent', 'a', { user: 'bob', level: 'view_use' }), 201)
+      const reach = async () => [
+        await town.may('ann', 'can_query', 'agent:a'),
+        await town.may('bob', 'can_query', 'agent:a'),
+      ]
+      for (const [plan, expected] of [
+        ['free', gives],
+        ['pro', true],
+        ['free', gives],
+        ['enterprise', true],
+      ] as const) {
+        ok(await strict.ask('PUT', `/v1/orgs/${town.id}/plan`, { plan }), 200)
+        expect([name, plan, await reach()]).toEqual([name, plan, [expected, true]])
+      }
+      expect(idsOf(await town.boss('GET', `/groups/${group}/members`))).toEqual(['ann'])
+    }
   })
 
   test('one that is none, and a product without any', async () => {
