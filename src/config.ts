@@ -17,6 +17,7 @@ export interface Config extends CallerOptions, HttpOptions, ObserveOptions {
   readonly insecure: boolean
   readonly bootstrap: readonly string[]
   readonly presets: readonly string[]
+  readonly usageDays: number
   readonly resolveDepth: number
   readonly requestTimeoutMs: number
   readonly listDeadlineMs: number
@@ -94,6 +95,16 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     kind: 'files',
     default: '',
     help: 'folders of presets for organizations, beside those of the package; several: comma-separated, or the flag again',
+  },
+  {
+    name: 'usage-days',
+    variable: 'KITH_USAGE_DAYS',
+    field: 'usageDays',
+    kind: 'count',
+    default: '400',
+    unit: 'days',
+    range: [31, 3_650],
+    help: 'how long the use of organizations is kept day by day; of older months, up to 10 years, the sum is',
   },
   {
     name: 'resolve-depth',

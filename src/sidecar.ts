@@ -74,6 +74,7 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
   // Those of the package are right; reading them would cost every start what only organizations need.
   if (config.presets.length > 0) await presets.list()
   const directory = directoryOver(ground, presets, {
+    usageDays: config.usageDays,
     onFailure: ({ org, id }, failure) =>
       log('warn', 'an errand failed, and is tried again', {
         org,

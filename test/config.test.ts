@@ -31,6 +31,7 @@ test('defaults', () => {
     listDeadlineMs: 3_000,
     listMax: 1_000,
     tuplesPerWriteMax: 100,
+    usageDays: 400,
     checksPerBatchMax: 50,
     bodyBytesMax: 616_448,
     zookieWaitMs: 50,

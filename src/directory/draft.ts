@@ -36,6 +36,7 @@ interface EntityKey {
 export class Draft extends Sight {
   readonly #entities = new Map<string, EntityKey & { readonly attributes: JsonObject | undefined }>()
   readonly #tuples = new Map<string, { readonly tuple: Tuple; readonly there: boolean }>()
+  readonly #asides = new Map<string, EntityKey & { readonly attributes: JsonObject | undefined }>()
   readonly #filters: TupleFilter[] = []
   readonly #happenings: Happening[] = []
   /** `type:id` of what was said to be touched though nothing of it is put. */
@@ -94,6 +95,16 @@ export class Draft extends Sight {
     return [...found]
   }
 
+  override aside(type: string, id: string): JsonObject | undefined {
+    const drafted = this.#asides.get(keyOf(type, id))
+    return drafted === undefined ? super.aside(type, id) : drafted.attributes
+  }
+
+  /** Beside the log: of no revision, and nobody is told. @param attributes - undefined takes it away */
+  setAside(type: string, id: string, attributes: JsonObject | undefined): void {
+    this.#asides.set(keyOf(type, id), { type, id, attributes })
+  }
+
   override has(object: string, relation: string, subject: string): boolean {
     const drafted = this.#tuples.get(tupleKeyOf({ object, relation, subject }))
     return drafted?.there ?? super.has(object, relation, subject)
@@ -139,6 +150,7 @@ export class Draft extends Sight {
       onMissing: 'ignore',
       ...(this.#filters.length === 0 ? {} : { deleteWhere: this.#filters }),
       ...this.#documents(),
+      asides: [...this.#asides.values()],
       provenance: this.#provenance,
     }
     await guard(this, change)

@@ -3,6 +3,7 @@
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import { type Acted, type ActRequest, act } from './act.ts'
+import { forgetCounts } from './analytics/counters.ts'
 import { type Belonging, belongingsOf } from './belongings.ts'
 import type { Draft } from './draft.ts'
 import { fill } from './fill.ts'
@@ -116,6 +117,7 @@ export function deleteGroup(ground: Ground, request: GroupRequest): Promise<Acte
     const { actions, type } = draft.group
     await draft.demand('delete', actions.delete, object)
     await forgetObject(draft, object)
+    forgetCounts(draft, object)
     draft.remove(type, id)
     free(draft, nameIndex, String(attributes.name))
     draft.note({ action: 'group.delete', target: object, old: attributes })

@@ -36,6 +36,7 @@ const organizationActions = [
   'group.create',
   'group.assign',
   'analytics.view',
+  'analytics.record',
   'logs.view',
   'permissions.view',
   'changes.view',

@@ -211,6 +211,7 @@ type OrganizationAction =
   | 'invitation.revoke'
   | 'sso.map'
   | 'analytics.view'
+  | 'analytics.record'
   | 'logs.view'
   | 'permissions.view'
   | 'changes.view'

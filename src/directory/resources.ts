@@ -5,6 +5,7 @@
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import { type Acted, type ActRequest, act } from './act.ts'
+import { forgetCounts } from './analytics/counters.ts'
 import { forgetKeys } from './api-keys.ts'
 import { forgetAreas } from './areas.ts'
 import { forgetConversations } from './conversations.ts'
@@ -117,6 +118,7 @@ export function deleteResource(
     await draft.demand('delete', kind.actions.delete, object)
     draft.remove(kind.type, found.id)
     await forgetObject(draft, object)
+    forgetCounts(draft, object)
     forgetAreas(draft, kind, object)
     forgetKeys(draft, object)
     await forgetConversations(draft, object)

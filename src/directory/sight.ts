@@ -116,6 +116,11 @@ export class Sight {
     return this.view.entity(type, id)?.attributes
   }
 
+  /** A document beside the log. */
+  aside(type: string, id: string): JsonObject | undefined {
+    return this.view.aside(type, id)
+  }
+
   has(object: string, relation: string, subject: string): boolean {
     return this.view.tuple(object, relation, subject) !== undefined
   }

@@ -53,8 +53,8 @@ function placeOf(sight: Sight, object: string, relations: readonly string[]): Gr
   return role === undefined ? shown : { ...shown, role: role.id }
 }
 
-/** What has expired is still placed, and left out. */
-async function* placed({ view }: Sight, subject: string): AsyncGenerator<Placed> {
+/** Where tuples put a subject. What has expired is still placed, and left out. */
+export async function* placed({ view }: Sight, subject: string): AsyncGenerator<Placed> {
   const few = view.reverse(subject)
   for await (const page of few === undefined ? view.placements(subject) : [few]) {
     for (const each of page) {

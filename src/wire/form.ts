@@ -5,6 +5,7 @@
 import { isEmail } from '../lib/email.ts'
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
+import { parseInstant } from './time.ts'
 
 /** Reads one field; undefined when absent. `null` is a value: it takes something away. @throws Fault invalid_field */
 export type Field<T> = (value: unknown, name: string) => T
@@ -97,6 +98,15 @@ export function integer(min: number, max: number): Field<number | undefined> {
     if (value === undefined) return undefined
     if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return Number(value)
     return refuse(name, `must be a number from ${min} to ${max}`)
+  }
+}
+
+/** As milliseconds since the epoch. */
+export function instant(): Field<number | undefined> {
+  return (value, name) => {
+    if (value === undefined) return undefined
+    const read = typeof value === 'string' ? parseInstant(value) : undefined
+    return read ?? refuse(name, 'must be an instant, such as 2026-01-31T12:00:00Z')
   }
 }
 

@@ -7,7 +7,7 @@ import { answerDownload } from '../download.ts'
 import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
 import { answerCsv } from './csv.ts'
 import { jsonOf, permissionCsv } from './permission-file.ts'
-import { pageRequest, parameter } from './query.ts'
+import { choiceOf, type Format, formatOf, pageRequest, parameter } from './query.ts'
 import { directoryOf, visitOf } from './visit.ts'
 
 /** Whatever else the query names is a kind of resource, and an id. */
@@ -20,7 +20,7 @@ export const viewPermissions: Verb = (_, door) => async (c) => {
   const found = await permissions(directoryOf(door), request)
   mark(c, found)
   const { about, rows, continuationToken } = found.result
-  if (oneOf(c, 'form', ['rows', 'graph']) === 'graph') {
+  if (choiceOf(c, 'form', ['rows', 'graph']) === 'graph') {
     return answer(c, { about, ...graphOf(rows), continuationToken })
   }
   return answer(c, { about, rows, continuationToken })
@@ -47,30 +47,6 @@ function aboutOf(c: Exchange): PermissionsRequest['about'] {
 function termsOf(c: Exchange): Pick<PermissionsRequest, 'type' | 'relation'> {
   const [type, relation] = [parameter(c, 'type'), parameter(c, 'relation')]
   return { ...(type === undefined ? {} : { type }), ...(relation === undefined ? {} : { relation }) }
-}
-
-type Format = 'csv' | 'json'
-
-/** As it was asked for; `Accept: text/csv` asks too. */
-function formatOf(c: Exchange): Format | undefined {
-  const asked = oneOf(c, 'format', ['csv', 'json'])
-  if (asked !== undefined) return asked
-  const accepts = c.req.header('Accept')?.split(',') ?? []
-  return accepts.some((type) => type.split(';', 1)[0]?.trim().toLowerCase() === 'text/csv')
-    ? 'csv'
-    : undefined
-}
-
-/** @throws Fault invalid_field */
-function oneOf<const Name extends string>(
-  c: Exchange,
-  field: string,
-  names: readonly Name[],
-): Name | undefined {
-  const given = parameter(c, field)
-  const found = names.find((name) => name === given)
-  if (found !== undefined || given === undefined) return found
-  throw new Fault('invalid_field', `\`${field}\` is one of ${names.join(', ')}`, { field })
 }
 
 function download(c: Exchange, format: Format, rows: ReturnType<typeof allPermissions>): Promise<Response> {

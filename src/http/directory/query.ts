@@ -36,3 +36,27 @@ export function flagParameter(c: Exchange, name: string): boolean | undefined {
   if (given === 'true' || given === 'false') return given === 'true'
   throw new Fault('invalid_field', `\`${name}\` must be true or false`, { field: name })
 }
+
+/** @throws Fault invalid_field, naming the words there are */
+export function choiceOf<const Name extends string>(
+  c: Exchange,
+  field: string,
+  names: readonly Name[],
+): Name | undefined {
+  const given = parameter(c, field)
+  const found = names.find((name) => name === given)
+  if (found !== undefined || given === undefined) return found
+  throw new Fault('invalid_field', `\`${field}\` is one of ${names.join(', ')}`, { field })
+}
+
+/** What a list can be downloaded as. */
+export type Format = 'csv' | 'json'
+
+/** As it was asked for; `Accept: text/csv` asks too. @throws Fault invalid_field */
+export function formatOf(c: Exchange): Format | undefined {
+  const asked = choiceOf(c, 'format', ['csv', 'json'])
+  if (asked !== undefined) return asked
+  const accepts = c.req.header('Accept')?.split(',') ?? []
+  const wantsCsv = accepts.some((type) => type.split(';', 1)[0]?.trim().toLowerCase() === 'text/csv')
+  return wantsCsv ? 'csv' : undefined
+}

@@ -1,5 +1,6 @@
 /** Where organizations are managed: under /v1/orgs, whose `:store` is the organization's id, and what presets there are. */
 import { change, question, type Route } from '../route.ts'
+import { analyticsRoutes } from './analytics-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
 import {
   archiveGroup,
@@ -134,6 +135,7 @@ export const directoryRoutes: readonly Route[] = [
   change('POST', '/v1/orgs/:store/resources/:kind/:id/conversations', startConversation, 'directory'),
   question('GET', '/v1/orgs/:store/resources/:kind/:id/conversations/:thread', listMessages, 'directory'),
   change('POST', '/v1/orgs/:store/resources/:kind/:id/conversations/:thread', addMessage, 'directory'),
+  ...analyticsRoutes,
   ...auditRoutes,
   // Behind every word that a user's path has of its own.
   question('GET', '/v1/orgs/:store/users/:user/:kind', listGrants, 'directory'),

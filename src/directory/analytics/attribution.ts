@@ -1,0 +1,30 @@
+/**
+ * Which groups an event counts for: those that its user is in when it arrives, by hand, by rule or through a list of the
+ * identity provider. Not those above them, which the user only has something of; and none that is archived.
+ */
+import type { Placed } from '../../storage/storage.ts'
+import { typeOf } from '../../tuple/object.ts'
+import { isArchived } from '../refusal.ts'
+import type { Sight } from '../sight.ts'
+import { placed } from '../user-places.ts'
+
+/** Objects, each once. Costs as much as the user has tuples. @param user - `user:anne` */
+export async function groupsOf(sight: Sight, user: string): Promise<readonly string[]> {
+  const { group, identity } = sight.preset
+  if (group === undefined) return []
+  const memberships = new Set([
+    ...group.memberRoles.map(({ relation }) => relation),
+    ...Object.values(group.sources),
+  ])
+  const found = new Set<string>()
+  const stand = ({ object, relation }: Placed): void => {
+    if (typeOf(object) === group.type && memberships.has(relation)) found.add(object)
+  }
+  for await (const place of placed(sight, user)) {
+    stand(place)
+    if (typeOf(place.object) !== identity?.type || place.relation !== identity.memberRelation) continue
+    // A list of somebody else's, which groups name as a whole.
+    for await (const through of placed(sight, `${place.object}#${place.relation}`)) stand(through)
+  }
+  return [...found].filter((each) => !isArchived(sight, each))
+}

@@ -1,0 +1,95 @@
+/**
+ * Counters: of the organization as a whole, of each group and of each resource, a document a month with its days. Beside
+ * the log: an event makes no revision. Of old months only the sum is left (tidy.ts).
+ */
+import { Fault } from '../../lib/fault.ts'
+import type { JsonObject } from '../../lib/json.ts'
+import type { View } from '../../storage/storage.ts'
+import type { Draft } from '../draft.ts'
+import { firstOf, lastOf, monthOf, monthsIn, plusMonths, type Range } from './calendar.ts'
+import { type Cells, cellsOf, type Figures, figuresOf, nothing, plus } from './figures.ts'
+
+/** Of one object in one month. */
+export interface MonthCount {
+  /** By day of the month, `01`. */
+  readonly days: Readonly<Record<string, Cells>>
+  /** Of a month whose days are no longer kept. */
+  readonly whole?: Cells
+}
+
+export const countEntity = '@count'
+/** Months that are kept, the present one included. */
+export const monthsKept = 120
+
+/** By month, so that a table of all objects is read in one go. Months hold no `/`. */
+export function countId(month: string, object: string): string {
+  return `${month}/${object}`
+}
+
+/** The document of a count. */
+export function countOf(attributes: JsonObject | undefined): MonthCount {
+  // Written by `count` and `tidy` alone.
+  return (attributes ?? { days: {} }) as unknown as MonthCount
+}
+
+export function count(draft: Draft, object: string, day: string, figures: Figures): void {
+  const id = countId(monthOf(day), object)
+  const { days, whole } = countOf(draft.aside(countEntity, id))
+  const added = (cells: Cells | undefined): Cells =>
+    cellsOf(cells === undefined ? figures : plus(figuresOf(cells), figures))
+  const date = day.slice(8)
+  const now: MonthCount =
+    whole === undefined ? { days: { ...days, [date]: added(days[date]) } } : { days, whole: added(whole) }
+  draft.setAside(countEntity, id, { ...now })
+}
+
+/** Of an object that goes: another of its name begins with nothing. Costs a point read for each month. */
+export function forgetCounts(draft: Draft, object: string): void {
+  // What is sent from a clock that is ahead may be of the month to come.
+  const last = plusMonths(monthOf(new Date(draft.view.now).toISOString()), 1)
+  for (let back = 0; back <= monthsKept; back++) {
+    const id = countId(plusMonths(last, -back), object)
+    if (draft.aside(countEntity, id) !== undefined) draft.setAside(countEntity, id, undefined)
+  }
+}
+
+/** @throws Fault invalid_field where the range cuts a month of which only the sum is left */
+export function sumIn(month: string, { days, whole }: MonthCount, range: Range): Figures {
+  const isWhole = range.from <= firstOf(month) && lastOf(month) <= range.to
+  if (whole !== undefined && !isWhole) throw cutMonth(month, range)
+  let sum = whole === undefined ? nothing : figuresOf(whole)
+  for (const [date, cells] of Object.entries(days)) {
+    const day = `${month}-${date}`
+    if (range.from <= day && day <= range.to) sum = plus(sum, figuresOf(cells))
+  }
+  return sum
+}
+
+function cutMonth(month: string, { from }: Range): Fault {
+  const field = monthOf(from) === month ? 'from' : 'to'
+  const day = field === 'from' ? firstOf(month) : lastOf(month)
+  return new Fault('invalid_field', `of ${month} only the sum is kept: its days are too long ago`, {
+    field,
+    hint: `${field}=${day}`,
+  })
+}
+
+const rowsPerStep = 1000
+
+/** Sums of all objects that were counted in the range. Costs as much as there are, times the months. @throws as `sumIn` */
+export async function sumsOf(view: View, range: Range): Promise<ReadonlyMap<string, Figures>> {
+  const sums = new Map<string, Figures>()
+  for (const month of monthsIn(range)) {
+    let after: Uint8Array | undefined
+    do {
+      const page = await view.asides(countEntity, rowsPerStep, after, `${month}/`)
+      for (const { id, attributes } of page.rows) {
+        const object = id.slice(month.length + 1)
+        const sum = sumIn(month, countOf(attributes), range)
+        sums.set(object, plus(sums.get(object) ?? nothing, sum))
+      }
+      after = page.next
+    } while (after !== undefined)
+  }
+  return sums
+}
