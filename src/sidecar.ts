@@ -81,6 +81,8 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
         errand: id,
         reason: failure instanceof Error ? failure.message : String(failure),
       }),
+    onRepair: ({ org, group, added, removed }) =>
+      log('warn', 'members by a rule were not what it says, and are now', { org, group, added, removed }),
   })
   const callers = await openCallers(config, storage, {
     onKey: ({ what, key, by }) =>

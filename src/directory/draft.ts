@@ -77,15 +77,10 @@ export class Draft extends Sight {
     return [...this.#tuples.values()].map(({ tuple }) => tuple)
   }
 
-  /** Objects of a type to which a subject will have a relation by a tuple. Costs as much as it has there. */
-  async objectsOf(type: string, relation: string, subject: string): Promise<readonly string[]> {
+  override async objectsOf(type: string, relation: string, subject: string): Promise<readonly string[]> {
     const found = new Set<string>()
-    for await (const page of this.view.placements(subject, type)) {
-      for (const each of page) {
-        const key = { object: each.object, relation, subject }
-        if (each.relation === relation && !this.#filters.some((filter) => matches(filter, key)))
-          found.add(each.object)
-      }
+    for (const object of await super.objectsOf(type, relation, subject)) {
+      if (!this.#filters.some((filter) => matches(filter, { object, relation, subject }))) found.add(object)
     }
     for (const { tuple, there } of this.#tuples.values()) {
       if (tuple.relation !== relation || tuple.subject !== subject || typeOf(tuple.object) !== type) continue

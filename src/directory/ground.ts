@@ -5,7 +5,11 @@ import { Errands, type ErrandsOptions } from './errands.ts'
 import { sweepImports } from './imports/sweep.ts'
 import type { Presets } from './presets.ts'
 import { Rosters } from './roster.ts'
+import { evaluationKind } from './rules/evaluation.ts'
+import { People } from './rules/people.ts'
+import { evaluate } from './rules/reevaluation.ts'
 import { Rulebook } from './rules/rulebook.ts'
+import { type Repair, sweep, sweepKind } from './rules/sweep.ts'
 import { Tallies } from './tally.ts'
 
 export interface Ground {
@@ -15,18 +19,21 @@ export interface Ground {
   readonly tallies: Tallies
   readonly errands: Errands
   readonly rulebook: Rulebook
+  readonly people: People
   readonly analytics: { readonly daysKept: number }
 }
 
 interface DirectoryOptions extends ErrandsOptions {
   /** Days of which usage is kept day by day. */
   readonly usageDays?: number
+  /** What a nightly sweep of rules had to put right. */
+  readonly onRepair?: (repair: Repair) => void
 }
 
 export function directoryOver(
   service: ServiceGround,
   presets: Presets,
-  options: DirectoryOptions = {},
+  { usageDays = 400, onRepair = () => undefined, ...options }: DirectoryOptions = {},
 ): Ground {
   const { storage } = service
   const ground: Ground = {
@@ -36,9 +43,12 @@ export function directoryOver(
     tallies: new Tallies(storage),
     errands: new Errands(storage, options),
     rulebook: new Rulebook(),
-    analytics: { daysKept: options.usageDays ?? 400 },
+    people: new People(storage),
+    analytics: { daysKept: usageDays },
   }
   sweepImports(ground)
   tidyAnalytics(ground)
+  ground.errands.handle(evaluationKind, (errand, signal) => evaluate(ground, errand, signal))
+  ground.errands.handle(sweepKind, (errand, signal) => sweep(ground, errand, signal, onRepair))
   return ground
 }

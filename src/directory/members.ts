@@ -12,6 +12,7 @@ import { type Member, memberOf } from './member-list.ts'
 import { byHand, linesOf, memberRole, membershipOf, rolesByHand } from './membership.ts'
 import type { Role } from './preset.ts'
 import { notFound } from './refusal.ts'
+import { excludeMember, isByRule } from './rules/assign.ts'
 import { userType } from './sight.ts'
 import { demandActiveUser, isActor } from './users.ts'
 
@@ -134,14 +135,30 @@ export function changeRole(
   })
 }
 
-/** What a rule or the identity provider says of them stays. @throws Fault not_found, forbidden, last_holder */
+/**
+ * What a rule or the identity provider says of them stays; with `exclude`, what the rule says goes too, now and until that is
+ * taken back. @throws Fault not_found, forbidden, last_holder
+ */
 export function removeMember(
   ground: Ground,
-  request: MembersRequest & { readonly user: string },
+  request: MembersRequest & { readonly user: string; readonly exclude?: boolean },
 ): Promise<Acted<void>> {
   return act(ground, request, async (draft) => {
-    await remove(draft, await groupAt(draft, request.group), request.user)
+    const group = await groupAt(draft, request.group)
+    if (request.exclude === true) await removeAndExclude(draft, group, request.user)
+    else await remove(draft, group, request.user)
   })
+}
+
+/** @throws Fault as removeMember; not_found: no rule, and not by hand in it */
+async function removeAndExclude(draft: Draft, group: Group, id: string): Promise<void> {
+  const { actions } = draft.group
+  await draft.demand('member.remove', actions['member.remove'], group.object)
+  const isByHand = rolesByHand(draft, group.object, id).length > 0
+  if (!isByHand && !isByRule(draft, group.id, id))
+    throw notFound(`member ${id} of ${group.object} by its rule`)
+  excludeMember(draft, group.id, id)
+  if (isByHand) await remove(draft, group, id)
 }
 
 /** @throws Fault as removeMember */
@@ -163,8 +180,11 @@ function demandByHand(draft: Draft, group: Group, id: string): readonly Role[] {
   const membership = membershipOf(draft, linesOf(draft, group.object), id)
   if (membership === undefined) throw notFound(`member ${id} of ${group.object}`)
   const by = membership.sources.join(', ')
+  const hint = isByRule(draft, group.id, id)
+    ? 'with ?exclude=true they go, and the rule leaves them out'
+    : `end it there: ${by}`
   throw new Fault('managed_elsewhere', `${userType}:${id} is in ${group.object} by ${by}, by nobody's hand`, {
-    hint: `end it there: ${by}`,
+    hint,
   })
 }
 

@@ -7,43 +7,89 @@ import { isUserset } from '../tuple/subject.ts'
 import type { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { assignAll, ruleRelation } from './rules/assign.ts'
+import { forgetEvaluation, leaveEvaluation } from './rules/evaluation.ts'
 import { forgetExclusions, forgetUser } from './rules/exclusions.ts'
 import { removeRule, rulesetAt } from './rules/kept.ts'
+import type { ActiveRule } from './rules/rulebook.ts'
 import { userType } from './sight.ts'
+
+/** Rules times people that are asked in one commit; what is more is left to be done after it: some 100 ms. */
+const askedMax = 100_000
 
 /** Costs a point read for each rule and person whom the change puts, and two where a rule adds them. */
 export async function settle(ground: Ground, draft: Draft): Promise<void> {
   const { group } = draft.preset
   if (group === undefined || ruleRelation(draft.preset) === undefined) return
+  const before = rulesetAt(draft)
+  if (before === undefined) return
+  for (const id of draft.touched(group.type)) {
+    if (draft.entity(group.type, id) === undefined) await forgetRule(draft, id)
+  }
+  const changed = draft.touched(userType)
+  for (const id of changed) if (draft.entity(userType, id) === undefined) forgetUser(draft, before, id)
   const ruleset = rulesetAt(draft)
   if (ruleset === undefined) return
-  for (const id of draft.touched(group.type)) {
-    if (draft.entity(group.type, id) !== undefined) continue
-    removeRule(draft, id)
-    await forgetExclusions(draft, id)
-  }
-  const people = await reconsidered(draft)
-  for (const id of people) if (draft.entity(userType, id) === undefined) forgetUser(draft, ruleset, id)
-  const left = rulesetAt(draft)
-  if (left !== undefined) await assignAll(draft, ground.rulebook.of(draft, left), people, 'the user changed')
+  const rules = ground.rulebook.of(draft, ruleset)
+  if (isPlanChanged(draft)) leaveAll(draft, rules, 'the plan changed')
+  await ask(draft, rules, changed, 'the user changed')
+  const moved = new Set(await movedAtProvider(draft, rules))
+  for (const id of changed) moved.delete(id)
+  await ask(
+    draft,
+    rules.filter(looksAtGroups),
+    [...moved],
+    'the groups of the user at the identity provider changed',
+  )
 }
 
-/** Whose entity is put or removed, and who comes into a group of the identity provider, or leaves it. */
-async function reconsidered(draft: Draft): Promise<readonly string[]> {
-  const ids = new Set(draft.touched(userType))
+async function ask(
+  draft: Draft,
+  rules: readonly ActiveRule[],
+  people: readonly string[],
+  why: string,
+): Promise<void> {
+  if (rules.length * people.length > askedMax) leaveAll(draft, rules, why)
+  else await assignAll(draft, rules, people, why)
+}
+
+function leaveAll(draft: Draft, rules: readonly ActiveRule[], why: string): void {
+  for (const { group } of rules) leaveEvaluation(draft, group, why)
+}
+
+/** Where its group goes, a rule goes with all that is kept of it. */
+async function forgetRule(draft: Draft, group: string): Promise<void> {
+  removeRule(draft, group)
+  forgetEvaluation(draft, group)
+  await forgetExclusions(draft, group)
+}
+
+function isPlanChanged(draft: Draft): boolean {
+  const { preset, organization } = draft
+  return draft
+    .drafted()
+    .some(({ object, relation }) => object === organization && relation === preset.plans?.relation)
+}
+
+function looksAtGroups({ rule }: ActiveRule): boolean {
+  return rule?.variables.has('groups') === true
+}
+
+/** Who comes into a group of the identity provider, or leaves it, and whose group there gets another name. */
+async function movedAtProvider(draft: Draft, rules: readonly ActiveRule[]): Promise<readonly string[]> {
   const { identity } = draft.preset
-  if (identity === undefined) return [...ids]
+  if (identity === undefined || !rules.some(looksAtGroups)) return []
+  const { type, memberRelation } = identity
+  const ids = new Set<string>()
   const add = (subject: string) => {
     if (typeOf(subject) === userType && !isUserset(subject)) ids.add(idOf(subject))
   }
   for (const { object, relation, subject } of draft.drafted()) {
-    if (relation === identity.memberRelation && typeOf(object) === identity.type) add(subject)
+    if (relation === memberRelation && typeOf(object) === type) add(subject)
   }
-  for (const id of draft.touched(identity.type)) {
-    const object = `${identity.type}:${id}`
-    const { plain } = draft.view.edges(object, identity.memberRelation)
-    for await (const page of plain ? [plain] : draft.view.plain(object, identity.memberRelation))
-      page.forEach(add)
+  for (const id of draft.touched(type)) {
+    const { plain } = draft.view.edges(`${type}:${id}`, memberRelation)
+    const pages = plain === undefined ? draft.view.plain(`${type}:${id}`, memberRelation) : [plain]
+    for await (const page of pages) for (const subject of page) add(subject)
   }
   return [...ids]
 }

@@ -121,6 +121,15 @@ export class Sight {
     return this.view.aside(type, id)
   }
 
+  /** Objects of a type to which a subject has a relation by a tuple of its own. Costs as much as it has of that type. */
+  async objectsOf(type: string, relation: string, subject: string): Promise<readonly string[]> {
+    const found: string[] = []
+    for await (const page of this.view.placements(subject, type)) {
+      for (const each of page) if (each.relation === relation) found.push(each.object)
+    }
+    return found
+  }
+
   has(object: string, relation: string, subject: string): boolean {
     return this.view.tuple(object, relation, subject) !== undefined
   }

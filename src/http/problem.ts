@@ -1,6 +1,6 @@
 /**
  * The one table from fault codes to HTTP: status, and the body. OpenFGA's `{code, message}` (contract section 0.2), and
- * `{error: {code, message, field, hint}}` where organizations are managed.
+ * `{error: {code, message, field, hint}}`, and what else a fault says, where organizations are managed.
  */
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Fault, FaultCode } from '../lib/fault.ts'
@@ -31,7 +31,7 @@ export function problemOf(fault: Fault): Problem {
 /** How an error is spelt where organizations are managed. */
 export function directoryErrorOf(fault: Fault): { readonly error: DirectoryError } {
   if (fault.code === 'store_id_not_found') return { error: noOrganization }
-  const { code, word = code, field, hint, errors } = fault
+  const { code, word = code, field, hint, errors, more } = fault
   return {
     error: {
       code: word,
@@ -39,6 +39,7 @@ export function directoryErrorOf(fault: Fault): { readonly error: DirectoryError
       ...(field === undefined ? {} : { field }),
       ...(hint === undefined ? {} : { hint }),
       ...(errors === undefined ? {} : { errors }),
+      ...more,
     },
   }
 }
@@ -131,4 +132,6 @@ const statuses: Readonly<Record<FaultCode, ContentfulStatusCode>> = {
   gone: 410,
   invalid_file: 422,
   rows_rejected: 409,
+  invalid_rule: 422,
+  confirm_required: 409,
 }

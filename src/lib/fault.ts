@@ -82,6 +82,8 @@ export type FaultCode =
   | 'gone'
   | 'invalid_file'
   | 'rows_rejected'
+  | 'invalid_rule'
+  | 'confirm_required'
 
 interface FaultDetails {
   readonly cause?: unknown
@@ -95,6 +97,8 @@ interface FaultDetails {
   readonly errors?: readonly JsonObject[]
   /** The word for the code where data decides it: `plan_required:pro`. */
   readonly word?: string
+  /** What else its body says, where organizations are managed: where in a text it is, counts. */
+  readonly more?: JsonObject
 }
 
 export class Fault extends Error {
@@ -104,6 +108,7 @@ export class Fault extends Error {
   readonly hint: string | undefined
   readonly errors: readonly JsonObject[] | undefined
   readonly word: string | undefined
+  readonly more: JsonObject | undefined
 
   constructor(code: FaultCode, message: string, details: FaultDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
@@ -114,6 +119,7 @@ export class Fault extends Error {
     this.hint = details.hint
     this.errors = details.errors
     this.word = details.word
+    this.more = details.more
   }
 }
 

@@ -22,6 +22,11 @@ export class Lru<Key extends string | number, Value extends object> {
     return this.#entries.get(key)
   }
 
+  /** Without being used by that. */
+  peek(key: Key): Value | undefined {
+    return this.#entries.peek(key)
+  }
+
   set(key: Key, value: Value): void {
     this.#entries.set(key, value)
   }

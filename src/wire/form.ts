@@ -67,6 +67,15 @@ export function text(lengthMax: number): Field<string | undefined> {
   }
 }
 
+/** Text of a language, as it was typed: its places are told by counting, so nothing is taken off. */
+export function source(lengthMax: number): Field<string | undefined> {
+  return (value, name) => {
+    if (value === undefined) return undefined
+    if (typeof value !== 'string' || !value.isWellFormed()) return refuse(name, 'must be text')
+    return value.length > lengthMax ? refuse(name, `must have at most ${lengthMax} characters`) : value
+  }
+}
+
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._@+=-]{0,127}$/
 
 /** An id that becomes part of an object. */

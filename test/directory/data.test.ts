@@ -10,8 +10,10 @@ import { presetsOf } from '../../src/directory/presets.ts'
 const src = new URL('../../src/', import.meta.url)
 const folders = ['directory', 'http/directory']
 
-/** Words of the API itself, whatever the product: what it manages, an action, a code of refusal, a status, a field, a source. */
-const common = new Set('user group groups member organization default view archived live plan sso'.split(' '))
+/** Words of the API itself, whatever the product: what it manages, an action, a code of refusal, a status, a field, a source, a log. */
+const common = new Set(
+  'user group groups member organization default view archived live plan sso auto_assignment'.split(' '),
+)
 
 test('no word of a product is in the code', async () => {
   const words = new Set((await presetsOf().list()).flatMap(wordsOf).filter((word) => !common.has(word)))

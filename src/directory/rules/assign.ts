@@ -3,19 +3,20 @@
  * its own memberships alone, so nobody loses what somebody gave by hand; and nobody gains by an error.
  */
 import type { JsonObject } from '../../lib/json.ts'
-import { reasonOf } from '../../model/rule/rule.ts'
+import { reasonOf } from '../../model/rule/reason.ts'
 import { type RuleUser, ruleUser } from '../../model/rule/user.ts'
 import type { Draft } from '../draft.ts'
 import type { Preset } from '../preset.ts'
 import { lacksPlan } from '../refusal.ts'
-import { userType } from '../sight.ts'
-import { isExcluded } from './exclusions.ts'
+import { type Sight, userType } from '../sight.ts'
+import { exclude, isExcluded } from './exclusions.ts'
 import { idpGroupsOf } from './idp.ts'
+import { ruleAt } from './kept.ts'
 import { type Event, writeEvents } from './log.ts'
 import type { ActiveRule } from './rulebook.ts'
 
 /** What following a rule is told as. */
-export const bySource = 'rule'
+const bySource = 'rule'
 
 /** Where members by rule are kept; undefined: the product has none. */
 export function ruleRelation({ group }: Preset): string | undefined {
@@ -71,6 +72,26 @@ export async function assignAll(
   writeEvents(draft, events)
   const count = (what: Event['event']) => events.filter(({ event }) => event === what).length
   return { added: count('added'), removed: count('removed'), errors: count('error') }
+}
+
+export function isByRule(sight: Sight, group: string, id: string): boolean {
+  const relation = ruleRelation(sight.preset)
+  return relation !== undefined && sight.has(`${sight.group.type}:${group}`, relation, `${userType}:${id}`)
+}
+
+/** Takes somebody out by hand, where the group has a rule: it leaves them out from now on. */
+export function excludeMember(draft: Draft, group: string, id: string): void {
+  const relation = ruleRelation(draft.preset)
+  if (relation === undefined || ruleAt(draft, group) === undefined) return
+  const object = `${draft.group.type}:${group}`
+  const subject = `${userType}:${id}`
+  exclude(draft, group, id)
+  draft.note({ action: 'rule.exclude', target: object, subject })
+  if (!draft.has(object, relation, subject)) return
+  draft.delete(object, relation, subject)
+  draft.note({ action: 'member.remove', target: object, subject, source: bySource })
+  const reason = `taken out by ${draft.actor}`
+  writeEvents(draft, [{ event: 'removed', group, user: id, reason, why: 'somebody took the user out' }])
 }
 
 /** Whoever is inactive matches nothing. */

@@ -1,7 +1,16 @@
 /** Who was taken out of a rule's group by hand, and stays out until that is taken back: an entity for each. */
+import type { JsonObject } from '../../lib/json.ts'
+import type { View } from '../../storage/storage.ts'
 import type { Draft } from '../draft.ts'
 import type { Sight } from '../sight.ts'
 import type { Ruleset } from './kept.ts'
+
+interface Exclusion extends JsonObject {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** `user:anne`. */
+  readonly by: string
+}
 
 export function isExcluded(sight: Sight, group: string, user: string): boolean {
   return sight.entity(exclusionEntity, idOf(group, user)) !== undefined
@@ -24,12 +33,30 @@ export function forgetUser(draft: Draft, { enabled, disabled }: Ruleset, user: s
 
 /** Of a rule that is gone. Costs as much as there are. */
 export async function forgetExclusions(draft: Draft, group: string): Promise<void> {
+  for (const user of await excludedFrom(draft.view, group)) include(draft, group, user)
+}
+
+/** Ids of users. Costs as much as there are. */
+export async function excludedFrom(view: View, group: string): Promise<ReadonlySet<string>> {
+  const users = new Set<string>()
   let after: Uint8Array | undefined
   do {
-    const page = await draft.view.entities(exclusionEntity, pageSize, after, `${group}/`)
-    for (const { id } of page.rows) draft.remove(exclusionEntity, id)
+    const page = await exclusionsAt(view, group, pageSize, after)
+    for (const { user } of page.rows) users.add(user)
     after = page.next
   } while (after !== undefined)
+  return users
+}
+
+/** In order of the user's id. */
+export async function exclusionsAt(view: View, group: string, limit: number, after?: Uint8Array) {
+  const page = await view.entities(exclusionEntity, limit, after, idOf(group, ''))
+  const rows = page.rows.map(({ id, attributes }) => ({
+    user: id.slice(group.length + 1),
+    // Written by `exclude` alone.
+    ...(attributes as Exclusion),
+  }))
+  return { rows, next: page.next }
 }
 
 const exclusionEntity = '@exclusion'

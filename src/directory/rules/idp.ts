@@ -1,23 +1,53 @@
-/** The identity provider's groups that somebody is in, as rules name them: by id, and by the name the provider shows. */
+/** The identity provider's groups that people are in, as rules name them: by id, and by the name the provider shows. */
+import type { View } from '../../storage/storage.ts'
+import { idOf, typeOf } from '../../tuple/object.ts'
+import { type Sight, userType } from '../sight.ts'
 
-import { idOf } from '../../tuple/object.ts'
-import type { Draft } from '../draft.ts'
-import { userType } from '../sight.ts'
-
-/** As they will be. Those that name the person, not groups of groups. */
-export async function idpGroupsOf(draft: Draft, id: string): Promise<readonly string[]> {
-  const { identity } = draft.preset
+/** Those that name the person, not groups of groups. */
+export async function idpGroupsOf(sight: Sight, id: string): Promise<readonly string[]> {
+  const { identity } = sight.preset
   if (identity === undefined) return []
-  const objects = await draft.objectsOf(identity.type, identity.memberRelation, `${userType}:${id}`)
-  const names = objects.flatMap((object) => namesOf(draft.entity(identity.type, idOf(object)), idOf(object)))
-  return [...new Set(names)]
+  const objects = await sight.objectsOf(identity.type, identity.memberRelation, `${userType}:${id}`)
+  return distinct(objects.map(idOf).flatMap((each) => namesOf(sight.entity(identity.type, each), each)))
+}
+
+/** The same of everybody who is in any, by user. Costs as much as there are memberships. */
+export async function allIdpGroups({
+  preset,
+  view,
+}: Pick<Sight, 'preset' | 'view'>): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, string[]>()
+  const { identity } = preset
+  if (identity === undefined) return found
+  const { type, memberRelation: relation } = identity
+  const names = new Map<string, readonly string[]>()
+  let after: Uint8Array | undefined
+  do {
+    const page = await view.tuples({ type, relation }, pageSize, after)
+    for (const { object, subject } of page.rows) {
+      if (typeOf(subject) !== userType) continue
+      const known = names.get(object) ?? namesOf(entityOf(view, type, idOf(object)), idOf(object))
+      names.set(object, known)
+      const id = idOf(subject)
+      found.set(id, [...(found.get(id) ?? []), ...known])
+    }
+    after = page.next
+  } while (after !== undefined)
+  return found
+}
+
+const pageSize = 1000
+
+function entityOf(view: View, type: string, id: string) {
+  return view.entity(type, id)?.attributes
 }
 
 /** @param attributes - of the group's entity, where it has one */
-export function namesOf(
-  attributes: { readonly displayName?: unknown } | undefined,
-  id: string,
-): readonly string[] {
+function namesOf(attributes: { readonly displayName?: unknown } | undefined, id: string): readonly string[] {
   const shown = attributes?.displayName
   return typeof shown === 'string' ? [id, shown] : [id]
+}
+
+function distinct(names: readonly string[]): readonly string[] {
+  return [...new Set(names)]
 }

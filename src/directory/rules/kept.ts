@@ -6,6 +6,7 @@
  * alone.
  */
 import { createHash } from 'node:crypto'
+import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import type { RuleKind, RuleText } from '../../model/rule/rule.ts'
 import type { Draft } from '../draft.ts'
@@ -28,7 +29,7 @@ export interface Ruleset {
 }
 
 /** Rules that an organization may have. */
-export const rulesMax = 1000
+const rulesMax = 1000
 
 /** @param group - its id */
 export function ruleAt(sight: Sight, group: string): KeptRule | undefined {
@@ -41,11 +42,18 @@ export function rulesetAt(sight: Sight): Ruleset | undefined {
   return sight.entity(rulesetEntity, all) as Ruleset | undefined
 }
 
-/** In place of the one before. */
+/** In place of the one before. @throws Fault invalid_field: there are too many */
 export function putRule(draft: Draft, group: string, rule: KeptRule): void {
+  demandRoom(draft, group)
   draft.put(ruleEntity, group, rule)
   const { kind, text, enabled } = rule
   putRuleset(draft, group, enabled ? 'enabled' : 'disabled', [kind, text, String(enabled)])
+}
+
+function demandRoom(draft: Draft, group: string): void {
+  const { enabled = [], disabled = [] } = rulesetAt(draft) ?? {}
+  if (enabled.length + disabled.length < rulesMax || ruleAt(draft, group) !== undefined) return
+  throw new Fault('invalid_field', `an organization has at most ${rulesMax} rules`, { field: 'rule' })
 }
 
 /** None there is as good as removed. */

@@ -2,15 +2,16 @@
  * What rules did, and where they could not: the newest 10,000 of an organization. A ring of entities, so that it is
  * bounded without anybody who clears up: each takes the place of one that is too old.
  */
-import type { JsonObject } from '../../lib/json.ts'
 import type { Draft } from '../draft.ts'
 import type { Sight } from '../sight.ts'
 
-export interface Event extends JsonObject {
+export interface Event {
   readonly event: 'added' | 'removed' | 'error'
   /** Id of the group whose rule it was. */
   readonly group: string
-  readonly user: string
+  /** Absent: of `count` people at once. */
+  readonly user?: string
+  readonly count?: number
   readonly reason: string
   /** What made the rule be asked. */
   readonly why: string
@@ -23,7 +24,7 @@ export interface LogRow extends Event {
   readonly at: number
 }
 
-export const eventsKept = 10_000
+const eventsKept = 10_000
 /** Errors that one commit tells of: one bad rule over everybody is told once, not 10,000 times. */
 const errorsMax = 100
 
@@ -42,7 +43,7 @@ export function writeEvents(draft: Draft, events: readonly Event[]): void {
 export function* events(sight: Sight, before = Number.POSITIVE_INFINITY): Generator<LogRow> {
   const next = nextOf(sight)
   for (let number = Math.min(next, before) - 1; number >= Math.max(0, next - eventsKept); number--) {
-    const row = sight.entity(eventEntity, slotOf(number)) as LogRow | undefined
+    const row = sight.entity(eventEntity, slotOf(number)) as unknown as LogRow | undefined
     if (row?.number === number) yield row
   }
 }

@@ -28,12 +28,13 @@ export class Rulebook {
   of(sight: Sight, { digest, enabled }: Ruleset): readonly ActiveRule[] {
     const known = this.#rulesets.get(digest)
     if (known !== undefined) return known
-    const rules = enabled.map((group) => ({ group, rule: this.#compiled(ruleAt(sight, group)) }))
+    const rules = enabled.map((group) => ({ group, rule: this.compiled(ruleAt(sight, group)) }))
     this.#rulesets.set(digest, rules)
     return rules
   }
 
-  #compiled(kept: RuleText | undefined): Rule | undefined {
+  /** Undefined: it is none, or none any more. */
+  compiled(kept: RuleText | undefined): Rule | undefined {
     const key = `${kept?.kind}:${kept?.text}`
     const known = this.#rules.get(key)
     if (known !== undefined) return known.rule

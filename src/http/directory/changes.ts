@@ -1,9 +1,7 @@
 /** /v1/orgs/{org}/changes: who changed what, newest first. */
 import { type ChangesRequest, listChanges } from '../../directory/changes.ts'
-import { Fault } from '../../lib/fault.ts'
-import { parseInstant } from '../../wire/time.ts'
 import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
-import { pageRequest, parameter } from './query.ts'
+import { instantParameter, pageRequest, parameter } from './query.ts'
 import { directoryOf, visitOf } from './visit.ts'
 
 export const viewChanges: Verb = (_, door) => async (c) => {
@@ -30,19 +28,10 @@ function filterOf(c: Exchange): Filter {
     const given = parameter(c, name)
     return given === undefined ? [] : [[field, given] as const]
   })
-  const [from, to] = [instant(c, 'from'), instant(c, 'to')]
+  const [from, to] = [instantParameter(c, 'from'), instantParameter(c, 'to')]
   return {
     ...Object.fromEntries(said),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   }
-}
-
-/** @throws Fault invalid_field */
-function instant(c: Exchange, field: string): number | undefined {
-  const given = parameter(c, field)
-  if (given === undefined) return undefined
-  const read = parseInstant(given)
-  if (read !== undefined) return read
-  throw new Fault('invalid_field', `\`${field}\` is an instant, such as 2026-01-31T12:00:00Z`, { field })
 }

@@ -7,7 +7,7 @@ import { bodyOf } from '../body.ts'
 import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
 import { answerCsv, csvOf } from './csv.ts'
 import { groupIn } from './groups.ts'
-import { pageRequest } from './query.ts'
+import { flagParameter, pageRequest } from './query.ts'
 import { actOf, directoryOf, done, visitOf } from './visit.ts'
 
 /** Members that one request may add. */
@@ -78,10 +78,9 @@ export const changeMember: Verb = (_, door) => async (c) => {
 }
 
 export const removeMember: Verb = (_, door) => async (c) => {
-  return done(
-    c,
-    await directory.removeMember(directoryOf(door), { ...actOf(c), group: groupIn(c), user: memberIn(c) }),
-  )
+  const exclude = flagParameter(c, 'exclude') ?? false
+  const request = { ...actOf(c), group: groupIn(c), user: memberIn(c), exclude }
+  return done(c, await directory.removeMember(directoryOf(door), request))
 }
 
 function memberIn(c: Exchange): string {

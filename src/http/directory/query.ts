@@ -1,6 +1,7 @@
 /** What the query of a list may say. */
 import type { PageRequest } from '../../directory/page.ts'
 import { Fault } from '../../lib/fault.ts'
+import { parseInstant } from '../../wire/time.ts'
 import type { Exchange } from '../exchange.ts'
 
 /** `q`, `pageSize`, `continuationToken`. @throws Fault invalid_field */
@@ -59,4 +60,13 @@ export function formatOf(c: Exchange): Format | undefined {
   const accepts = c.req.header('Accept')?.split(',') ?? []
   const wantsCsv = accepts.some((type) => type.split(';', 1)[0]?.trim().toLowerCase() === 'text/csv')
   return wantsCsv ? 'csv' : undefined
+}
+
+/** Milliseconds since the epoch. @throws Fault invalid_field */
+export function instantParameter(c: Exchange, name: string): number | undefined {
+  const given = parameter(c, name)
+  if (given === undefined) return undefined
+  const read = parseInstant(given)
+  if (read !== undefined) return read
+  throw new Fault('invalid_field', `\`${name}\` is an instant, such as 2026-01-31T12:00:00Z`, { field: name })
 }

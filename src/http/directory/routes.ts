@@ -54,6 +54,7 @@ import {
   updateResource,
 } from './resources.ts'
 import { listCandidates, reviewGroup } from './reviews.ts'
+import { ruleRoutes } from './rule-routes.ts'
 import { effectiveRole, listShares, share, unshare } from './shares.ts'
 import {
   createUser,
@@ -136,6 +137,7 @@ export const directoryRoutes: readonly Route[] = [
   question('GET', '/v1/orgs/:store/resources/:kind/:id/conversations/:thread', listMessages, 'directory'),
   change('POST', '/v1/orgs/:store/resources/:kind/:id/conversations/:thread', addMessage, 'directory'),
   ...analyticsRoutes,
+  ...ruleRoutes,
   ...auditRoutes,
   // Behind every word that a user's path has of its own.
   question('GET', '/v1/orgs/:store/users/:user/:kind', listGrants, 'directory'),

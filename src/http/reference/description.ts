@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { JsonObject } from '../../lib/json.ts'
 
-const sources = ['openapi.yaml', 'openapi.directory.yaml'].map(
+const sources = ['openapi.yaml', 'openapi.directory.yaml', 'openapi.rules.yaml'].map(
   (name) => new URL(`../../../schema/${name}`, import.meta.url),
 )
 let read: Promise<Description> | undefined

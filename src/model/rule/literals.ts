@@ -1,13 +1,13 @@
 /** What is read off a rule's tree before its names are resolved: what it looks at, and texts that have no case. */
 import { callOf, childrenOf, type Node } from '../condition/node.ts'
-import { folded, type Variable, variableNames } from './vocabulary.ts'
+import { folded, isVariable, type Variable } from './vocabulary.ts'
 
 /** A macro's own variable may be called like one of these: then it counts too, at no harm. */
 export function variablesIn(root: Node): ReadonlySet<Variable> {
   const found = new Set<Variable>()
   visit(root, (node) => {
-    const name = node.op === 'id' ? (String(node.args) as Variable) : undefined
-    if (name !== undefined && variableNames.has(name)) found.add(name)
+    const name = String(node.args)
+    if (node.op === 'id' && isVariable(name)) found.add(name)
   })
   return found
 }

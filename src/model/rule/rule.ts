@@ -5,10 +5,11 @@
 import { bound, isWithin, measure, type Shape } from '../condition/cost.ts'
 import { type Node, nodeOf } from '../condition/node.ts'
 import { repair } from '../condition/repair.ts'
-import { prefix } from '../condition/standard.ts'
 import { resolve, variable } from '../condition/syntax.ts'
 import { Instant } from '../condition/time.ts'
+import { type Part, partOf } from './explain.ts'
 import { foldLiterals, variablesIn } from './literals.ts'
+import { reasonOf } from './reason.ts'
 import { isOrdinary, ordinary, type RuleUser } from './user.ts'
 import { environment, ruleLengthMax, ruleWords, type Variable, variableNames } from './vocabulary.ts'
 
@@ -25,6 +26,8 @@ export interface Rule {
   readonly variables: ReadonlySet<Variable>
   /** @param now - milliseconds since the epoch. @throws Error: it cannot be said of this person */
   holds(user: RuleUser, now: number): boolean
+  /** The same, part by part; costs as often as there are parts. @throws Error: it would cost too much */
+  explain(user: RuleUser, now: number): Part
 }
 
 /** @throws Error for what problems.ts tells */
@@ -35,51 +38,76 @@ export function compileRule(rule: RuleText): Rule {
   const root = nodeOf(parsed.ast)
   foldLiterals(root)
   const seen = variablesIn(root)
-  resolve(root, source, variableNames, ruleWords)
+  resolve(root, source, new Set<string>(variableNames), ruleWords)
   const { valid, type, error } = parsed.check()
   if (!valid) throw error
   if (type !== 'bool') throw new Error(`a rule says yes or no, but this is '${type}'`)
   repair(root)
-  return new Compiled(root, parsed, seen)
+  return new Compiled({ source, root, evaluate: parsed }, seen)
 }
 
 /** The expression that a rule stands for. */
-export function sourceOf({ kind, text }: RuleText): string {
+function sourceOf({ kind, text }: RuleText): string {
   // JSON's text is CEL's text: the same quotes and escapes.
   return kind === 'regex' ? `email.matches(${JSON.stringify(text)})` : text
 }
 
+interface Program {
+  readonly source: string
+  readonly root: Node
+  evaluate(values: ReadonlyMap<string, unknown>): unknown
+}
+
 class Compiled implements Rule {
   readonly variables: ReadonlySet<Variable>
-  readonly #root: Node
-  readonly #evaluate: (values: ReadonlyMap<string, unknown>) => unknown
+  readonly #program: Program
   /** Filled anew for each question; nothing waits in between. */
   readonly #values = new Map<string, unknown>()
   readonly #ordinaryIsCheap: boolean
   #now: { readonly millis: number; readonly instant: Instant } | undefined
 
-  constructor(
-    root: Node,
-    evaluate: (values: ReadonlyMap<string, unknown>) => unknown,
-    seen: ReadonlySet<Variable>,
-  ) {
+  constructor(program: Program, seen: ReadonlySet<Variable>) {
     this.variables = seen
-    this.#root = root
-    this.#evaluate = evaluate
-    this.#ordinaryIsCheap = isWithin(root, ordinary)
+    this.#program = program
+    this.#ordinaryIsCheap = isWithin(program.root, ordinary)
   }
 
   holds(user: RuleUser, now: number): boolean {
-    if (!this.#ordinaryIsCheap || !isOrdinary(user)) bound(this.#root, this.#shapes(user))
-    for (const name of this.variables) this.#values.set(variable(name), this.#value(user, now, name))
+    this.#prepare(user, now)
     let result: unknown
     try {
-      result = this.#evaluate(this.#values)
+      result = this.#program.evaluate(this.#values)
     } catch (thrown) {
       throw new Error(reasonOf(thrown), { cause: thrown })
     }
     if (typeof result !== 'boolean') throw new Error('the result is not a bool')
     return result
+  }
+
+  explain(user: RuleUser, now: number): Part {
+    this.#prepare(user, now)
+    const { source, root, evaluate } = this.#program
+    const own = root.evaluate
+    let part: Part | undefined
+    // Inside an evaluation of the root there are the evaluator and the context that its parts need.
+    root.evaluate = (evaluator, _, context) => {
+      root.evaluate = own
+      part = partOf(root, source, (node) => evaluator.run(node, context))
+      return true
+    }
+    try {
+      evaluate(this.#values)
+    } finally {
+      root.evaluate = own
+    }
+    if (part === undefined) throw new Error('the rule was not evaluated')
+    return part
+  }
+
+  /** @throws Error: it would cost too much */
+  #prepare(user: RuleUser, now: number): void {
+    if (!this.#ordinaryIsCheap || !isOrdinary(user)) bound(this.#program.root, this.#shapes(user))
+    for (const name of this.variables) this.#values.set(variable(name), this.#value(user, now, name))
   }
 
   #value(user: RuleUser, now: number, name: Variable): unknown {
@@ -97,14 +125,4 @@ class Compiled implements Rule {
     }
     return all
   }
-}
-
-/** Without the source that the library repeats, and without our own names for what is called. */
-export function reasonOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return 'unknown error'
-  const text = 'summary' in thrown && typeof thrown.summary === 'string' ? thrown.summary : thrown.message
-  return text
-    .replaceAll(`'${prefix}`, "'")
-    .replaceAll(`.${prefix}`, '.')
-    .replaceAll(/'\.(\w)/g, "'$1")
 }

@@ -14,11 +14,18 @@ export interface RuleUser {
   /** The document, for what no variable names. @throws Error: it is nested too deeply */
   readonly attrs: unknown
   readonly document: JsonObject
+  /** What it was made of. */
+  readonly kept: JsonObject
 }
 
 /** What is kept of a person. @param groups - those of the identity provider */
 export function ruleUser(kept: JsonObject, groups: readonly string[]): RuleUser {
   return new Person(kept, groups)
+}
+
+/** The same person with other groups. */
+export function withGroups(user: RuleUser, groups: readonly string[]): RuleUser {
+  return new Person(user.kept, groups)
 }
 
 const textMax = 256
@@ -77,9 +84,12 @@ class Person implements RuleUser {
   readonly title: string
   readonly groups: readonly string[]
   readonly document: JsonObject
+  readonly kept: JsonObject
   #attrs: unknown
 
-  constructor({ email, name, attributes }: JsonObject, groups: readonly string[]) {
+  constructor(kept: JsonObject, groups: readonly string[]) {
+    const { email, name, attributes } = kept
+    this.kept = kept
     this.document = isObject(attributes) ? attributes : {}
     this.email = textOf(email).toLowerCase()
     this.domain = this.email.slice(this.email.lastIndexOf('@') + 1)

@@ -3,11 +3,11 @@
  * helpers for text; nothing of tuples or contexts.
  */
 import type { Environment } from '@marcbachmann/cel-js'
-import { base, conditionWords, prefix, type Words } from '../condition/standard.ts'
+import { base, conditionWords, macros, prefix, type Words } from '../condition/standard.ts'
 import { variable } from '../condition/syntax.ts'
 
 /** Variable -> its type in CEL. */
-export const variables = {
+const variables = {
   email: 'string',
   domain: 'string',
   name: 'string',
@@ -20,7 +20,11 @@ export const variables = {
 
 export type Variable = keyof typeof variables
 
-export const variableNames: ReadonlySet<Variable> = new Set(Object.keys(variables) as Variable[])
+export const variableNames: readonly Variable[] = Object.keys(variables) as Variable[]
+
+export function isVariable(name: string): name is Variable {
+  return Object.hasOwn(variables, name)
+}
 
 /** Texts that are compared without case: what a person has is in small letters, and so is what a rule compares it with. */
 export const folded: ReadonlySet<string> = new Set(['email', 'domain'])
@@ -43,6 +47,8 @@ export const ruleWords: Words = {
   ]),
   replaced: new Set([...conditionWords.replaced, ...texts]),
 }
+
+export const macroNames: readonly string[] = [...macros.keys()]
 
 /** As in CEL's strings extension: letters beyond ASCII stay, and space is what Unicode calls space. */
 const handlers: Readonly<Record<string, (text: string) => string>> = {

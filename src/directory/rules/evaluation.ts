@@ -1,0 +1,97 @@
+/**
+ * A rule asked of everybody, and how far that is: in the commit that sets it where people are few, else left as an errand
+ * (reevaluation.ts).
+ */
+import { randomUUID } from 'node:crypto'
+
+import type { JsonObject } from '../../lib/json.ts'
+import type { Draft } from '../draft.ts'
+import { endErrand, errandOf, leaveErrand } from '../errands.ts'
+import type { Ground } from '../ground.ts'
+import { type Sight, userType } from '../sight.ts'
+import { assignAll } from './assign.ts'
+import { ruleAt } from './kept.ts'
+
+/** How far a rule has been asked of everybody. */
+export interface Evaluation extends JsonObject {
+  readonly state: 'running' | 'done'
+  /** What it was for. */
+  readonly why: string
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly endedAt: number | null
+  /** People: those that are as the rule says, and all; 0 until they are counted. */
+  readonly done: number
+  readonly total: number
+  readonly added: number
+  readonly removed: number
+  readonly errors: number
+}
+
+/** People in an organization whose rules are asked of everybody in the commit that sets them: some 30 ms. */
+const inCommitMax = 1000
+
+/** Undefined: its rule was never asked of everybody. */
+export function evaluationAt(sight: Sight, group: string): Evaluation | undefined {
+  return sight.entity(evaluationEntity, group) as Evaluation | undefined
+}
+
+/** Asks the rule of a group of everybody, in this commit where they are few. */
+export async function beginEvaluation(
+  ground: Ground,
+  draft: Draft,
+  group: string,
+  why: string,
+): Promise<void> {
+  const people = await draft.view.entities(userType, inCommitMax + 1)
+  if (people.rows.length > inCommitMax) {
+    leaveEvaluation(draft, group, why)
+    return
+  }
+  endErrand(draft, errandIdOf(group))
+  const rule = ground.rulebook.compiled(ruleAt(draft, group))
+  const ids = people.rows.map(({ id }) => id)
+  const tally = await assignAll(draft, [{ group, rule }], ids, why)
+  const [startedAt, total] = [draft.view.now, ids.length]
+  const ended = { state: 'done', startedAt, endedAt: startedAt, done: total, total } as const
+  putEvaluation(draft, group, { ...ended, why, ...tally })
+}
+
+/** The same, soon. */
+export function leaveEvaluation(draft: Draft, group: string, why: string): void {
+  leaveErrand(draft, errandIdOf(group), { run: randomUUID() })
+  const none = { done: 0, total: 0, added: 0, removed: 0, errors: 0 }
+  putEvaluation(draft, group, {
+    state: 'running',
+    why,
+    startedAt: draft.view.now,
+    endedAt: null,
+    ...none,
+  })
+}
+
+export function forgetEvaluation(draft: Draft, group: string): void {
+  endErrand(draft, errandIdOf(group))
+  draft.remove(evaluationEntity, group)
+}
+
+/** Stops one that is under way; what it did stays. */
+export function stopEvaluation(draft: Draft, group: string): void {
+  if (errandOf(draft, errandIdOf(group)) === undefined) return
+  endErrand(draft, errandIdOf(group))
+  const under = evaluationAt(draft, group)
+  if (under !== undefined) putEvaluation(draft, group, { ...under, state: 'done', endedAt: draft.view.now })
+}
+
+/** Kinds of errands begin their ids. */
+export const evaluationKind = 'rules'
+
+function errandIdOf(group: string): string {
+  return `${evaluationKind}/${group}`
+}
+
+export function putEvaluation(draft: Draft, group: string, evaluation: Evaluation): void {
+  draft.put(evaluationEntity, group, evaluation)
+}
+
+const evaluationEntity = '@evaluation'

@@ -1,0 +1,67 @@
+/**
+ * What a rule says of everybody, beside who is in its group by rule now: read-only, from memory, a few milliseconds at a
+ * time. What is done about it is decided again in a commit.
+ */
+import { setImmediate } from 'node:timers/promises'
+import type { Rule } from '../../model/rule/rule.ts'
+import { withGroups } from '../../model/rule/user.ts'
+import type { Ground } from '../ground.ts'
+import { gathered } from '../membership.ts'
+import type { Sight } from '../sight.ts'
+import { ruleRelation, verdictOf } from './assign.ts'
+import { excludedFrom } from './exclusions.ts'
+import { allIdpGroups } from './idp.ts'
+
+export interface Survey {
+  /** Ids of people. */
+  readonly add: readonly string[]
+  readonly remove: readonly string[]
+  readonly errors: readonly { readonly user: string; readonly reason: string }[]
+  /** All there are, and those that are in the group by rule. */
+  readonly total: number
+  readonly members: number
+}
+
+/** Milliseconds in a turn before others have theirs, and people asked about between two looks at the clock. */
+const sliceMs = 5
+const perLook = 256
+
+/** @param group - undefined: of one that has nobody yet. @throws Error: aborted */
+export async function surveyOf(
+  ground: Ground,
+  sight: Sight,
+  rule: Rule | undefined,
+  group: string | undefined,
+  signal?: AbortSignal,
+): Promise<Survey> {
+  const crowd = await ground.people.of(sight.view.store)
+  const members = group === undefined ? new Set<string>() : await membersByRule(sight, group)
+  const excluded = group === undefined ? new Set<string>() : await excludedFrom(sight.view, group)
+  const groups = rule?.variables.has('groups') === true ? await allIdpGroups(sight) : undefined
+  const active = { group: group ?? '', rule }
+  const add: string[] = []
+  const remove: string[] = []
+  const errors: { user: string; reason: string }[] = []
+  let until = performance.now() + sliceMs
+  let seen = 0
+  for (const [id, user] of crowd) {
+    if (++seen % perLook === 0 && performance.now() > until) {
+      await setImmediate(undefined, { ...(signal && { signal }) })
+      until = performance.now() + sliceMs
+    }
+    const asked = user !== undefined && groups !== undefined ? withGroups(user, groups.get(id) ?? []) : user
+    const verdict = verdictOf(active, asked, sight.view.now)
+    if (verdict.is === 'unknown') errors.push({ user: id, reason: verdict.reason })
+    else if (verdict.is === 'out') {
+      if (members.has(id)) remove.push(id)
+    } else if (!members.has(id) && !excluded.has(id)) add.push(id)
+  }
+  return { add, remove, errors, total: crowd.size, members: members.size }
+}
+
+/** Ids of those who are in a group by its rule. */
+function membersByRule(sight: Sight, group: string): Promise<ReadonlySet<string>> {
+  const relation = ruleRelation(sight.preset) ?? ''
+  const line = { object: `${sight.group.type}:${group}`, relation, source: relation }
+  return gathered(sight.view, [line])
+}

@@ -1,0 +1,82 @@
+/**
+ * The nightly look over all rules of an organization: what it finds, no commit had settled, and so it should find nothing, but
+ * for rules that look at the clock. It reads from memory and writes only what it finds.
+ */
+import { actForPlatform } from '../act.ts'
+import type { Draft } from '../draft.ts'
+import { type Errand, endErrand, errandOf, leaveErrand } from '../errands.ts'
+import type { Ground } from '../ground.ts'
+import { openSight } from '../look.ts'
+import { platformActor } from '../sight.ts'
+import { assignAll } from './assign.ts'
+import { ruleAt, rulesetAt } from './kept.ts'
+import { surveyFor } from './reevaluation.ts'
+
+export const sweepKind = 'rule-sweep'
+const sweepId = `${sweepKind}/nightly`
+const dayMs = 24 * 60 * 60 * 1000
+/** Of the day, in milliseconds: three in the morning. */
+const hourMs = 3 * 60 * 60 * 1000
+/** People in one commit. */
+const sliceMax = 500
+
+/** What a sweep put right that it should not have had to. */
+export interface Repair {
+  readonly org: string
+  readonly group: string
+  readonly added: number
+  readonly removed: number
+}
+
+/** Once an organization has a rule. */
+export function leaveSweep(draft: Draft): void {
+  if (errandOf(draft, sweepId) === undefined) leaveErrand(draft, sweepId, {}, nextNight(draft.view.now))
+}
+
+/** The errand's handler. */
+export async function sweep(
+  ground: Ground,
+  { org }: Pick<Errand, 'org'>,
+  signal: AbortSignal,
+  onRepair: (repair: Repair) => void,
+): Promise<void> {
+  const { sight, release } = await openSight(ground, { org, actor: platformActor })
+  const groups = rulesetAt(sight)?.enabled ?? []
+  release()
+  for (const group of groups) {
+    const { add, remove } = await surveyFor(ground, org, group, signal)
+    const ids = [...remove, ...add]
+    for (let from = 0; from < ids.length; from += sliceMax) {
+      signal.throwIfAborted()
+      await repair(ground, org, group, ids.slice(from, from + sliceMax), onRepair)
+    }
+  }
+  await actForPlatform(ground, { org, provenance: { source: 'rule' } }, (draft) => {
+    if (rulesetAt(draft) === undefined) endErrand(draft, sweepId)
+    else leaveErrand(draft, sweepId, {}, nextNight(draft.view.now))
+  })
+}
+
+async function repair(
+  ground: Ground,
+  org: string,
+  group: string,
+  ids: readonly string[],
+  onRepair: (repair: Repair) => void,
+): Promise<void> {
+  const { result } = await actForPlatform(ground, { org, provenance: { source: 'rule' } }, async (draft) => {
+    const kept = ruleAt(draft, group)
+    if (kept?.enabled !== true) return undefined
+    const rule = ground.rulebook.compiled(kept)
+    const isTimed = rule?.variables.has('now') === true
+    const why = isTimed ? 'time went by' : 'the nightly sweep found it'
+    const tally = await assignAll(draft, [{ group, rule }], ids, why)
+    return isTimed ? undefined : tally
+  })
+  if (result === undefined || result.added + result.removed === 0) return
+  onRepair({ org, group, added: result.added, removed: result.removed })
+}
+
+function nextNight(now: number): number {
+  return Math.floor((now - hourMs) / dayMs + 1) * dayMs + hourMs
+}
