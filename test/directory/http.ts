@@ -45,8 +45,8 @@ export interface Closed {
   readonly key: string
 }
 
-function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> {
-  return typeof body === 'string' || body instanceof Uint8Array
+function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> | ReadableStream {
+  return typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
 }
 
 /**
@@ -70,6 +70,7 @@ export async function openDirectory(
       method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...mine, ...headers },
       ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
+      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
     })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true

@@ -2,14 +2,16 @@
 import type { Answer, Directory } from './http.ts'
 import type { Stage } from './stage.ts'
 
+type File = string | Uint8Array | ReadableStream
+
 export interface Uploads {
   /** Id of the group. */
   readonly group: string
   readonly members: string
-  /** @param type - of the body; by default it is the file itself */
-  upload(file: string | Uint8Array, actor?: string, type?: string): Promise<Answer>
+  /** @param headers - of the request; by default it is the file itself */
+  upload(file: File, actor?: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
   /** Of one that has to be good. @returns its id */
-  preview(file: string | Uint8Array, actor?: string): Promise<string>
+  preview(file: File, actor?: string): Promise<string>
   confirm(id: string, body?: object, actor?: string): Promise<Answer>
   get(path: string, actor?: string): Promise<Answer>
   /** `id role` of everybody in the group, in order. */
@@ -21,10 +23,11 @@ export function uploadsTo(directory: Directory, stage: Stage, group: string): Up
   const uploads: Uploads = {
     group,
     members,
-    upload: (file, actor = 'boss', type = 'text/csv') =>
+    upload: (file, actor = 'boss', headers = {}) =>
       directory.ask('POST', `/v1/orgs/${stage.id}${members}/imports`, file, {
         'kith-actor': `user:${actor}`,
-        'content-type': type,
+        'content-type': 'text/csv',
+        ...headers,
       }),
     async preview(file, actor) {
       const { status, body } = await uploads.upload(file, actor)

@@ -60,7 +60,11 @@ export async function readTable(text: string): Promise<Table> {
     trim: true,
     // Nothing is handed on: the rows are taken here.
     on_record: (cells: string[], { lines }) => {
-      take(cells, lines)
+      // The parser leaves the space inside quotes.
+      take(
+        cells.map((cell) => cell.trim()),
+        lines,
+      )
       return null
     },
   })

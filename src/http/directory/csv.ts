@@ -2,19 +2,25 @@
 import { answerDownload } from '../download.ts'
 import type { Exchange } from '../exchange.ts'
 
-/** RFC 4180; what a spreadsheet would calculate begins with an apostrophe. */
+/**
+ * RFC 4180; what a spreadsheet would calculate begins with an apostrophe.
+ * @param pages - rows that leave together
+ */
 export async function* csvOf(
   columns: readonly string[],
-  rows: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
+  pages: AsyncIterable<readonly (readonly string[])[]> | Iterable<readonly (readonly string[])[]>,
 ): AsyncGenerator<string> {
   // Loaded only when somebody wants a file: a start does not pay for it.
   const { stringify } = await import('csv-stringify/sync')
-  const line = (cells: readonly string[]): string =>
-    stringify([cells.map(inert)], { record_delimiter: '\r\n', escape_formulas: true })
-  // The first row decides whether there is an answer at all.
-  let head = line(columns)
-  for await (const row of rows) {
-    yield head + line(row)
+  const lines = (rows: readonly (readonly string[])[]): string =>
+    stringify(
+      rows.map((cells) => cells.map(inert)),
+      { record_delimiter: '\r\n', escape_formulas: true },
+    )
+  // The first page decides whether there is an answer at all.
+  let head = lines([columns])
+  for await (const rows of pages) {
+    yield head + lines(rows)
     head = ''
   }
   if (head !== '') yield head

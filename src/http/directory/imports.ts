@@ -37,7 +37,7 @@ export const showRejected: Verb = (_, door) => async (c) => {
   const found = await directory.rejectedRows(directoryOf(door), { ...visitOf(c), ...importIn(c) })
   mark(c, found)
   const { columns, rows } = found.result
-  return await answerCsv(c, 'rejected.csv', csvOf(columns, rows))
+  return await answerCsv(c, 'rejected.csv', csvOf(columns, [rows]))
 }
 
 export const confirmUpload: Verb = (_, door) => async (c) => {

@@ -5,6 +5,7 @@ import { Fault } from '../../lib/fault.ts'
 import { form, list, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
 import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
+import { pagesOf } from '../lines.ts'
 import { answerCsv, csvOf } from './csv.ts'
 import { groupIn } from './groups.ts'
 import { flagParameter, pageRequest } from './query.ts'
@@ -48,9 +49,12 @@ export const listMembers: Verb = (_, door) => async (c) => {
 /** What an import reads comes first, so that the file can be mended and brought back. */
 const exported = ['email', 'role', 'name', 'id', 'sources', 'added_at'] as const
 
+/** Rows made in one turn. */
+const exportedTogether = 100
+
 export const exportMembers: Verb = (_, door) => async (c) => {
   const rows = lists.allMembers(directoryOf(door), { ...visitOf(c), group: groupIn(c) })
-  return await answerCsv(c, 'members.csv', csvOf(exported, cellsOf(rows)))
+  return await answerCsv(c, 'members.csv', csvOf(exported, pagesOf(cellsOf(rows), exportedTogether)))
 }
 
 async function* cellsOf(rows: AsyncIterable<lists.Member>): AsyncGenerator<readonly string[]> {

@@ -5,11 +5,12 @@ import { csvOf } from './csv.ts'
 const columns = ['subject', 'subject_name', 'object', 'object_name', 'level', 'permissions', 'via'] as const
 
 export function permissionCsv(rows: AsyncIterable<PermissionRow>): AsyncGenerator<string> {
-  return csvOf(columns, lines(rows))
+  return csvOf(columns, singly(rows))
 }
 
-async function* lines(rows: AsyncIterable<PermissionRow>): AsyncGenerator<readonly string[]> {
-  for await (const row of rows) yield cellsOf(row)
+/** Each takes long to come by. */
+async function* singly(rows: AsyncIterable<PermissionRow>): AsyncGenerator<readonly [readonly string[]]> {
+  for await (const row of rows) yield [cellsOf(row)]
 }
 
 function cellsOf(row: PermissionRow): readonly string[] {
