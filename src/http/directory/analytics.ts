@@ -68,7 +68,7 @@ async function comparison(
   if (formatOf(c) === 'csv') {
     const rows = await compareAll(directoryOf(door), request)
     const lines = rows.map((row) => [word, ...columns].map((column) => cellOf(row, column)))
-    return await answerCsv(c, `analytics-${word}s.csv`, csvOf([word, ...columns], lines))
+    return await answerCsv(c, `analytics-${word}s.csv`, csvOf([word, ...columns], [lines]))
   }
   const paging = {
     ...(pageSize === undefined ? {} : { pageSize }),
