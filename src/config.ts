@@ -7,9 +7,10 @@ import type { CallerOptions } from './callers/settings.ts'
 import { doorOptions, type HttpOptions, transportOptions } from './http/options.ts'
 import { type LogLevel, logLevels } from './lib/log.ts'
 import { type Address, ConfigError, type Option, parseOption } from './lib/option.ts'
+import { type MailOptions, mailOptions } from './mail/options.ts'
 import { type ObserveOptions, observeOptions } from './observe/options.ts'
 
-export interface Config extends CallerOptions, HttpOptions, ObserveOptions {
+export interface Config extends CallerOptions, HttpOptions, MailOptions, ObserveOptions {
   readonly data: string
   readonly listen: Address
   readonly opsListen: Address | undefined
@@ -96,6 +97,7 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     default: '',
     help: 'folders of presets for organizations, beside those of the package; several: comma-separated, or the flag again',
   },
+  ...mailOptions,
   {
     name: 'usage-days',
     variable: 'KITH_USAGE_DAYS',

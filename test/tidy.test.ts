@@ -8,8 +8,9 @@ import { describe, expect, test } from 'vitest'
 
 const below: Readonly<Record<string, readonly string[]>> = {
   lib: [],
-  'config.ts': ['lib', 'observe', 'callers', 'http'],
+  'config.ts': ['lib', 'mail', 'observe', 'callers', 'http'],
   callers: ['lib'],
+  mail: ['lib'],
   tuple: ['lib'],
   wire: ['lib', 'tuple', 'model', 'service'],
   model: ['lib', 'tuple'],
@@ -26,6 +27,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     'lib',
     'config.ts',
     'callers',
+    'mail',
     'tuple',
     'model',
     'storage',
@@ -71,6 +73,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['directory'],
   'csv-stringify': ['http'],
   jose: ['callers'],
+  nodemailer: ['mail'],
 }
 
 /** Upper rooms see these rooms as types only: what runs stays behind the room between. */
