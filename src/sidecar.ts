@@ -13,6 +13,8 @@ import { Certificates } from './http/certificates.ts'
 import { Lane } from './http/lane/lane.ts'
 import { type Listening, type ListenOptions, listen } from './http/listen.ts'
 import type { Log } from './lib/log.ts'
+import { openPost, type Post } from './mail/post.ts'
+import { mailSettings } from './mail/settings.ts'
 import { type Observing, openObserving } from './observe/open.ts'
 import type { Kith } from './service/kith.ts'
 import { groundOver, kithOn, kithOver } from './service/open.ts'
@@ -73,8 +75,12 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
   const presets = presetsOf(config.presets)
   // Those of the package are right; reading them would cost every start what only organizations need.
   if (config.presets.length > 0) await presets.list()
+  const post = await openPost(mailSettings(config))
   const directory = directoryOver(ground, presets, {
     usageDays: config.usageDays,
+    post,
+    onUndelivered: ({ org, invitation, code }) =>
+      log('warn', 'an invitation was not mailed', { org, invitation, code }),
     onFailure: ({ org, id }, failure) =>
       log('warn', 'an errand failed, and is tried again', {
         org,
@@ -151,7 +157,7 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     },
     stop() {
       phase = 'stopping'
-      stopping ??= stop(kith, directory, doors, observing, storage, config, log).finally(() => {
+      stopping ??= stop(kith, directory, post, doors, observing, storage, config, log).finally(() => {
         // Not before: while the notice lasts, a caller that is taken out of the file is still turned away.
         callers.close()
         admission.close()
@@ -172,6 +178,7 @@ const doorGraceMs = 2_000
 async function stop(
   kith: Kith,
   { errands }: Directory,
+  post: Post,
   doors: Doors,
   observing: Observing,
   storage: Storage,
@@ -185,6 +192,7 @@ async function stop(
   try {
     await doors.close(config.drainMs)
     await errands.stop()
+    post.close()
     await observing.close()
     await log.flush?.()
   } finally {

@@ -54,7 +54,7 @@ export interface ErrandsOptions {
 
 export class Errands {
   readonly #storage: Pick<Storage, 'view' | 'store' | 'stores' | 'onApplied'>
-  readonly #handlers = new Map<string, Handler>()
+  readonly #handlers = new Map<string, { readonly handler: Handler; readonly most: number }>()
   readonly #options: ErrandsOptions
   /** By organization and id: when it is due, and how often it failed since it last did not. */
   readonly #waiting = new Map<string, Waiting>()
@@ -72,9 +72,12 @@ export class Errands {
     this.#options = options
   }
 
-  /** @param kind - what ids begin with, before the first `/` */
-  handle(kind: string, handler: Handler): void {
-    this.#handlers.set(kind, handler)
+  /**
+   * @param kind - what ids begin with, before the first `/`
+   * @param most - runs of the kind at a time: those that wait for another machine leave room for the others
+   */
+  handle(kind: string, handler: Handler, most = runsMax): void {
+    this.#handlers.set(kind, { handler, most })
   }
 
   /** Finds what was left over and begins. Resolves when it was looked for everywhere. */
@@ -142,7 +145,7 @@ export class Errands {
     let next = Number.POSITIVE_INFINITY
     for (const [key, waiting] of this.#waiting) {
       if (this.#running.has(key)) continue
-      if (waiting.due <= now && this.#running.size < runsMax) this.#run(key, waiting)
+      if (waiting.due <= now && this.#hasRoom(waiting.id)) this.#run(key, waiting)
       const due = this.#waiting.get(key)?.due ?? now
       if (due > now) next = Math.min(next, due)
     }
@@ -153,7 +156,7 @@ export class Errands {
 
   #run(key: string, waiting: Waiting): void {
     const attributes = this.#attributes(waiting.org, waiting.id)
-    const handler = this.#handlers.get(waiting.id.split('/', 1)[0] ?? '')
+    const { handler } = this.#handlers.get(kindOf(waiting.id)) ?? {}
     if (attributes === undefined || handler === undefined) {
       this.#waiting.delete(key)
       return
@@ -179,6 +182,14 @@ export class Errands {
     this.#running.set(key, ended)
   }
 
+  #hasRoom(id: string): boolean {
+    const most = this.#handlers.get(kindOf(id))?.most ?? runsMax
+    if (this.#running.size >= runsMax || most >= runsMax) return this.#running.size < runsMax
+    let runs = 0
+    for (const key of this.#running.keys()) if (kindOf(key.slice(key.indexOf('/') + 1)) === kindOf(id)) runs++
+    return runs < most
+  }
+
   /** What was put again while it ran waits for its own time; what is still the same, for its repetition. */
   #again(key: string, before: Waiting, failures: number): void {
     const waiting = this.#waiting.get(key)
@@ -202,6 +213,10 @@ interface Waiting {
 
 function dueOf({ due }: JsonObject): number {
   return typeof due === 'number' ? due : 0
+}
+
+function kindOf(id: string): string {
+  return id.split('/', 1)[0] ?? ''
 }
 
 /** Ids of stores hold no `/`. */

@@ -3,6 +3,8 @@ import type { Ground as ServiceGround } from '../service/ground.ts'
 import { tidyAnalytics } from './analytics/tidy.ts'
 import { Errands, type ErrandsOptions } from './errands.ts'
 import { sweepImports } from './imports/sweep.ts'
+import { mailInvitations } from './invitations/outbox.ts'
+import { noPost, type Post } from './invitations/post.ts'
 import type { Presets } from './presets.ts'
 import { Rosters } from './roster.ts'
 import { evaluationKind } from './rules/evaluation.ts'
@@ -21,13 +23,26 @@ export interface Ground {
   readonly rulebook: Rulebook
   readonly people: People
   readonly analytics: { readonly daysKept: number }
+  readonly post: Post
+  /** Told of a letter that was not taken. */
+  readonly onUndelivered: (undelivered: Undelivered) => void
 }
 
-interface DirectoryOptions extends ErrandsOptions {
+/** Without addresses, for logs. */
+interface Undelivered {
+  readonly org: string
+  readonly invitation: string
+  readonly code: string
+}
+
+export interface DirectoryOptions extends ErrandsOptions {
   /** Days of which usage is kept day by day. */
   readonly usageDays?: number
   /** What a nightly sweep of rules had to put right. */
   readonly onRepair?: (repair: Repair) => void
+  /** Who carries letters; absent: nobody. */
+  readonly post?: Post
+  readonly onUndelivered?: (undelivered: Undelivered) => void
 }
 
 export function directoryOver(
@@ -45,9 +60,12 @@ export function directoryOver(
     rulebook: new Rulebook(),
     people: new People(storage),
     analytics: { daysKept: usageDays },
+    post: options.post ?? noPost,
+    onUndelivered: options.onUndelivered ?? (() => {}),
   }
   sweepImports(ground)
   tidyAnalytics(ground)
+  mailInvitations(ground)
   ground.errands.handle(evaluationKind, (errand, signal) => evaluate(ground, errand, signal))
   ground.errands.handle(sweepKind, (errand, signal) => sweep(ground, errand, signal, onRepair))
   return ground

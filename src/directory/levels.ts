@@ -46,6 +46,11 @@ export function heldLevel(
   })
 }
 
+/** Whether a level can be given to a person. @throws Fault feature_not_in_preset, type_restriction */
+export function demandDirect(sight: Sight, kind: ResourceKind, level: Level): void {
+  if (!level.direct) throw notForSuch(sight, kind, `${userType}:`, level)
+}
+
 /** In place of the one that the holder had, which is returned. @throws Fault feature_not_in_preset, type_restriction */
 export function give(
   draft: Draft,

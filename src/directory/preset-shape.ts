@@ -183,7 +183,13 @@ const written = shaped<Written>({
   organization,
   group: optional(group),
   identity: optional(identity),
-  invitations: optional(shaped<Invitations>({ days: count })),
+  invitations: optional(
+    shaped<Invitations>({
+      days: count,
+      perPerson: otherwise(count, 2_000),
+      perOrganization: otherwise(count, 10_000),
+    }),
+  ),
   resources: record(resource),
   plans: optional(plans),
   switches: otherwise(

@@ -141,6 +141,9 @@ export interface IdentityKind {
 export interface Invitations {
   /** For how long one can be accepted, where it says nothing else. */
   readonly days: number
+  /** How many one person, and all together, may make in a day: nobody lends their mail to the world. */
+  readonly perPerson: number
+  readonly perOrganization: number
 }
 
 export type GroupField = 'description' | 'category' | 'tags' | 'parentId' | 'visibility'

@@ -253,7 +253,7 @@ function changed({ active: _, ...attributes }: JsonObject, fields: Omit<UserChan
 }
 
 /** @throws Fault invalid_field, naming the roles there are */
-function roleOf({ organization: { roles, defaultRole } }: Preset, asked = defaultRole): Role {
+export function roleOf({ organization: { roles, defaultRole } }: Preset, asked = defaultRole): Role {
   const folded = asked.toLowerCase()
   const found = roles.find(({ id, aliases }) => id === folded || aliases.includes(folded))
   if (found !== undefined) return found

@@ -110,7 +110,7 @@ export function answerFault(c: Exchange, fault: Fault): Response {
 }
 
 /** Where organizations are managed. */
-const directoryPath = /^\/v1\/(?:orgs|presets)(?:\/|$)/
+const directoryPath = /^\/v1\/(?:orgs|presets|invitations)(?:\/|$)/
 
 /**
  * The one place where answers are made. Their headers are a plain object, in the order of their names: the server

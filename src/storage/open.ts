@@ -236,6 +236,10 @@ export class LevelStorage implements Storage {
     return this.#secrets.key(`for ${purpose}`)
   }
 
+  keys(purpose: string): readonly Uint8Array[] {
+    return this.#secrets.keys(`for ${purpose}`)
+  }
+
   async *backup(): AsyncGenerator<Uint8Array, undefined> {
     const held = this.#applied.reader.hold()
     try {

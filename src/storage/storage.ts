@@ -299,6 +299,8 @@ export interface Storage {
   putCredential(id: string, document: JsonObject): Promise<void>
   /** A key of 32 bytes derived for one purpose (cursors, ...) from the folder's secret. */
   key(purpose: string): Uint8Array
+  /** The same key from every secret that the folder has had and keeps, the present one first: for what was made before a rotation. */
+  keys(purpose: string): readonly Uint8Array[]
 
   /**
    * The state applied now, of all stores, in chunks (schema/backup.md): holds it until the last one, so end the

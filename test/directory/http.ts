@@ -1,6 +1,6 @@
 /** A Kith in memory behind its HTTP app, with organizations: what the tests of the directory ask, as a client would. */
 import type { Gate } from '../../src/callers/gate.ts'
-import { directoryOver, type Ground } from '../../src/directory/ground.ts'
+import { type DirectoryOptions, directoryOver, type Ground } from '../../src/directory/ground.ts'
 import { presetsOf } from '../../src/directory/presets.ts'
 import { rawGuardOf } from '../../src/directory/raw.ts'
 import { createApp } from '../../src/http/app.ts'
@@ -57,11 +57,12 @@ export async function openDirectory(
   folders: readonly string[] = [],
   closed?: Closed,
   now: () => number = Date.now,
+  options: DirectoryOptions = {},
 ): Promise<Directory> {
   const storage = await openStorage({ memory: true }, { clock: new SteadyClock(now) })
   const ground = groundOver(storage, { guardOf: (view) => rawGuardOf(directory, view) })
   const kith = kithOn(ground)
-  const directory: Ground = directoryOver(ground, presetsOf(folders), { now })
+  const directory: Ground = directoryOver(ground, presetsOf(folders), { now, ...options })
   await directory.errands.start()
   const app = createApp(kith, { directory, ...(closed && { gate: closed.gate }) })
   const mine = closed === undefined ? {} : { authorization: `Bearer ${closed.key}` }

@@ -25,7 +25,7 @@ const pathOf = ({ path }: Route, store = storeId) =>
   path.replace(':store', store).replace(':model', modelId).replace(':key', modelId).replace(/:\w+/g, 'one')
 
 /** Errors are spelt otherwise where organizations are managed. */
-const isDirectory = ({ path }: Route) => path.startsWith('/v1/orgs') || path.startsWith('/v1/presets')
+const isDirectory = ({ path }: Route) => /^\/v1\/(orgs|presets|invitations)/.test(path)
 const spelt = (route: Route, error: { readonly code: string; readonly message: string }) =>
   isDirectory(route) ? { error } : error
 

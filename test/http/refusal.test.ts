@@ -34,7 +34,7 @@ describe('paths (CVE-2025-46569, CVE-2026-26205)', () => {
       method: 'OPTIONS',
     })
     const error = { code: 'unimplemented', message: 'Method Not Allowed' }
-    expect([status, body]).toEqual([404, /^\/v1\/(orgs|presets)/.test(path) ? { error } : error])
+    expect([status, body]).toEqual([404, /^\/v1\/(orgs|presets|invitations)/.test(path) ? { error } : error])
   })
 
   const withStore = routes.filter(({ path }) => path.includes(':store') && !path.startsWith('/v1/orgs'))

@@ -131,7 +131,7 @@ test('a folder: the same letter again is the same file, whole, its owner alone r
 })
 
 test('a folder that cannot be written is tried again', async () => {
-  const post = await open({ kind: 'file', folder: '/proc/nowhere', from })
+  const post = await open({ kind: 'file', folder: join(import.meta.filename, 'below-a-file'), from })
   expect(await post.invite(letter, patient)).toMatchObject({ outcome: 'later' })
 })
 

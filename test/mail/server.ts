@@ -2,7 +2,7 @@
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 
-export interface Delivered {
+interface Delivered {
   /** Who the server was told to deliver to, whatever the headers say. */
   readonly recipients: readonly string[]
   readonly mail: Email

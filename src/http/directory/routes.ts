@@ -19,6 +19,7 @@ import {
   showRejected,
   uploadImport,
 } from './imports.ts'
+import { invitationRoutes } from './invitation-routes.ts'
 import { assignableGroups, attach, changeItem, detach, listItems } from './items.ts'
 import { addMembers, changeMember, exportMembers, getMember, listMembers, removeMember } from './members.ts'
 import {
@@ -111,6 +112,7 @@ export const directoryRoutes: readonly Route[] = [
   question('GET', '/v1/orgs/:store/groups/:group/members/:user', getMember, 'directory'),
   change('PATCH', '/v1/orgs/:store/groups/:group/members/:user', changeMember, 'directory'),
   change('DELETE', '/v1/orgs/:store/groups/:group/members/:user', removeMember, 'directory'),
+  ...invitationRoutes,
   question('GET', '/v1/orgs/:store/resources/:kind', listResources, 'directory'),
   change('POST', '/v1/orgs/:store/resources/:kind', createResource, 'directory'),
   question('GET', '/v1/orgs/:store/resources/:kind/:id', getResource, 'directory'),

@@ -2,9 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import type { JsonObject } from '../../lib/json.ts'
 
-const sources = ['openapi.yaml', 'openapi.directory.yaml', 'openapi.rules.yaml'].map(
-  (name) => new URL(`../../../schema/${name}`, import.meta.url),
-)
+const names = ['openapi', 'openapi.directory', 'openapi.rules', 'openapi.invitations']
+const sources = names.map((name) => new URL(`../../../schema/${name}.yaml`, import.meta.url))
 let read: Promise<Description> | undefined
 
 interface Description extends JsonObject {

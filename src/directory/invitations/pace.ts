@@ -1,0 +1,58 @@
+/**
+ * How often: so many of a thing in a day, and so long between two. Counted in the commit that does it, so that many at
+ * once are no way around. A day begins with the first.
+ */
+import { Fault } from '../../lib/fault.ts'
+import type { Draft } from '../draft.ts'
+import { fold } from '../names.ts'
+import { hashOf } from './token.ts'
+
+interface Pace {
+  /** Of what, for people: `invitations to this address`. */
+  readonly what: string
+  /** In 24 hours. */
+  readonly most: number
+  /** Milliseconds between two. */
+  readonly gapMs?: number
+}
+
+/** Counts one more. @param key - what it is counted by. @throws Fault rate_limited, saying when */
+export function keepPace(draft: Draft, key: string, { what, most, gapMs = 0 }: Pace): void {
+  const { now } = draft.view
+  const { from, count, last } = paceAt(draft, key) ?? { from: now, count: 0, last: 0 }
+  const isNewDay = from + dayMs <= now
+  if (last + gapMs > now) throw tooOften(`too soon after the last of ${what}`, last + gapMs - now)
+  if (!isNewDay && count >= most) {
+    throw tooOften(`there were ${most} ${what} within a day`, from + dayMs - now)
+  }
+  const day = isNewDay ? { from: now, count: 1 } : { from, count: count + 1 }
+  draft.put(paceEntity, idOf(key), { ...day, last: now })
+}
+
+/** Forgets what no longer bounds anything. @returns when that will be, where it still does */
+export function forgetPace(draft: Draft, key: string): number | undefined {
+  const pace = paceAt(draft, key)
+  if (pace === undefined) return undefined
+  if (pace.from + dayMs > draft.view.now) return pace.from + dayMs
+  draft.remove(paceEntity, idOf(key))
+  return undefined
+}
+
+const paceEntity = '@pace'
+const dayMs = 24 * 60 * 60 * 1000
+
+function paceAt(draft: Draft, key: string) {
+  // Written by `keepPace` alone.
+  return draft.entity(paceEntity, idOf(key)) as
+    | { readonly from: number; readonly count: number; readonly last: number }
+    | undefined
+}
+
+/** Keys hold addresses of people, in any spelling. */
+function idOf(key: string): string {
+  return hashOf(fold(key))
+}
+
+function tooOften(message: string, waitMs: number): Fault {
+  return new Fault('rate_limited', message, { retryAfter: Math.ceil(waitMs / 1000) })
+}
