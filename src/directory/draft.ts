@@ -42,6 +42,7 @@ export class Draft extends Sight {
   /** `type:id` of what was said to be touched though nothing of it is put. */
   readonly #touched = new Set<string>()
   readonly #provenance: Provenance
+  #name: string | undefined
 
   constructor(standpoint: Standpoint, provenance: Provenance) {
     super(standpoint)
@@ -131,6 +132,11 @@ export class Draft extends Sight {
     this.#filters.push(filter)
   }
 
+  /** What the organization is called from then on: its store's name. */
+  rename(name: string): void {
+    this.#name = name
+  }
+
   note(happening: Happening): void {
     this.#happenings.push(happening)
   }
@@ -146,6 +152,7 @@ export class Draft extends Sight {
       ...(this.#filters.length === 0 ? {} : { deleteWhere: this.#filters }),
       ...this.#documents(),
       asides: [...this.#asides.values()],
+      ...(this.#name === undefined ? {} : { name: this.#name }),
       provenance: this.#provenance,
     }
     await guard(this, change)

@@ -16,27 +16,23 @@ export interface OrganizationChange {
 
 type PlatformRequest = Omit<ActRequest, 'actor'>
 
-/** The name is the store's, and written after the rest. @throws Fault forbidden, not_in_preset: a switch */
-export async function updateOrganization(
+/** The name is the store's, and in the same commit. @throws Fault forbidden, not_in_preset: a switch */
+export function updateOrganization(
   ground: Ground,
   request: ActRequest & { readonly change: OrganizationChange },
 ): Promise<Acted<Organization>> {
-  const { storage } = ground.service
-  const { name, settings = {} } = request.change
-  const before = storage.store(request.org)?.name
-  const acted = await act(ground, request, async (draft) => {
+  return act(ground, request, async (draft) => {
     const { actions } = draft.preset.organization
     await draft.demand('organization.update', actions['organization.update'], draft.organization)
+    const { name, settings = {} } = request.change
     for (const [id, on] of Object.entries(settings)) flip(draft, id, on)
-    if (name !== undefined && before !== undefined) {
-      const [old, now] = [{ name: before }, { name }]
-      draft.note({ action: 'organization.rename', target: draft.organization, old, new: now })
-    }
-    return shownAfter(draft, name ?? before ?? '')
+    const before = ground.service.storage.store(request.org)?.name ?? ''
+    if (name === undefined || name === before) return shownAfter(draft, before)
+    draft.rename(name)
+    const [old, now] = [{ name: before }, { name }]
+    draft.note({ action: 'organization.rename', target: draft.organization, old, new: now })
+    return shownAfter(draft, name)
   })
-  const isRenamed = name !== undefined && request.dryRun === undefined
-  if (isRenamed) await storage.renameStore(request.org, name, request.provenance)
-  return acted
 }
 
 /** In place of the one before. What that one allowed stays, and is frozen where the new one does not. @throws Fault not_found, not_in_preset */

@@ -9,7 +9,7 @@ import type { Provenance } from '../tuple/tuple.ts'
 import type { Room as UpkeepRoom } from './background.ts'
 import { backupOf } from './backup/backup.ts'
 import { Catalog, recordOf } from './catalog.ts'
-import { buildCommit, type Moment, sightOf } from './commit.ts'
+import { type Moment, sightOf } from './commit.ts'
 import { credentialsOf, putCredential } from './credentials.ts'
 import { type Disk, openMemory } from './disk.ts'
 import { openFolder } from './folder.ts'
@@ -37,7 +37,7 @@ import type {
   StoreRecord,
   View,
 } from './storage.ts'
-import { createStore, deleteStore, renameStore, type Room as StoresRoom } from './stores.ts'
+import { commitTo, createStore, deleteStore, renameStore, type Room as StoresRoom } from './stores.ts'
 import { Upkeep } from './upkeep.ts'
 import { StoreView } from './view.ts'
 import { Writer } from './writer.ts'
@@ -196,7 +196,7 @@ export class LevelStorage implements Storage {
   async commit(store: string, change: Change | Decide): Promise<Committed> {
     const state = this.#catalog.demand(store)
     const before = state.facts.relaying
-    const committed = await this.#writer.submit((group) => buildCommit(group, state, change, this.#moment()))
+    const committed = await this.#writer.submit(commitTo(this.#room, state, change))
     if (state.facts.relaying !== before) this.#upkeep.resume(state)
     return committed
   }

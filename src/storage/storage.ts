@@ -199,6 +199,8 @@ export interface Change {
     readonly id: string
     readonly attributes: JsonObject | undefined
   }[]
+  /** What the store is called from then on: in the same batch, noted where stores are; no revision by itself. */
+  readonly name?: string
   readonly provenance?: Provenance
 }
 

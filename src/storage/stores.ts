@@ -10,7 +10,7 @@ import * as keys from './keys.ts'
 import { emptyHead } from './load.ts'
 import { packStore, type StoreRow } from './sealed.ts'
 import { Stage } from './stage.ts'
-import type { FirstCommit, StoreChange } from './storage.ts'
+import type { Change, Committed, Decide, FirstCommit, StoreChange } from './storage.ts'
 import type { Writer } from './writer.ts'
 
 export interface Room {
@@ -68,12 +68,41 @@ export async function renameStore(
   provenance?: Provenance,
 ): Promise<void> {
   await room.writer.submit((group) => {
-    const facts = group.factsOf(state)
-    if (facts.row.deleted !== 'no') throw notFound()
-    const now = room.clock.now()
-    const row = { ...facts.row, name, updatedAt: now }
-    putStore(room, group, state, row, storeChange('rename', row, now, provenance))
+    if (group.factsOf(state).row.deleted !== 'no') throw notFound()
+    stageName(room, group, state, { name, provenance })
   })
+}
+
+/** A commit, and the store's new name where the change has one: both or neither. @throws Fault of the build */
+export function commitTo(
+  room: Room,
+  state: StoreState,
+  change: Change | Decide,
+): (group: Group) => Committed | Promise<Committed> {
+  if (typeof change !== 'function' && change.name === undefined) {
+    return (group) => buildCommit(group, state, change, room.moment())
+  }
+  return async (group) => {
+    let made: Change | undefined
+    const decide: Decide = async (view) => {
+      made = typeof change === 'function' ? await change(view) : change
+      return made
+    }
+    const committed = await buildCommit(group, state, decide, room.moment())
+    if (made?.name !== undefined) stageName(room, group, state, { ...made, name: made.name })
+    return committed
+  }
+}
+
+function stageName(
+  room: Room,
+  group: Group,
+  state: StoreState,
+  { name, provenance }: { readonly name: string; readonly provenance?: Provenance | undefined },
+): void {
+  const now = room.clock.now()
+  const row = { ...group.factsOf(state).row, name, updatedAt: now }
+  putStore(room, group, state, row, storeChange('rename', row, now, provenance))
 }
 
 /** Nothing of one that is deleted already. */

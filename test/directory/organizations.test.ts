@@ -66,11 +66,16 @@ test('T36, X6: switches of the preset, by those who may; the next question goes 
   refused(await ann('PATCH', '', { settings: { managerCanModify: true } }), 403, 'forbidden')
   const on = ok(await town.boss('PATCH', '', { settings: { managerCanModify: true }, name: 'Acme' }), 200)
   expect(on.body).toMatchObject({ name: 'Acme', settings: { managerCanModify: true } })
+  expect((await town.boss('GET', '')).body).toMatchObject({
+    name: 'Acme',
+    settings: { managerCanModify: true },
+  })
   ok(await ann('PATCH', `/groups/${group}`, { name: 'Ours' }), 200)
   ok(await town.boss('PATCH', '', { settings: { managerCanModify: false } }), 200)
   refused(await ann('PATCH', `/groups/${group}`, { name: 'Mine' }), 403, 'forbidden')
-  const stray = { settings: { adminSeesPrivate: true } }
+  const stray = { settings: { adminSeesPrivate: true }, name: 'Never' }
   refused(await town.boss('PATCH', '', stray), 422, 'not_in_preset', 'settings.adminSeesPrivate')
+  expect((await town.boss('GET', '')).body.name).toBe('Acme')
   refused(await town.boss('PATCH', '', { settings: { toString: true } }), 422, 'not_in_preset')
   const wrong = { settings: { managerCanModify: 'yes' } }
   refused(await town.boss('PATCH', '', wrong), 422, 'invalid_field', 'settings.managerCanModify')

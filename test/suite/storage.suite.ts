@@ -566,6 +566,22 @@ export function storageSuite(medium: Medium): void {
       await healthy()
     })
 
+    test('a commit may give its store another name: both or neither, and noted once', async () => {
+      const [provenance, name] = [{ actor: 'user:ann' }, 'ONE']
+      const { revision } = await commit({ writes: [t('doc:1', 'viewer', 'user:ann')], name, provenance })
+      expect(storage.store(store)?.name).toBe('ONE')
+      const journal = async () => (await storage.storeChanges(100)).rows.filter((row) => row.store === store)
+      expect((await journal()).at(-1)).toMatchObject({ operation: 'rename', name, provenance })
+      const refused = commit({ deletes: [t('doc:9', 'viewer', 'user:ann')], name: 'NO' })
+      await expect(refused).rejects.toMatchObject({ code: 'write_failed_due_to_invalid_input' })
+      const preview = await storage.preview(store, () => ({ name: 'NEVER' }))
+      preview.release()
+      expect([storage.store(store)?.name, (await journal()).length]).toEqual(['ONE', 2])
+      expect(await storage.commit(store, () => ({ name: 'TWO' }))).toMatchObject({ revision })
+      expect([storage.store(store)?.name, (await journal()).length]).toEqual(['TWO', 3])
+      await healthy()
+    })
+
     test('stores are apart, listed by id, renamed, deleted at once and purged', async () => {
       const other = (await storage.createStore('two')).id
       await write(t('doc:1', 'viewer', 'user:ann'))
