@@ -9,9 +9,9 @@ import { type Acted, type ActRequest, act } from './act.ts'
 import type { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { type Looked, look, type Visit } from './look.ts'
+import { newId } from './new-id.ts'
 import { type Found, findResource, type ResourceName } from './resource.ts'
 import type { Sight } from './sight.ts'
-import { newId } from './users.ts'
 
 /** A key as it is shown after it was made. */
 export interface ApiKey extends JsonObject {

@@ -9,10 +9,10 @@ import { type Acted, type ActRequest, act } from './act.ts'
 import type { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { type Looked, look, type Visit } from './look.ts'
+import { newId } from './new-id.ts'
 import { type Page, type PageRequest, pageSizeOf } from './page.ts'
 import { type Found, findResource, type ResourceName } from './resource.ts'
 import type { Sight } from './sight.ts'
-import { newId } from './users.ts'
 
 export interface Conversation extends JsonObject {
   readonly id: string

@@ -13,11 +13,11 @@ import { brief, type GroupRow } from './group-list.ts'
 import { namedGroup, parentOf, setParent, shownParent } from './hierarchy.ts'
 import { give } from './levels.ts'
 import { claim, free } from './names.ts'
+import { newId } from './new-id.ts'
 import type { GroupField } from './preset.ts'
 import { isArchived } from './refusal.ts'
 import { forgetObject } from './resource.ts'
 import { userType } from './sight.ts'
-import { newId } from './users.ts'
 import { discoveryOf } from './visible.ts'
 
 /** What can be said of a group; `null` takes it away. */

@@ -4,7 +4,7 @@ import { freshEnough, residentFor, viewOf } from '../service/ground.ts'
 import type { View } from '../storage/storage.ts'
 import type { Ground } from './ground.ts'
 import type { Preset } from './preset.ts'
-import { organizationEntity, Sight } from './sight.ts'
+import { organizationEntity, platformActor, Sight } from './sight.ts'
 
 /** What every request to an organization carries. */
 export interface Visit {
@@ -29,6 +29,20 @@ export async function look<Result>(
   const { sight, zookie, release } = await openSight(ground, visit)
   try {
     await demandInside(sight)
+    return { result: await read(sight), zookie }
+  } finally {
+    release()
+  }
+}
+
+/** The same for the platform itself: nobody acts, and it sees all of it. @throws Fault of `read`; not_found */
+export async function lookForPlatform<Result>(
+  ground: Ground,
+  visit: Omit<Visit, 'actor'>,
+  read: (sight: Sight) => Result | Promise<Result>,
+): Promise<Looked<Result>> {
+  const { sight, zookie, release } = await openSight(ground, { ...visit, actor: platformActor })
+  try {
     return { result: await read(sight), zookie }
   } finally {
     release()

@@ -12,9 +12,9 @@ import { forgetConversations } from './conversations.ts'
 import { fill } from './fill.ts'
 import type { Ground } from './ground.ts'
 import { type Looked, look, type Visit } from './look.ts'
+import { newId } from './new-id.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { findResource, forgetObject, type Resource, type ResourceName, resourceOf } from './resource.ts'
-import { newId } from './users.ts'
 import { discoveryOf } from './visible.ts'
 
 export interface NewResource extends ResourceFields {

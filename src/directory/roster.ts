@@ -42,6 +42,11 @@ export class Roster {
     for (let at = placeAfter(rows, after); at < rows.length; at++) yield rows[at] as Row
   }
 
+  /** All of them in order; of this turn alone. */
+  all(): readonly Row[] {
+    return this.#order
+  }
+
   row(id: string): Row | undefined {
     return this.#rows.get(id)
   }

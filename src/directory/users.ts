@@ -1,5 +1,4 @@
 /** The people of an organization: an entity each, and one role. What they may is in the graph. */
-import { randomBytes } from 'node:crypto'
 import { Fault } from '../lib/fault.ts'
 import type { Json, JsonObject } from '../lib/json.ts'
 import type { Change } from '../storage/storage.ts'
@@ -9,13 +8,16 @@ import { giveBackAll, isInactive, keepOperator, parkAll } from './activation.ts'
 import type { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { inactiveUser } from './guards/references.ts'
+import { leaveAll } from './idp-groups.ts'
 import { type Looked, look, type Visit } from './look.ts'
 import { claim, claimed, free } from './names.ts'
+import { newId } from './new-id.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { forgetParkedOf, isParked, park, unpark } from './parked.ts'
 import type { Preset, Role } from './preset.ts'
 import { notFound } from './refusal.ts'
 import { forgetObject } from './resource.ts'
+import { forgetKept } from './scim/kept.ts'
 import { type Sight, userType } from './sight.ts'
 import { type Places, placesOf } from './user-places.ts'
 
@@ -185,8 +187,10 @@ export function deleteUser(
 export async function dropUser(draft: Draft, id: string, attributes: JsonObject): Promise<void> {
   const object = `${userType}:${id}`
   const old = userOf(draft, id, attributes)
+  await leaveAll(draft, id)
   draft.remove(userType, id)
   changeEmail(draft, id, attributes.email, undefined)
+  forgetKept(draft, id)
   await forgetObject(draft, object)
   await forgetParkedOf(draft, id)
   keepOperator(draft, object)
@@ -281,12 +285,6 @@ export function firstUser(
 
 function attributesOf({ id: _, role: __, ...attributes }: NewUser): JsonObject {
   return attributes
-}
-
-/** `usr_` and twelve letters and digits: 62 bits. */
-export function newId(prefix: string): string {
-  const digits = BigInt(`0x${randomBytes(8).toString('hex')}`).toString(36)
-  return `${prefix}_${digits.padStart(12, '0').slice(-12)}`
 }
 
 /** The entity of a user that a request names in its body. @throws Fault unknown_reference */

@@ -20,6 +20,7 @@ import type { Bodies } from './admission/bodies.ts'
 import type { LaneCounts } from './lane/lane.ts'
 import { directoryErrorOf, problemOf } from './problem.ts'
 import { madeBy } from './provenance.ts'
+import { scimPath, scimProblemOf } from './scim/problem.ts'
 
 export interface Variables {
   readonly visit: Visit
@@ -106,6 +107,10 @@ export function answerFault(c: Exchange, fault: Fault): Response {
   const { status, body, retryAfter } = problemOf(fault)
   if (status === 401) setHeader(c, 'www-authenticate', 'Bearer realm="kith"')
   if (retryAfter !== undefined) setHeader(c, 'retry-after', String(retryAfter))
+  if (scimPath.test(c.req.path)) {
+    const spelt = scimProblemOf(fault, { status, body })
+    return respond(c, JSON.stringify(spelt.body), spelt.status, 'application/scim+json')
+  }
   return answer(c, directoryPath.test(c.req.path) ? directoryErrorOf(fault) : body, status)
 }
 

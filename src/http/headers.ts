@@ -22,6 +22,10 @@ const handlings = new Map<string, Handling>([
   // Where a stream of events is to go on.
   ['last-event-id', 'handed over'],
 
+  // Which version a client knows.
+  ['if-match', 'handed over'],
+  ['if-none-match', 'handed over'],
+
   // What frames a message or changes the protocol.
   ['transfer-encoding', 'handed over'],
   ['content-encoding', 'handed over'],

@@ -27,6 +27,7 @@ import { streamedListObjects } from './openfga/streamed-list-objects.ts'
 import { write } from './openfga/write.ts'
 import type { Need } from './permit.ts'
 import { change, heavy, question, type Route, shown } from './route.ts'
+import { scimRoutes } from './scim/routes.ts'
 
 export const routes: readonly Route[] = [
   question('POST', '/stores/:store/check', check, 'check'),
@@ -65,6 +66,7 @@ export const routes: readonly Route[] = [
   change('DELETE', '/v1/keys/:key', revokeKey, 'keys'),
 
   ...directoryRoutes,
+  ...scimRoutes,
 
   heavy('bulk', change('GET', '/v1/backup', backup, 'backup')),
   shown('operators', question('GET', '/metrics', metrics, 'debug')),

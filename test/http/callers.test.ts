@@ -26,8 +26,17 @@ const pathOf = ({ path }: Route, store = storeId) =>
 
 /** Errors are spelt otherwise where organizations are managed. */
 const isDirectory = ({ path }: Route) => /^\/v1\/(orgs|presets|invitations)/.test(path)
-const spelt = (route: Route, error: { readonly code: string; readonly message: string }) =>
-  isDirectory(route) ? { error } : error
+/** Errors of SCIM are the standard's: a status as text, and a sentence. */
+const isScim = ({ path }: Route) => path.startsWith('/scim/')
+const scimError = (status: number, detail: string) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+  status: String(status),
+  detail,
+})
+const spelt = (route: Route, status: number, error: { readonly code: string; readonly message: string }) => {
+  if (isScim(route)) return scimError(status, error.message)
+  return isDirectory(route) ? { error } : error
+}
 
 /** As a client would: with a body that would be refused if it were read. */
 function call(route: Route, { key, path = pathOf(route) }: { key?: string | undefined; path?: string } = {}) {
@@ -54,10 +63,14 @@ describe.each(closed)('$name', (route) => {
   ])('%s answers 401, says nothing, and asks nothing', async (_, key) => {
     calls.length = 0
     const { status, body, headers } = await call(route, { key })
-    const { code } = isDirectory(route)
-      ? (body as { error: { code: string } }).error
-      : (body as { code: string })
-    expect([status, code]).toEqual([401, 'unauthenticated'])
+    expect(status).toBe(401)
+    if (isScim(route)) expect(body).toMatchObject(scimError(401, expect.any(String)))
+    else {
+      const { code } = isDirectory(route)
+        ? (body as { error: { code: string } }).error
+        : (body as { code: string })
+      expect(code).toBe('unauthenticated')
+    }
     expect(headers.get('WWW-Authenticate')).toBe('Bearer realm="kith"')
     expect(headers.get('openfga-store-id')).toBeNull()
     expect(calls).toEqual([])
@@ -75,7 +88,7 @@ describe.each(closed)('$name', (route) => {
     const word = route.path.includes(':store') ? `${need}:${storeId}` : need
     expect([status, body]).toEqual([
       403,
-      spelt(route, { code: 'forbidden', message: `the caller lacks the scope ${word}` }),
+      spelt(route, 403, { code: 'forbidden', message: `the caller lacks the scope ${word}` }),
     ])
   })
 
@@ -104,8 +117,10 @@ describe.each(closed)('$name', (route) => {
 })
 
 const noStore = { code: 'store_id_not_found', message: 'Store ID not found' }
-const noStoreOf = (route: Route) =>
-  isDirectory(route) ? { error: { code: 'not_found', message: 'there is no such organization' } } : noStore
+const noStoreOf = (route: Route) => {
+  const message = 'there is no such organization'
+  return isDirectory(route) || isScim(route) ? spelt(route, 404, { code: 'not_found', message }) : noStore
+}
 
 describe('what is not a route', () => {
   test.each([

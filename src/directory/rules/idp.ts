@@ -43,8 +43,8 @@ function entityOf(view: View, type: string, id: string) {
 }
 
 /** @param attributes - of the group's entity, where it has one */
-function namesOf(attributes: { readonly displayName?: unknown } | undefined, id: string): readonly string[] {
-  const shown = attributes?.displayName
+function namesOf(attributes: { readonly name?: unknown } | undefined, id: string): readonly string[] {
+  const shown = attributes?.name
   return typeof shown === 'string' ? [id, shown] : [id]
 }
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { JsonObject } from '../../lib/json.ts'
 
-const names = ['openapi', 'openapi.directory', 'openapi.rules', 'openapi.invitations']
+const names = ['openapi', 'openapi.directory', 'openapi.rules', 'openapi.invitations', 'openapi.scim']
 const sources = names.map((name) => new URL(`../../../schema/${name}.yaml`, import.meta.url))
 let read: Promise<Description> | undefined
 

@@ -1,0 +1,119 @@
+/**
+ * Users by provisioning: the directory's users, as the identity provider keeps them. Nobody acts: the caller's right is to
+ * all of it. Each change is one commit, decided from the state that it lands on.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type { JsonObject } from '../../lib/json.ts'
+import { idOf, typeOf } from '../../tuple/object.ts'
+import { type Acted, type ActRequest, actForPlatform } from '../act.ts'
+import type { Ground } from '../ground.ts'
+import { idpGroupsOf } from '../idp-groups.ts'
+import { newId } from '../new-id.ts'
+import type { Sight } from '../sight.ts'
+import { alterUser, dropUser, enterUser, findUser, roleOf } from '../users.ts'
+import { keep, keptOf, userNameOf, versionOf } from './kept.ts'
+import { documentOf, splitOf } from './person.ts'
+import { demandVersion, type Precondition } from './precondition.ts'
+
+/** A user as clients read them. */
+export interface ProvidedUser {
+  readonly id: string
+  readonly document: JsonObject
+  /** Of the provider's groups, those that name the user; empty where nobody asked. */
+  readonly groups: readonly { readonly id: string; readonly name: string }[]
+  readonly meta: Meta
+}
+
+export interface Meta {
+  /** Milliseconds since the epoch; of what came otherwise it is not known. */
+  readonly created?: number
+  readonly modified?: number
+  readonly version: string
+}
+
+export type ProvideRequest = Omit<ActRequest, 'actor' | 'dryRun'>
+
+/** With the preset's default role; inactive where the document says so. @returns the id. @throws Fault name_taken: userName, e-mail; invalid_field */
+export function createUser(
+  ground: Ground,
+  request: ProvideRequest & { readonly document: JsonObject },
+): Promise<Acted<string>> {
+  return actForPlatform(ground, request, (draft) => {
+    const id = newId('usr')
+    const { document } = request
+    const { attributes, kept } = splitOf(document, { attributes: {}, document: {} })
+    const { now } = draft.view
+    const made = { userName: String(document.userName), created: now, modified: now, document: kept }
+    keep(draft, id, undefined, made)
+    enterUser(draft, id, attributes, roleOf(draft.preset))
+    return id
+  })
+}
+
+export interface UserChange extends ProvideRequest, Precondition {
+  readonly user: string
+  /** From the user as read to the user as it is to be. @throws Fault: nothing is changed then */
+  readonly change: (document: JsonObject) => JsonObject
+  /** Whether what it makes is all there is, and owes nothing to what was. */
+  readonly isWhole: boolean
+}
+
+/** Also whether they are active. @throws Fault not_found, name_taken, invalid_field, last_holder, precondition_failed */
+export function changeUser(ground: Ground, request: UserChange): Promise<Acted<undefined>> {
+  return actForPlatform(ground, request, async (draft) => {
+    const { id, attributes: before } = findUser(draft, request.user)
+    demandVersion(request, versionOf(draft, id))
+    const kept = keptOf(draft, id)
+    const old = documentOf(userNameOf(draft, id, before), before, kept?.document)
+    const document = request.change(old)
+    if (isDeepStrictEqual(document, old)) return undefined
+    const split = splitOf(document, { attributes: before, document: request.isWhole ? {} : old })
+    const { now } = draft.view
+    const made = {
+      userName: String(document.userName),
+      created: kept?.created ?? now,
+      modified: now,
+      document: split.kept,
+    }
+    keep(draft, id, kept, made)
+    if (!isDeepStrictEqual(split.attributes, before)) await alterUser(draft, id, before, split.attributes)
+    return undefined
+  })
+}
+
+/** As any user who is deleted. @throws Fault not_found, last_holder, precondition_failed */
+export function deleteUser(
+  ground: Ground,
+  request: ProvideRequest & Precondition & { readonly user: string },
+): Promise<Acted<undefined>> {
+  return actForPlatform(ground, request, async (draft) => {
+    const { id, attributes } = findUser(draft, request.user)
+    demandVersion(request, versionOf(draft, id))
+    await dropUser(draft, id, attributes)
+    return undefined
+  })
+}
+
+/** Some point reads; without groups. @throws Fault not_found */
+export function providedUser(sight: Sight, user: string): ProvidedUser {
+  const { id, attributes } = findUser(sight, user)
+  const kept = keptOf(sight, id)
+  return {
+    id,
+    document: documentOf(userNameOf(sight, id, attributes), attributes, kept?.document),
+    groups: [],
+    meta: {
+      version: versionOf(sight, id),
+      ...(kept === undefined ? {} : { created: kept.created, modified: kept.modified }),
+    },
+  }
+}
+
+/** The provider's groups that name a user, also while they are inactive; in order of id. */
+export async function groupsOf(sight: Sight, id: string): Promise<ProvidedUser['groups']> {
+  const objects = await idpGroupsOf(sight, id)
+  return objects.map((object) => {
+    const name = sight.entity(typeOf(object), idOf(object))?.name
+    return { id: idOf(object), name: typeof name === 'string' ? name : idOf(object) }
+  })
+}
