@@ -10,8 +10,8 @@ import type { Draft } from '../draft.ts'
 import { leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
 import { holderOf } from '../names.ts'
+import { newId } from '../new-id.ts'
 import type { Invitations } from '../preset.ts'
-import { newId } from '../users.ts'
 import { type AskedGifts, demandGifts, stillThere } from './gifts.ts'
 import {
   close,
