@@ -78,11 +78,22 @@ const internalItemCodes: Partial<Record<FaultCode, string>> = {
   not_yet_fresh: 'unavailable',
 }
 
-/** What paging and limits add to a list; nothing where neither was in play. */
-export function encodeListEnd(
-  answer: { readonly continuationToken: string; readonly truncated: boolean },
-  paged: boolean,
+/** @param asked - whether it asked for a page */
+export function encodeObjects(
+  answer: { readonly objects: readonly string[] } & ListEnd,
+  { pageSize, continuationToken }: { readonly pageSize?: number; readonly continuationToken?: string },
 ): JsonObject {
+  const paged = pageSize !== undefined || continuationToken !== undefined
+  return { objects: answer.objects, ...encodeListEnd(answer, paged) }
+}
+
+interface ListEnd {
+  readonly continuationToken: string
+  readonly truncated: boolean
+}
+
+/** What paging and limits add to a list; nothing where neither was in play. */
+export function encodeListEnd(answer: ListEnd, paged: boolean): JsonObject {
   return given({
     continuation_token: paged ? answer.continuationToken : undefined,
     truncated: answer.truncated || undefined,

@@ -1,7 +1,7 @@
 /**
- * So many at once, and a line for the others, first come, first served. The line holds as many as some tens of callers
- * make who each wait for their answer; once more come than that, they come however long it takes, and the line is short:
- * who is let in then does not wait for long, and who is not is told at once.
+ * So many at once and in one turn of the event loop, and a line for the others, first come, first served. The line holds as
+ * many as some tens of callers make who each wait for their answer; once more come than that, they come however long it
+ * takes, and there is no line: who is let in then is answered at once, and who is not is told so at once.
  */
 import type { AdmissionTime } from './admission.ts'
 
@@ -10,10 +10,9 @@ interface Waiter {
   readonly settle: (isIn: boolean) => void
 }
 
-/** Of those in line, by places: as long as nobody is refused, and from then on. */
+/** Of those in line, by places, as long as nobody is refused. */
 const patientPerPlace = 20
-const crowdedPerPlace = 1
-/** How long nobody has to be refused until the line is patient again, milliseconds. */
+/** How long nobody has to be refused until there is a line again, milliseconds. */
 const crowdedMs = 1_000
 /** How long somebody may wait, milliseconds. */
 const patienceMs = 1_000
@@ -25,6 +24,8 @@ export class Slots {
   readonly #time: AdmissionTime
   /** In the order of arrival. */
   readonly #line: Waiter[] = []
+  /** Places given back in this turn of the loop; they are given on in the next one. */
+  #returned = 0
   #refusedAt = Number.NEGATIVE_INFINITY
   #isSweeping = false
 
@@ -43,11 +44,13 @@ export class Slots {
 
   /** Whether somebody who comes now is refused; asking is a refusal. A few comparisons. */
   refuses(): boolean {
-    if (this.#taken < this.#max || this.#line.length < crowdedPerPlace * this.#max) return false
+    if (this.#taken < this.#max) return false
     const now = this.#time.now()
     const isCrowded = now - this.#refusedAt < crowdedMs
     if (!isCrowded && this.#line.length < patientPerPlace * this.#max) return false
     this.#refusedAt = now
+    // Who stands there has waited for too long already: those who come after them are answered soon instead.
+    this.#turnAway(this.#line.length)
     return true
   }
 
@@ -63,12 +66,23 @@ export class Slots {
     return new Promise((settle) => this.#line.push({ since, settle }))
   }
 
-  /** Back; to whoever is next. */
+  /**
+   * Back; to whoever is next, once what waits in sockets was read. INVARIANT: what is answered within its turn holds its
+   * place to the end of it, or any number would be answered in one, before anybody could say that they are too many.
+   */
   give(): void {
+    if (this.#returned++ === 0) this.#time.turn(this.#giveOn)
+  }
+
+  readonly #giveOn = (): void => {
     this.#dropLate()
-    const next = this.#line.shift()
-    if (next === undefined) this.#taken--
-    else next.settle(true)
+    const places = this.#returned
+    this.#returned = 0
+    for (let place = 0; place < places; place++) {
+      const next = this.#line.shift()
+      if (next === undefined) this.#taken--
+      else next.settle(true)
+    }
   }
 
   /** A slot that is held for long frees none: those in line are told in time all the same. */
@@ -84,7 +98,10 @@ export class Slots {
   #dropLate(): void {
     const latest = this.#time.now() - patienceMs
     const kept = this.#line.findIndex(({ since }) => since >= latest)
-    const late = this.#line.splice(0, kept === -1 ? this.#line.length : kept)
-    for (const { settle } of late) settle(false)
+    this.#turnAway(kept === -1 ? this.#line.length : kept)
+  }
+
+  #turnAway(first: number): void {
+    for (const { settle } of this.#line.splice(0, first)) settle(false)
   }
 }

@@ -12,7 +12,7 @@ import { handlingOf } from '../headers.ts'
 import { permits } from '../permit.ts'
 import { needOf } from '../routes.ts'
 
-type VerbName = 'check' | 'batch-check' | 'write'
+type VerbName = 'check' | 'batch-check' | 'list-objects' | 'write'
 
 /** What a head says, but for the length of its body. */
 export interface Head {
@@ -27,6 +27,7 @@ export interface Head {
 const needs = {
   check: needOf('POST', '/stores/:store/check'),
   'batch-check': needOf('POST', '/stores/:store/batch-check'),
+  'list-objects': needOf('POST', '/stores/:store/list-objects'),
   write: needOf('POST', '/stores/:store/write'),
 }
 
@@ -37,7 +38,7 @@ const digitsMax = 7
 
 // INVARIANT: linear; no two neighbours can match the same character.
 const canonical =
-  /^POST \/stores\/([ABCDEFGHJKMNPQRSTVWXYZ0-9]{26})\/(check|batch-check|write) HTTP\/1\.1\r\n((?:[!#$%&'*+\-.^_`|~\dA-Za-z]+:[\t\x20-\x7e]*\r\n)+)\r\n$/
+  /^POST \/stores\/([ABCDEFGHJKMNPQRSTVWXYZ0-9]{26})\/(check|batch-check|list-objects|write) HTTP\/1\.1\r\n((?:[!#$%&'*+\-.^_`|~\dA-Za-z]+:[\t\x20-\x7e]*\r\n)+)\r\n$/
 
 const nothing = Buffer.alloc(0)
 const zero = 48

@@ -148,6 +148,7 @@ export class Lane {
       meters: {
         check: witness.meter(names.check, true),
         'batch-check': witness.meter(names['batch-check'], true),
+        'list-objects': witness.meter(names['list-objects'], true),
         write: witness.meter(names.write, true),
       },
       bodyBytesMax: Math.min(bodyBytesMax, allowed),

@@ -1,20 +1,23 @@
 /** One request of a connection after the other, from its body to its printed answer. Not the socket: connection.ts. */
 import { anonymous, type Caller } from '../../callers/caller.ts'
 import { Fault, type FaultCode, faultOf } from '../../lib/fault.ts'
-import { type BatchTold, type CheckTold, countDecisions } from '../../observe/witness.ts'
+import { countDecisions, type Told } from '../../observe/witness.ts'
 import type {
   BatchCheckAnswer,
   BatchCheckRequest,
   CheckAnswer,
   CheckRequest,
+  ListObjectsAnswer,
+  ListObjectsRequest,
   Prompt,
+  StoreRequest,
   WriteAnswer,
 } from '../../service/requests.ts'
-import { encodeCheck, printBatchCheck } from '../../wire/answers.ts'
+import { encodeCheck, encodeObjects, printBatchCheck } from '../../wire/answers.ts'
 import { parseJson } from '../../wire/json.ts'
-import { decodeBatchCheck, decodeCheck } from '../../wire/question.ts'
+import { decodeBatchCheck, decodeCheck, decodeListObjects } from '../../wire/question.ts'
 import { decodeWrite } from '../../wire/store.ts'
-import { demandBatch, demandCheck, demandTuples, demandWrite } from '../permit.ts'
+import { demandBatch, demandCheck, demandQuestion, demandTuples, demandWrite } from '../permit.ts'
 import { problemOf } from '../problem.ts'
 import { madeBy } from '../provenance.ts'
 import { type CommonBodies, printHead } from './answer.ts'
@@ -33,7 +36,7 @@ export interface Owner {
   go(): void
 }
 
-type Given = CheckAnswer | BatchCheckAnswer | WriteAnswer
+type Given = CheckAnswer | BatchCheckAnswer | ListObjectsAnswer | WriteAnswer
 
 /** How the text becomes bytes; `latin1` is the cheaper one where all of it is ASCII. */
 type Encoding = 'latin1' | 'utf8'
@@ -46,7 +49,15 @@ export const commonBodies: CommonBodies = {
 }
 
 /** Of the verbs, as the app's routes tell them. */
-export const names = { check: 'check', 'batch-check': 'batchCheck', write: 'write' } as const
+export const names = {
+  check: 'check',
+  'batch-check': 'batchCheck',
+  'list-objects': 'listObjects',
+  write: 'write',
+} as const
+
+/** What they are to the process; the same as in the table of routes. */
+const works = { check: 'check', 'batch-check': 'check', 'list-objects': 'list', write: 'write' } as const
 
 /** Lives as long as its connection, so that a request allocates no closures; one that was given up is not used again. */
 export class Turn {
@@ -57,7 +68,7 @@ export class Turn {
   #caller: Caller = anonymous
   #verb: Head['verb'] = 'check'
   /** What was asked, once it was decoded. */
-  #asked: CheckRequest | BatchCheckRequest | undefined
+  #asked: CheckRequest | BatchCheckRequest | ListObjectsRequest | undefined
   #arrivedAt = 0
 
   constructor(owner: Owner, road: Road) {
@@ -80,9 +91,8 @@ export class Turn {
     return this.#verb !== 'write'
   }
 
-  /** What it is to the process; the same as in the table of routes. */
-  get #work(): 'check' | 'write' {
-    return this.#verb === 'write' ? 'write' : 'check'
+  get #work() {
+    return works[this.#verb]
   }
 
   /** Whatever is answered from now on, nobody hears it. */
@@ -113,6 +123,7 @@ export class Turn {
     }
     if (head.verb === 'check') this.#check(head, bytes, start, end)
     else if (head.verb === 'write') this.#write(head, bytes, start, end)
+    else if (head.verb === 'list-objects') this.#listObjects(head, bytes, start, end)
     else this.#batchCheck(head, bytes, start, end)
   }
 
@@ -169,6 +180,39 @@ export class Turn {
     this.#later(answer, this.#writtenLater)
   }
 
+  /** Its place comes before its body, as in the app. */
+  #listObjects({ state }: Head, bytes: Buffer, start: number, end: number): void {
+    let entering: undefined | Promise<void>
+    try {
+      entering = this.#road.admission?.enter('list', this.#caller.id)
+    } catch (thrown) {
+      this.#refuse(thrown)
+      return
+    }
+    if (entering === undefined) void this.#list(state, bytes.subarray(start, end))
+    else entering.then(() => this.#list(state, bytes.subarray(start, end)), this.#refusedLater)
+  }
+
+  /** With a place, which it gives back. */
+  async #list(state: StoreRequest, body: Buffer): Promise<void> {
+    try {
+      // INVARIANT: before anything is answered a job is over: what follows is for `go`, once.
+      await undefined
+      // Who was told meanwhile that it is too late, or hung up, wants no list.
+      if (this.#owner === undefined) return
+      const request = { ...state, ...decodeListObjects(parseJson(body)) }
+      demandQuestion(this.#caller, 'list', request.type, request)
+      this.#asked = request
+      const answer = await this.#road.kith.listObjects(request)
+      this.#encode(answer, () => JSON.stringify(encodeObjects(answer, request)))
+    } catch (thrown) {
+      this.#refuse(thrown)
+    } finally {
+      this.#road.admission?.leave('list', this.#caller.id)
+    }
+    this.#owner?.go()
+  }
+
   #later<Result>(answer: Promise<Result>, take: (answer: Result) => void): void {
     void this.#road.admission?.enter(this.#work, this.#caller.id)
     answer.then(take, this.#failedLater)
@@ -196,6 +240,11 @@ export class Turn {
 
   readonly #failedLater = (thrown: unknown): void => {
     this.#road.admission?.leave(this.#work, this.#caller.id)
+    this.#refusedLater(thrown)
+  }
+
+  /** Refused where it had no place yet. */
+  readonly #refusedLater = (thrown: unknown): void => {
     this.#refuse(thrown)
     this.#owner?.go()
   }
@@ -304,13 +353,17 @@ export class Turn {
     })
   }
 
-  #told(answer: Given | undefined): CheckTold | BatchTold | undefined {
+  #told(answer: Given | undefined): Told | undefined {
     const asked = this.#asked
     if (asked === undefined) return undefined
-    const given = answer === undefined ? {} : { answer }
     // The answer is of the request's kind: one turn, one request.
+    if ('type' in asked) {
+      const count = answer === undefined ? {} : { count: (answer as ListObjectsAnswer).objects.length }
+      return { verb: 'list-objects', request: asked, ...count }
+    }
+    const given = answer === undefined ? {} : { answer }
     const told =
       'tuple' in asked ? { verb: 'check', request: asked } : { verb: 'batch-check', request: asked }
-    return { ...told, ...given } as CheckTold | BatchTold
+    return { ...told, ...given } as Told
   }
 }

@@ -1,5 +1,5 @@
 /** POST /stores/{store}/list-objects: contract 1.9, with pages and `truncated` as Kith's addition. */
-import { encodeListEnd } from '../../wire/answers.ts'
+import { encodeObjects } from '../../wire/answers.ts'
 import { decodeListObjects } from '../../wire/question.ts'
 import { bodyOf } from '../body.ts'
 import { answer, callerOf, mark, storeOf, tell, type Verb } from '../exchange.ts'
@@ -13,6 +13,5 @@ export const listObjects: Verb = (kith) => async (c) => {
   const listed = await kith.listObjects(question)
   told.count = listed.objects.length
   mark(c, listed)
-  const paged = question.pageSize !== undefined || question.continuationToken !== undefined
-  return answer(c, { objects: listed.objects, ...encodeListEnd(listed, paged) })
+  return answer(c, encodeObjects(listed, question))
 }

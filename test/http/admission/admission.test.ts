@@ -11,7 +11,7 @@ import type { WatchPage } from '../../../src/service/requests.ts'
 import { openRing } from '../../callers/ring.ts'
 import { ask } from '../ask.ts'
 import { fake, modelId, storeId, zookie } from '../fake.ts'
-import { post } from '../lane/twins.ts'
+import { listing, post } from '../lane/twins.ts'
 
 /** Stands until it is moved; what is due is done in order, late by what `stall` says. */
 class Hand implements AdmissionTime {
@@ -153,6 +153,11 @@ describe('the line for lists', () => {
     )
     return state
   }
+  /** So many give their places back, and the turn is over. */
+  const leave = ({ admission, hand }: ReturnType<typeof admissionOf>, count = 1) => {
+    for (let each = 0; each < count; each++) admission.leave('list', 'a')
+    hand.readAll()
+  }
   const settled = async () => {
     for (let turn = 0; turn < 5; turn++) await undefined
   }
@@ -161,14 +166,24 @@ describe('the line for lists', () => {
     const on = admissionOf()
     const [one, two, three, four] = [enter(on), enter(on), enter(on), enter(on)]
     expect([one.is, two.is, three.is, four.is]).toEqual(['in', 'in', 'waiting', 'waiting'])
-    on.admission.leave('list', 'a')
+    leave(on)
     await settled()
     expect([three.is, four.is]).toEqual(['in', 'waiting'])
-    on.admission.leave('list', 'a')
-    on.admission.leave('list', 'a')
-    on.admission.leave('list', 'a')
+    leave(on, 3)
     await settled()
     expect(on.admission.lines).toMatchObject({ lists: 0, listsWaiting: 0 })
+  })
+
+  test('what is answered within its turn holds its place to the end of it', () => {
+    const on = admissionOf({ listsMax: 3 })
+    for (let list = 0; list < 3; list++) {
+      expect(enter(on).is).toBe('in')
+      on.admission.leave('list', 'a')
+    }
+    expect(on.admission.lines).toMatchObject({ lists: 3 })
+    expect(enter(on).is).toBe('waiting')
+    on.hand.readAll()
+    expect(on.admission.lines).toMatchObject({ lists: 1, listsWaiting: 0 })
   })
 
   test('nobody waits for more than a second, though no place is given back', async () => {
@@ -190,7 +205,7 @@ describe('the line for lists', () => {
     const on = admissionOf({ listsMax: 3 })
     const callers = Array.from({ length: 63 }, () => enter(on))
     for (let turn = 0; turn < 200; turn++) {
-      on.admission.leave('list', 'a')
+      leave(on)
       callers.push(enter(on))
       on.hand.move(5)
     }
@@ -200,9 +215,10 @@ describe('the line for lists', () => {
     expect(() => on.admission.enter('list', 'a')).toThrow('too much is asked at once')
   })
 
-  test('once somebody was refused it is short, until nobody was for a second', () => {
+  test('once somebody was refused there is none, until nobody was for a second', async () => {
     const on = admissionOf({ listsMax: 1 })
-    for (let waiter = 0; waiter < 21; waiter++) enter(on)
+    enter(on)
+    const line = Array.from({ length: 20 }, () => enter(on))
     const comes = () => {
       try {
         on.admission.demand('list', 'a', on.hand.now())
@@ -212,11 +228,10 @@ describe('the line for lists', () => {
       }
     }
     expect(comes()).toBe('refused')
-    for (let left = 19; left > 0; left--) {
-      on.admission.leave('list', 'a')
-      expect([comes(), on.admission.lines.listsWaiting]).toEqual(['refused', left])
-    }
-    on.admission.leave('list', 'a')
+    await settled()
+    expect(line.map(({ is }) => is)).toEqual(Array(20).fill('overloaded'))
+    expect(on.admission.refused.list).toBe(21)
+    leave(on)
     expect(comes()).toBe('in')
     enter(on)
     on.hand.move(900)
@@ -280,6 +295,7 @@ describe('what one caller may have of what is scarce: half', () => {
     hand.move(1_100)
     await expect(late).rejects.toMatchObject({ code: 'overloaded' })
     for (const caller of ['a', 'a', 'b', 'b']) admission.leave('bulk', caller)
+    hand.readAll()
     for (let each = 0; each < 2; each++) expect(admission.enter('bulk', 'c')).toBeUndefined()
   })
 
@@ -480,6 +496,107 @@ describe('the doors', () => {
     expect(lane.counts).toMatchObject({ answered: 5 })
   })
 
+  describe('a list in the lane', () => {
+    const start = async () => {
+      const on = admissionOf({ listsMax: 1 })
+      let answer: () => void = () => {}
+      const { kith, calls } = fake({
+        async listObjects() {
+          await new Promise<void>((resolve) => {
+            answer = resolve
+          })
+          return { zookie, model: modelId, objects: ['d:1'], truncated: false, continuationToken: '' }
+        },
+      })
+      const clock = { ms: 0, tick: () => {} }
+      const time = {
+        now: () => clock.ms,
+        every(_ms: number, tick: () => void) {
+          clock.tick = tick
+          return () => {}
+        },
+      }
+      const lane = new Lane(kith, { admission: on.admission, time, requestTimeoutMs: 5_000 })
+      const listening = await listen(
+        createApp(kith, { admission: on.admission }),
+        { host: '127.0.0.1', port: 0 },
+        { lane },
+      )
+      onTestFinished(() => listening.close(0))
+      const asking = () => {
+        const socket = connect(Number(new URL(listening.address).port), '127.0.0.1')
+        socket.write(post(listing('anne'), { verb: 'list-objects' }))
+        const status = new Promise<string>((resolve) => {
+          socket.once('data', (chunk) => resolve(String(chunk).slice(9, 12)))
+          socket.once('close', () => resolve('gone'))
+        })
+        return { socket, status }
+      }
+      return { on, calls, clock, lane, asking, answer: () => answer() }
+    }
+    const until = async (is: () => boolean) => {
+      for (let turn = 0; !is(); turn++) {
+        if (turn === 100_000) throw new Error('it never came to that')
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+
+    test('waits for its place and gives it on', async () => {
+      const { on, calls, lane, asking, answer } = await start()
+      const one = asking()
+      await until(() => calls.length === 1)
+      const two = asking()
+      await until(() => on.admission.lines.listsWaiting === 1)
+      expect(calls).toHaveLength(1)
+      answer()
+      expect(await one.status).toBe('200')
+      on.hand.readAll()
+      await until(() => calls.length === 2)
+      answer()
+      expect(await two.status).toBe('200')
+      on.hand.readAll()
+      expect(on.admission.lines).toMatchObject({ lists: 0, listsWaiting: 0 })
+      expect(lane.counts).toEqual({ answered: 2, handedOver: 0 })
+    })
+
+    test('is refused where the line is full, or took too long', async () => {
+      const { on, calls, asking, answer } = await start()
+      const one = asking()
+      await until(() => calls.length === 1)
+      const late = asking()
+      await until(() => on.admission.lines.listsWaiting === 1)
+      on.hand.move(1_100)
+      expect(await late.status).toBe('503')
+      for (let each = 0; each < 20; each++) on.admission.enter('list', 'a')?.catch(() => {})
+      expect(await asking().status).toBe('503')
+      expect(calls).toHaveLength(1)
+      answer()
+      expect(await one.status).toBe('200')
+    })
+
+    test('of somebody who hung up in line, or was told that it is too late, nothing is asked', async () => {
+      const { on, calls, clock, asking, answer } = await start()
+      const one = asking()
+      await until(() => calls.length === 1)
+      const gone = asking()
+      await until(() => on.admission.lines.listsWaiting === 1)
+      gone.socket.destroy()
+      await gone.status
+      const late = asking()
+      await until(() => on.admission.lines.listsWaiting === 2)
+      clock.ms += 5_000
+      clock.tick()
+      expect([await one.status, await late.status]).toEqual(['500', '500'])
+      answer()
+      await until(() => {
+        on.hand.readAll()
+        return on.admission.lines.lists === 0
+      })
+      expect(on.admission.lines).toMatchObject({ lists: 0, listsWaiting: 0 })
+      expect(calls).toHaveLength(1)
+    })
+  })
+
   test.each<[string, Partial<Kith>, number]>([
     [
       'answered',
@@ -498,8 +615,10 @@ describe('the doors', () => {
   ])('a list gives its place back when it is %s', async (_, kith, status) => {
     const on = admissionOf({ listsMax: 1 })
     const app = createApp(fake(kith).kith, { admission: on.admission })
-    for (let each = 0; each < 3; each++)
+    for (let each = 0; each < 3; each++) {
       expect((await ask(app, list.path, { body: list.body })).status).toBe(status)
+      on.hand.readAll()
+    }
     expect(on.admission.lines).toMatchObject({ lists: 0 })
   })
 
@@ -534,6 +653,7 @@ describe('the doors', () => {
       const response = await open()
       expect(on.admission.lines).toMatchObject({ lists: 1 })
       expect((await response.text()).split('\n')).toHaveLength(4)
+      on.hand.readAll()
       expect(on.admission.lines).toMatchObject({ lists: 0 })
     })
 
@@ -543,6 +663,7 @@ describe('the doors', () => {
       await reader?.read()
       expect(on.admission.lines).toMatchObject({ lists: 1 })
       await reader?.cancel()
+      on.hand.readAll()
       expect(on.admission.lines).toMatchObject({ lists: 0 })
       expect(ended()).toBe(1)
     })

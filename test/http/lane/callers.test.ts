@@ -8,7 +8,7 @@ import { SteadyClock } from '../../../src/lib/clock.ts'
 import { audience, issuer, keySetOf, signerOf, tokenOf } from '../../callers/issuer.ts'
 import { openRing, operator, type Ring } from '../../callers/ring.ts'
 import { storeId } from '../fake.ts'
-import { body, guarded, key, type Part, post, startTwins, type Twins, writing } from './twins.ts'
+import { body, guarded, key, listing, type Part, post, startTwins, type Twins, writing } from './twins.ts'
 
 let ring: Ring
 let twins: Twins
@@ -45,21 +45,24 @@ const batch = (...ids: string[]) =>
 
 const stranger = `kith_${storeId}_${'a'.repeat(43)}`
 
-test.each(['check', 'batch-check'])(
-  '%s: nobody passes without credentials, or with wrong ones',
-  async (verb) => {
-    const content = verb === 'check' ? body('1') : batch('1')
-    const none = await statuses(post(content, { headers: [json], verb }))
-    expect(none).toMatchObject({ statuses: [401], answered: 0 })
-    expect(none.text).toContain('www-authenticate: Bearer realm="kith"')
-    expect(none.text).not.toMatch(/kith-zookie|openfga/)
-    for (const credential of [stranger, 'x', `${stranger}=`]) {
-      expect(await statuses(as(credential, content, verb))).toMatchObject({ statuses: [401], answered: 0 })
-    }
-    const known = await ring.key('check')
-    expect(await statuses(as(known, content, verb))).toMatchObject({ statuses: [200], answered: 1 })
-  },
-)
+test.each([
+  ['check', body('1'), 'check'],
+  ['batch-check', batch('1'), 'check'],
+  ['list-objects', listing('anne'), 'list'],
+  ['write', writing('1'), 'write'],
+])('%s: nobody passes without credentials, or with wrong ones', async (verb, content, right) => {
+  const none = await statuses(post(content, { headers: [json], verb }))
+  expect(none).toMatchObject({ statuses: [401], answered: 0 })
+  expect(none.text).toContain('www-authenticate: Bearer realm="kith"')
+  expect(none.text).not.toMatch(/kith-zookie|openfga/)
+  for (const credential of [stranger, 'x', `${stranger}=`]) {
+    expect(await statuses(as(credential, content, verb))).toMatchObject({ statuses: [401], answered: 0 })
+  }
+  const other = await ring.key(right === 'check' ? 'list' : 'check')
+  expect(await statuses(as(other, content, verb))).toMatchObject({ statuses: [403], answered: 0 })
+  const known = await ring.key(right)
+  expect(await statuses(as(known, content, verb))).toMatchObject({ statuses: [200], answered: 1 })
+})
 
 test('a kept connection: a head seen before is still asked for its credentials', async () => {
   const known = await ring.key('check')
@@ -133,6 +136,21 @@ test('types of objects: of the check, of each item, of contextual tuples, and tr
   expect(await statuses(as(typed), as(typed, batch('1', '2'), 'batch-check'))).toMatchObject({
     statuses: [200, 200],
   })
+})
+
+test('types of objects: of a list, and of its contextual tuples', async () => {
+  const typed = await ring.key(`list:${storeId}:document`)
+  const foreign = { user: 'user:anne', relation: 'viewer', object: 'folder:1' }
+  const refused = [
+    listing('anne', { type: 'folder' }),
+    listing('anne', { contextual_tuples: { tuple_keys: [foreign] } }),
+  ]
+  for (const content of refused) {
+    const { statuses: found, text } = await statuses(as(typed, content, 'list-objects'))
+    expect(found).toEqual([403])
+    expect(text).toContain(`the caller lacks the scope list:${storeId}:folder`)
+  }
+  expect(await statuses(as(typed, listing('anne'), 'list-objects'))).toMatchObject({ statuses: [200] })
 })
 
 test('a token is the app’s until it was verified, then the lane’s too', async () => {

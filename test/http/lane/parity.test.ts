@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storeId } from '../fake.ts'
-import { body, key, post, startTwins, type Twins, writing } from './twins.ts'
+import { body, key, listing, post, startTwins, type Twins, writing } from './twins.ts'
 
 let twins: Twins
 beforeAll(async () => {
@@ -191,7 +191,11 @@ describe('what is not the lane’s', () => {
       'an actor, to write',
       raw([`POST /stores/${storeId}/write HTTP/1.1`, 'Host: a', 'Kith-Actor: user:anne', length]),
     ],
-    ['another verb', raw([`POST /stores/${storeId}/list-objects HTTP/1.1`, 'Host: a', length])],
+    ['another verb', raw([`POST /stores/${storeId}/list-users HTTP/1.1`, 'Host: a', length])],
+    [
+      'a list as a stream',
+      raw([`POST /stores/${storeId}/streamed-list-objects HTTP/1.1`, 'Host: a', length]),
+    ],
     ['GET', raw([`GET ${target} HTTP/1.1`, 'Host: a', length])],
     ['a method in lower case', raw([`post ${target} HTTP/1.1`, 'Host: a', length])],
     ['no store of ours', raw(['POST /stores/x/check HTTP/1.1', 'Host: a', length])],
@@ -424,6 +428,36 @@ describe('bodies', () => {
     expect(await alike(post(text, { verb: 'batch-check' }))).toEqual(inLane)
   })
 
+  test.each<[string, string]>([
+    ['three', listing('anne')],
+    ['none', listing('nobody')],
+    ['a later answer', listing('later')],
+    ['one that was cut', listing('cut')],
+    ['a page', listing('anne', { page_size: 3 })],
+    ['the next page', listing('anne', { page_size: 3, continuation_token: 'c1' })],
+    ['a page that is none', listing('anne', { page_size: 0 })],
+    ['a page too large', listing('anne', { page_size: 1_001 })],
+    ['a fault', listing('unavailable')],
+    ['no fault', listing('boom')],
+    ['a model', listing('anne', { authorization_model_id: storeId, consistency: 'HIGHER_CONSISTENCY' })],
+    ['a model that is none', listing('anne', { authorization_model_id: 'x' })],
+    ['a context', listing('anne', { context: { a: [1] } })],
+    ['contextual tuples', listing('anne', { contextual_tuples: { tuple_keys: [key('a')] } })],
+    ['a contextual tuple that is none', listing('anne', { contextual_tuples: { tuple_keys: [{}] } })],
+    ['an unknown field', listing('anne', { more: 1 })],
+    ['characters beyond ASCII', listing('änne☃')],
+    ['no user', '{"type":"document","relation":"viewer"}'],
+    ['no type', listing('anne', { type: '' })],
+    ['a type that is none', listing('anne', { type: 'a:b' })],
+    ['a null', 'null'],
+    ['nothing', '{}'],
+    ['something after', `${listing('anne')}x`],
+  ])('list-objects: %s', async (_, content) => {
+    expect(await alike(post(content, { verb: 'list-objects' }))).toEqual(inLane)
+    const known = { verb: 'list-objects', headers: ['X-Request-Id: l1', 'Kith-At-Least-As-Fresh: z0'] }
+    expect(await alike(post(content, known))).toEqual(inLane)
+  })
+
   const written = writing('allowed')
   test.each<[string, string]>([
     ['one', written],
@@ -494,6 +528,13 @@ describe('sequences', () => {
     expect(await alike(...sent)).toEqual({ answered: 3, handedOver: 1 })
   })
 
+  test('lists among checks keep their place', async () => {
+    const list = (id: string) => post(listing(id), { verb: 'list-objects', headers: [`X-Request-Id: ${id}`] })
+    const sent = [list('later'), withId('a'), list('boom'), withId('b', 'later'), list('nobody'), list('x')]
+    expect(await alike(Buffer.concat(sent))).toEqual({ answered: 6, handedOver: 0 })
+    expect(await alike(...sent)).toEqual({ answered: 6, handedOver: 0 })
+  })
+
   test('what is malformed does not take the answers before it along', async () => {
     const { lane: done } = await twins.ask(Buffer.concat([lane, Buffer.from('rubbish\r\n\r\n')]))
     expect(done.text).toMatch(/^HTTP\/1.1 200 OK[\s\S]*"allowed":true[\s\S]*HTTP\/1.1 400 Bad Request\r\n/)
@@ -524,6 +565,7 @@ describe('mutations', () => {
     post(json, { headers: ['Content-Type: application/json', 'Accept: */*', 'Connection: keep-alive'] }),
     post(body('denied', { authorization_model_id: storeId }), { headers: ['X-Request-Id: abc'] }),
     post(JSON.stringify({ checks: [{ correlation_id: 'a', tuple_key: key('x') }] }), { verb: 'batch-check' }),
+    post(listing('later', { page_size: 2 }), { verb: 'list-objects' }),
     post(writing('allowed'), { verb: 'write' }),
     post(writing('later', 'b').replace('writes', 'deletes'), { verb: 'write' }),
   ]

@@ -11,7 +11,7 @@ import { fake, modelId, storeId, zookie } from '../fake.ts'
 import { farEndOf, hasRead } from '../far-end.ts'
 
 /** The first object decides: `allowed`, `denied`, `later` (two turns on), a fault code, `boom` (not a fault), `told` (a trace). */
-const answers: Pick<Kith, 'check' | 'batchCheck' | 'write' | 'isGuarded'> = {
+const answers: Pick<Kith, 'check' | 'batchCheck' | 'listObjects' | 'write' | 'isGuarded'> = {
   isGuarded: () => guarded.now,
   async check({ tuple, trace }) {
     const [, id = ''] = tuple.object.split(':')
@@ -31,6 +31,22 @@ const answers: Pick<Kith, 'check' | 'batchCheck' | 'write' | 'isGuarded'> = {
         : !tuple.object.endsWith('denied'),
     ])
     return { zookie, model: modelId, results: new Map(results) }
+  },
+  /** The subject's id decides. */
+  async listObjects({ type, subject, pageSize, continuationToken }) {
+    const [, id = ''] = subject.split(':')
+    if (id === 'later') await turn()
+    if (id === 'boom') throw new Error('not a fault')
+    if (id === 'unavailable') throw new Fault('unavailable', 'try again, ☃')
+    const objects =
+      id === 'nobody' ? [] : [`${type}:1`, `${type}:ünü`, `${type}:${continuationToken ?? pageSize}`]
+    return {
+      zookie,
+      model: modelId,
+      objects,
+      continuationToken: pageSize ? 'c1' : '',
+      truncated: id === 'cut',
+    }
   },
   async write({ writes = [], deletes = [] }) {
     const [, id = ''] = (writes[0] ?? deletes[0])?.object.split(':') ?? []
@@ -169,6 +185,10 @@ export const key = (id: string) => ({ user: 'user:anne', relation: 'viewer', obj
 /** A write of these, each with its own id. */
 export const writing = (...ids: string[]) => JSON.stringify({ writes: { tuple_keys: ids.map(key) } })
 export const body = (id: string, more: object = {}) => JSON.stringify({ tuple_key: key(id), ...more })
+
+/** A question for the objects that `user:id` may view. */
+export const listing = (id: string, more: object = {}) =>
+  JSON.stringify({ type: 'document', relation: 'viewer', user: `user:${id}`, ...more })
 
 /** A request as a plain client would send it. */
 export function post(
