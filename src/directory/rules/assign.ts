@@ -25,16 +25,19 @@ export function ruleRelation({ group }: Preset): string | undefined {
 
 /** @returns `in`, `out`, or why it cannot be said */
 export function verdictOf({ rule }: ActiveRule, user: RuleUser | undefined, now: number): Verdict {
-  if (user === undefined) return { is: 'out' }
+  if (user === undefined) return outside
   if (rule === undefined) return { is: 'unknown', reason: 'it is no rule any more: save it anew' }
   try {
-    return { is: rule.holds(user, now) ? 'in' : 'out' }
+    return rule.holds(user, now) ? inside : outside
   } catch (thrown) {
     return { is: 'unknown', reason: reasonOf(thrown) }
   }
 }
 
 export type Verdict = { readonly is: 'in' | 'out' } | { readonly is: 'unknown'; readonly reason: string }
+
+const inside: Verdict = { is: 'in' }
+const outside: Verdict = { is: 'out' }
 
 /** What became of people under rules. */
 export interface Tally {

@@ -29,7 +29,7 @@ export interface Evaluation extends JsonObject {
 }
 
 /** People in an organization whose rules are asked of everybody in the commit that sets them: some 30 ms. */
-const inCommitMax = 1000
+const inCommitMax = 500
 
 /** Undefined: its rule was never asked of everybody. */
 export function evaluationAt(sight: Sight, group: string): Evaluation | undefined {

@@ -1,5 +1,5 @@
 /**
- * What rules did, and where they could not: the newest 10,000 of an organization. A ring of entities, so that it is
+ * What rules did, and where they could not: the newest 10,000 of an organization. A ring of documents beside the log, so that it is
  * bounded without anybody who clears up: each takes the place of one that is too old.
  */
 import type { Draft } from '../draft.ts'
@@ -34,16 +34,16 @@ export function writeEvents(draft: Draft, events: readonly Event[]): void {
   const first = nextOf(draft)
   for (const [index, event] of told.entries()) {
     const number = first + index
-    draft.put(eventEntity, slotOf(number), { ...event, number, at: draft.view.now })
+    draft.setAside(eventEntity, slotOf(number), { ...event, number, at: draft.view.now })
   }
-  draft.put(eventEntity, top, { next: first + told.length })
+  draft.setAside(eventEntity, top, { next: first + told.length })
 }
 
 /** Newest first, from before the number `before`. A point read for each. */
 export function* events(sight: Sight, before = Number.POSITIVE_INFINITY): Generator<LogRow> {
   const next = nextOf(sight)
   for (let number = Math.min(next, before) - 1; number >= Math.max(0, next - eventsKept); number--) {
-    const row = sight.entity(eventEntity, slotOf(number)) as unknown as LogRow | undefined
+    const row = sight.aside(eventEntity, slotOf(number)) as unknown as LogRow | undefined
     if (row?.number === number) yield row
   }
 }
@@ -54,7 +54,7 @@ function boundedErrors(all: readonly Event[]): readonly Event[] {
 }
 
 function nextOf(sight: Sight): number {
-  const next = sight.entity(eventEntity, top)?.next
+  const next = sight.aside(eventEntity, top)?.next
   return typeof next === 'number' ? next : 0
 }
 

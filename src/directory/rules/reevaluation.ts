@@ -13,7 +13,7 @@ import { ruleAt } from './kept.ts'
 import { type Survey, surveyOf } from './survey.ts'
 
 /** People in one commit. */
-const sliceMax = 500
+const sliceMax = 200
 /** Errors that are looked at again, and told. */
 const errorsMax = 100
 

@@ -18,7 +18,7 @@ const dayMs = 24 * 60 * 60 * 1000
 /** Of the day, in milliseconds: three in the morning. */
 const hourMs = 3 * 60 * 60 * 1000
 /** People in one commit. */
-const sliceMax = 500
+const sliceMax = 200
 
 /** What a sweep put right that it should not have had to. */
 export interface Repair {

@@ -10,7 +10,7 @@ import { Instant } from '../condition/time.ts'
 import { type Part, partOf } from './explain.ts'
 import { foldLiterals, variablesIn } from './literals.ts'
 import { reasonOf } from './reason.ts'
-import { isOrdinary, ordinary, type RuleUser } from './user.ts'
+import { ordinary, type RuleUser } from './user.ts'
 import { environment, ruleLengthMax, ruleWords, type Variable, variableNames } from './vocabulary.ts'
 
 /** An expression, or a pattern of RE2 that some part of the e-mail address matches. */
@@ -63,12 +63,14 @@ class Compiled implements Rule {
   readonly #program: Program
   /** Filled anew for each question; nothing waits in between. */
   readonly #values = new Map<string, unknown>()
+  readonly #keys: readonly (readonly [Variable, string])[]
   readonly #ordinaryIsCheap: boolean
   #now: { readonly millis: number; readonly instant: Instant } | undefined
 
   constructor(program: Program, seen: ReadonlySet<Variable>) {
     this.variables = seen
     this.#program = program
+    this.#keys = [...seen].map((name) => [name, variable(name)])
     this.#ordinaryIsCheap = isWithin(program.root, ordinary)
   }
 
@@ -106,8 +108,8 @@ class Compiled implements Rule {
 
   /** @throws Error: it would cost too much */
   #prepare(user: RuleUser, now: number): void {
-    if (!this.#ordinaryIsCheap || !isOrdinary(user)) bound(this.#program.root, this.#shapes(user))
-    for (const name of this.variables) this.#values.set(variable(name), this.#value(user, now, name))
+    if (!this.#ordinaryIsCheap || !user.isOrdinary) bound(this.#program.root, this.#shapes(user))
+    for (const [name, key] of this.#keys) this.#values.set(key, this.#value(user, now, name))
   }
 
   #value(user: RuleUser, now: number, name: Variable): unknown {

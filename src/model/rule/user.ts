@@ -16,6 +16,8 @@ export interface RuleUser {
   readonly document: JsonObject
   /** What it was made of. */
   readonly kept: JsonObject
+  /** Whether their texts are no longer than most, so that what a rule costs need not be worked out for them. */
+  readonly isOrdinary: boolean
 }
 
 /** What is kept of a person. @param groups - those of the identity provider */
@@ -32,8 +34,14 @@ const textMax = 256
 const groupsMax = 256
 const documentMax = 64
 
-/** A person whose texts are no longer than most, so that what a rule costs need not be worked out for them. */
-export function isOrdinary({ email, name, department, title, groups, document }: RuleUser): boolean {
+function isOrdinary({
+  email,
+  name,
+  department,
+  title,
+  groups,
+  document,
+}: Omit<RuleUser, 'isOrdinary'>): boolean {
   return (
     [email, name, department, title].every((text) => text.length <= textMax) &&
     groups.length <= groupsMax &&
@@ -85,6 +93,7 @@ class Person implements RuleUser {
   readonly groups: readonly string[]
   readonly document: JsonObject
   readonly kept: JsonObject
+  readonly isOrdinary: boolean
   #attrs: unknown
 
   constructor(kept: JsonObject, groups: readonly string[]) {
@@ -97,6 +106,7 @@ class Person implements RuleUser {
     this.department = textOf(this.document.department)
     this.title = textOf(this.document.title)
     this.groups = groups
+    this.isOrdinary = isOrdinary(this)
   }
 
   get attrs(): unknown {

@@ -1,0 +1,245 @@
+/** A rule asked of many people: after the commit, in slices, cut off and begun anew; and what the night finds. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { act } from '../../src/directory/act.ts'
+import type { Draft } from '../../src/directory/draft.ts'
+import { evaluate } from '../../src/directory/rules/reevaluation.ts'
+import { type Repair, sweep } from '../../src/directory/rules/sweep.ts'
+import { type Directory, openDirectory } from './http.ts'
+import { type Stage, stageOf } from './stage.ts'
+
+let directory: Directory
+beforeAll(async () => {
+  directory = await openDirectory()
+})
+afterAll(() => directory.close())
+
+const departments = ['Sales', 'Support', 'Legal']
+const many = 1300
+
+/** Past the routes, and past the rules. */
+function plant(stage: Stage, decide: (draft: Draft) => void) {
+  return act(directory.ground, { org: stage.id, actor: 'user:boss', provenance: {} }, decide)
+}
+
+async function crowded(count = many): Promise<Stage & { readonly ruled: string; readonly path: string }> {
+  const stage = await stageOf(directory, 'enterprise')
+  await plant(stage, (draft) => {
+    for (let at = 0; at < count; at++) {
+      const department = departments[at % 3] ?? ''
+      draft.put('user', `u${at}`, { name: `U ${at}`, email: `u${at}@x.test`, attributes: { department, at } })
+    }
+  })
+  const group = await stage.group('Ruled')
+  return { ...stage, ruled: group, path: `/groups/${group}/rule` }
+}
+
+const byRule = async (stage: Stage & { readonly ruled: string }) =>
+  (
+    await directory.ground.service.storage
+      .view(stage.id)
+      .tuples({ object: `group:${stage.ruled}`, relation: 'rule_member' }, 5000)
+  ).rows
+
+test('T56: a rule over many is asked of everybody after it is set, and says how far it is', async () => {
+  const stage = await crowded()
+  const set = await stage.boss('PUT', stage.path, { rule: "department == 'Sales'" })
+  expect([set.status, set.body.evaluation]).toMatchObject([
+    200,
+    { state: 'running', why: 'the rule was set', done: 0, added: 0, endedAt: null },
+  ])
+  // Who is changed meanwhile is asked at once.
+  await stage.boss('POST', '/users', { id: 'zoe', attributes: { department: 'Sales' } })
+  expect((await stage.boss('GET', `/groups/${stage.ruled}/members/zoe`)).status).toBe(200)
+  await directory.ground.errands.settled()
+  const { body } = await stage.boss('GET', stage.path)
+  expect(body.evaluation).toMatchObject({ state: 'done', added: 434, errors: 0 })
+  expect(body.evaluation.total).toBeGreaterThan(many)
+  expect(body.evaluation.done).toBe(body.evaluation.total)
+  expect(await byRule(stage)).toHaveLength(435)
+  const refused = await stage.boss('PUT', stage.path, { rule: "department == 'Legal'" })
+  expect(refused.body.error).toMatchObject({
+    code: 'confirm_required',
+    willAdd: 433,
+    willRemove: 435,
+    members: 435,
+  })
+  await stage.boss('PUT', stage.path, { rule: "department == 'Legal'", confirm: true })
+  await directory.ground.errands.settled()
+  expect((await stage.boss('GET', stage.path)).body.evaluation).toMatchObject({ added: 433, removed: 435 })
+  const rows = await byRule(stage)
+  expect(rows).toHaveLength(433)
+  // Written once each: the log of the organization has no member twice.
+  const changes = await stage.boss('GET', `/changes?source=rule&action=member.add&pageSize=200`)
+  expect(changes.body.changes).toHaveLength(200)
+})
+
+test('T56: begun anew, switched off and deleted while it runs', async () => {
+  const stage = await crowded()
+  const set = (body: object) => stage.boss('PUT', stage.path, { confirm: true, ...body })
+  // The first is given up for the second, whatever it has done by then.
+  await set({ rule: "department == 'Sales'" })
+  await set({ rule: "department == 'Support'" })
+  await directory.ground.errands.settled()
+  expect((await byRule(stage)).map(({ subject }) => Number(subject.slice(6)) % 3)).toEqual(Array(433).fill(1))
+  await set({ rule: 'true' })
+  await stage.boss('POST', `${stage.path}/disable`)
+  await directory.ground.errands.settled()
+  const kept = await byRule(stage)
+  expect(kept.length).toBeLessThan(many)
+  expect((await stage.boss('GET', stage.path)).body).toMatchObject({
+    enabled: false,
+    evaluation: { state: 'done' },
+  })
+  await stage.boss('POST', `${stage.path}/enable`)
+  await stage.boss('DELETE', stage.path)
+  await directory.ground.errands.settled()
+  expect(await byRule(stage)).toEqual([])
+})
+
+test('T56: a run that is cut off in any place is taken up where it was', async () => {
+  const stage = await crowded()
+  await directory.ground.errands.stop()
+  const [again, own] = [await openDirectory(), directory]
+  try {
+    await stage.boss('PUT', stage.path, { rule: "department == 'Sales'" })
+    const { storage } = directory.ground.service
+    const [errand] = (await storage.view(stage.id).entities('@errand', 10, undefined, 'rules/')).rows
+    expect(errand?.id).toBe(`rules/${stage.ruled}`)
+    const run = (signal: AbortSignal) =>
+      evaluate(
+        directory.ground,
+        { org: stage.id, id: `rules/${stage.ruled}`, attributes: errand?.attributes ?? {} },
+        signal,
+      )
+    const cut = new AbortController()
+    const off = storage.onApplied(() => cut.abort())
+    await expect(run(cut.signal)).rejects.toThrow()
+    off()
+    expect(await byRule(stage)).toHaveLength(200)
+    expect((await stage.boss('GET', stage.path)).body.evaluation).toMatchObject({
+      state: 'running',
+      added: 200,
+      total: many + 1,
+      done: many + 1 - 234,
+    })
+    await run(new AbortController().signal)
+    expect(await byRule(stage)).toHaveLength(434)
+    expect((await stage.boss('GET', stage.path)).body.evaluation).toMatchObject({ state: 'done', added: 434 })
+    expect((await storage.view(stage.id).entities('@errand', 10, undefined, 'rules/')).rows).toEqual([])
+  } finally {
+    await own.close()
+    directory = again
+  }
+})
+
+test('T56: the night finds nothing, and puts right what came past the rules', async () => {
+  const stage = await crowded(30)
+  await stage.boss('PUT', stage.path, { rule: "department == 'Sales'" })
+  const { ground } = directory
+  const repairs: Repair[] = []
+  const night = () =>
+    sweep(ground, { org: stage.id }, new AbortController().signal, (repair) => repairs.push(repair))
+  const before = ground.service.storage.view(stage.id).revision
+  await night()
+  expect(repairs).toEqual([])
+  expect(ground.service.storage.view(stage.id).revision).toBe(before)
+  const [errand] = (
+    await ground.service.storage.view(stage.id).entities('@errand', 10, undefined, 'rule-sweep')
+  ).rows
+  const due = Number(errand?.attributes.due)
+  expect([new Date(due).getUTCHours(), due > Date.now(), due < Date.now() + 24.1 * 3_600_000]).toEqual([
+    3,
+    true,
+    true,
+  ])
+  const write = {
+    writes: { tuple_keys: [{ user: 'user:u1', relation: 'rule_member', object: `group:${stage.ruled}` }] },
+  }
+  const gone = {
+    deletes: { tuple_keys: [{ user: 'user:u0', relation: 'rule_member', object: `group:${stage.ruled}` }] },
+  }
+  for (const body of [write, gone]) {
+    expect((await directory.ask('POST', `/stores/${stage.id}/write`, body)).status).toBe(200)
+  }
+  await night()
+  expect(repairs).toEqual([{ org: stage.id, group: stage.ruled, added: 1, removed: 1 }])
+  expect((await byRule(stage)).map(({ subject }) => subject)).not.toContain('user:u1')
+  const { body } = await stage.boss('GET', '/logs?type=auto_assignment&pageSize=2')
+  expect(body.logs.map(({ user, why }: { user: string; why: string }) => [user, why])).toEqual([
+    ['u0', 'the nightly sweep found it'],
+    ['u1', 'the nightly sweep found it'],
+  ])
+  await stage.boss('DELETE', stage.path)
+  await night()
+  expect((await ground.service.storage.view(stage.id).entities('@errand', 10)).rows).toEqual([])
+})
+
+test('T56: a rule that looks at the clock is followed at night, and that is no repair', async () => {
+  let now = Date.parse('2026-03-01T12:00:00Z')
+  const clocked = await openDirectory([], undefined, () => now)
+  try {
+    const stage = await stageOf(clocked, 'enterprise')
+    const group = await stage.group('Probation over')
+    await stage.boss('POST', '/users', { id: 'ann', attributes: { since: '2026-02-01T00:00:00Z' } })
+    const rule = "has(attrs.since) && now - timestamp(attrs.since) > duration('720h')"
+    expect((await stage.boss('PUT', `/groups/${group}/rule`, { rule })).body.evaluation).toMatchObject({
+      added: 0,
+    })
+    now += 3 * 86_400_000
+    const repairs: Repair[] = []
+    const { signal } = new AbortController()
+    await sweep(clocked.ground, { org: stage.id }, signal, (repair) => repairs.push(repair))
+    expect((await stage.boss('GET', `/groups/${group}/members/ann`)).body).toMatchObject({
+      sources: ['rule'],
+    })
+    expect(repairs).toEqual([])
+  } finally {
+    await clocked.close()
+  }
+})
+
+test("T49: by the identity provider's groups, in the commit that changes them, by id and by name", async () => {
+  const stage = await crowded(5)
+  await stage.boss('PUT', stage.path, { rule: "'Sales Team' in groups" })
+  const name = (displayName: string) => plant(stage, (draft) => draft.put('idp_group', 'g1', { displayName }))
+  const members = async () => (await byRule(stage)).map(({ subject }) => subject)
+  await name('Sales Team')
+  await plant(stage, (draft) => draft.write('idp_group:g1', 'member', 'user:u1'))
+  await plant(stage, (draft) => draft.write('idp_group:g1', 'member', 'user:u2'))
+  expect(await members()).toEqual(['user:u1', 'user:u2'])
+  const { body } = await stage.boss('POST', '/rules/preview', {
+    rule: "'g1' in groups",
+    group: stage.ruled,
+    users: ['u1', 'u3'],
+  })
+  expect(body).toMatchObject({ willAdd: 0, willRemove: 0, users: [{ result: 'in' }, { result: 'out' }] })
+  await plant(stage, (draft) => draft.delete('idp_group:g1', 'member', 'user:u1'))
+  expect(await members()).toEqual(['user:u2'])
+  await name('Support Team')
+  expect(await members()).toEqual([])
+  await name('Sales Team')
+  expect(await members()).toEqual(['user:u2'])
+})
+
+test('T57: the log keeps the newest 10,000, and of one change 100 errors', async () => {
+  const stage = await crowded(400)
+  await stage.boss('PUT', stage.path, { rule: 'attrs.none > 1' })
+  const logs = (query: string) => stage.boss('GET', `/logs?type=auto_assignment&pageSize=200${query}`)
+  expect((await logs('&event=error')).body.logs).toHaveLength(100)
+  expect((await stage.boss('GET', stage.path)).body.evaluation).toMatchObject({ errors: 401 })
+  for (let round = 0; round < 13; round++) {
+    await stage.boss('PUT', stage.path, { rule: 'has(attrs.at)', confirm: true })
+    await stage.boss('PUT', stage.path, { rule: 'attrs.at < -1 && has(attrs.at)', confirm: true })
+  }
+  let seen = 0
+  for (let token = ''; ; ) {
+    const page = await logs(token === '' ? '' : `&continuationToken=${token}`)
+    seen += page.body.logs.length
+    token = page.body.continuationToken
+    if (token === '') break
+  }
+  expect(seen).toBe(10_000)
+  expect(
+    (await logs('&event=error')).body.logs.filter(({ user }: { user: string }) => user === 'u0'),
+  ).toEqual([])
+})
