@@ -80,5 +80,9 @@ function rehearsed(rehearsal: Rehearsal): Omit<Acted<never>, 'result'> {
 async function draftOver(ground: Ground, view: View, request: ActRequest): Promise<Draft> {
   const preset = await organizationAt(ground, view)
   const model = ground.service.models.resolve(view, undefined)
-  return new Draft({ view, model, preset, actor: request.actor }, request.provenance)
+  return new Draft(
+    { view, model, preset, actor: request.actor },
+    request.provenance,
+    request.dryRun !== undefined,
+  )
 }

@@ -9,7 +9,6 @@ import { type Acted, type ActRequest, act } from './act.ts'
 import type { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { type Looked, look, type Visit } from './look.ts'
-import { newId } from './new-id.ts'
 import { type Found, findResource, type ResourceName } from './resource.ts'
 import type { Sight } from './sight.ts'
 
@@ -45,7 +44,7 @@ export function createKey(
     }
     const secret = newSecret()
     const shown: ApiKey = {
-      id: newId('key'),
+      id: draft.newId('key'),
       name: request.name,
       createdAt: draft.view.now,
       createdBy: draft.actor,

@@ -9,7 +9,6 @@ import { type Acted, type ActRequest, act } from './act.ts'
 import type { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { type Looked, look, type Visit } from './look.ts'
-import { newId } from './new-id.ts'
 import { type Page, type PageRequest, pageSizeOf } from './page.ts'
 import { type Found, findResource, type ResourceName } from './resource.ts'
 import type { Sight } from './sight.ts'
@@ -39,7 +38,7 @@ export function startConversation(
 ): Promise<Acted<Conversation>> {
   return act(ground, request, async (draft) => {
     const { object } = await openTo(draft, 'history.add', request)
-    const id = newConversationId(draft.view.now)
+    const id = newConversationId(draft)
     const titled = request.title === undefined ? {} : { title: request.title }
     const { actor, view } = draft
     const attributes = { ...titled, startedBy: actor, startedAt: view.now, messages: 1 }
@@ -155,7 +154,7 @@ const conversationEntity = '@history'
 const messageEntity = '@history-message'
 
 /** In the order of time, for as long as milliseconds have nine digits in base 36: 3.2 thousand years. */
-function newConversationId(now: number): string {
-  const [, random = ''] = newId('').split('_')
-  return `cnv_${now.toString(36).padStart(9, '0')}${random}`
+function newConversationId(draft: Draft): string {
+  const [, random = ''] = draft.newId('').split('_')
+  return `cnv_${draft.view.now.toString(36).padStart(9, '0')}${random}`
 }

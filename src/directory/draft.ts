@@ -10,6 +10,7 @@ import { idOf, typeOf } from '../tuple/object.ts'
 import type { Provenance, Tuple } from '../tuple/tuple.ts'
 import { matches } from './guards/outcome.ts'
 import { guard } from './guards.ts'
+import { derivedId, newId } from './new-id.ts'
 import { Sight, type Standpoint } from './sight.ts'
 
 /** What happened, for people: one record of the organization's change log. */
@@ -42,11 +43,24 @@ export class Draft extends Sight {
   /** `type:id` of what was said to be touched though nothing of it is put. */
   readonly #touched = new Set<string>()
   readonly #provenance: Provenance
+  readonly #rehearsed: boolean
   #name: string | undefined
+  #ids = 0
 
-  constructor(standpoint: Standpoint, provenance: Provenance) {
+  /** @param rehearsed - whether it will be dropped */
+  constructor(standpoint: Standpoint, provenance: Provenance, rehearsed = false) {
     super(standpoint)
     this.#provenance = provenance
+    this.#rehearsed = rehearsed
+  }
+
+  /**
+   * An id for what is made: `grp_` and twelve letters and digits. A rehearsal gives the same to the same change of the same
+   * state, so that the pages of what it would change are of one whole.
+   */
+  newId(prefix: string): string {
+    const { store, revision } = this.view
+    return this.#rehearsed ? derivedId(prefix, `${store}/${revision}/${++this.#ids}`) : newId(prefix)
   }
 
   override entity(type: string, id: string): JsonObject | undefined {

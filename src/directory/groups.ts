@@ -13,7 +13,6 @@ import { brief, type GroupRow } from './group-list.ts'
 import { namedGroup, parentOf, setParent, shownParent } from './hierarchy.ts'
 import { give } from './levels.ts'
 import { claim, free } from './names.ts'
-import { newId } from './new-id.ts'
 import type { GroupField } from './preset.ts'
 import { isArchived } from './refusal.ts'
 import { forgetObject } from './resource.ts'
@@ -55,7 +54,7 @@ export function createGroup(
     await draft.demand('group.create', preset.organization.actions['group.create'], organization)
     demandFields(draft, request.group)
     demandRequired(draft, { ...request.group })
-    const id = newId('grp')
+    const id = draft.newId('grp')
     const object = objectOf(draft, id)
     const attributes = withSaid({ name, createdAt: draft.view.now }, said)
     const group = { id, object, attributes }

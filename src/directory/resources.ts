@@ -12,7 +12,6 @@ import { forgetConversations } from './conversations.ts'
 import { fill } from './fill.ts'
 import type { Ground } from './ground.ts'
 import { type Looked, look, type Visit } from './look.ts'
-import { newId } from './new-id.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { findResource, forgetObject, type Resource, type ResourceName, resourceOf } from './resource.ts'
 import { discoveryOf } from './visible.ts'
@@ -42,7 +41,7 @@ export function createResource(
     const { organization } = draft.preset
     const action = `resource.create:${kind.id}` as const
     await draft.demand(action, organization.actions[action], draft.organization)
-    const { id = newId(kind.id), ...fields } = request.resource
+    const { id = draft.newId(kind.id), ...fields } = request.resource
     const object = `${kind.type}:${id}`
     if (draft.entity(kind.type, id) !== undefined) {
       throw new Fault('already_exists', `there is a ${kind.label} ${id} already`, { field: 'id' })

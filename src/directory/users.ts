@@ -47,7 +47,7 @@ export function createUser(
     await draft.demand('user.create', draft.preset.organization.actions['user.create'], draft.organization)
     const role = roleOf(draft.preset, user.role)
     await draft.demand(`giving the role ${role.id}`, { relation: role.give }, draft.organization)
-    return enterUser(draft, user.id ?? newId('usr'), attributesOf(user), role)
+    return enterUser(draft, user.id ?? draft.newId('usr'), attributesOf(user), role)
   })
 }
 

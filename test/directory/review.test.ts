@@ -33,6 +33,30 @@ test('an organization as a whole has no dry run: asking for one does not do it',
   expect((await stage.boss('GET', '')).status).toBe(200)
 })
 
+test.each<[string, string, object]>([
+  ['/groups', 'grp', { name: 'Would be', visibility: 'private' }],
+  ['/users', 'usr', { name: 'Would Be', role: 'creator' }],
+  ['/resources/assistant', 'agent', { name: 'Would be' }],
+])('what POST %s would make up an id for is of one whole, page by page', async (path, prefix, body) => {
+  const ask = (query: string) => stage.boss('POST', `${path}?dryRun=true${query}`, body)
+  const whole = (await ask('')).body
+  expect(whole.result.id).toMatch(new RegExp(`^${prefix}_[a-z0-9]{12}$`))
+  expect(whole.rows.length).toBeGreaterThan(2)
+  const rows: object[] = []
+  let token = ''
+  do {
+    const page = await ask(`&pageSize=1&continuationToken=${token}`)
+    expect(page).toMatchObject({ status: 200, body: { result: { id: whole.result.id } } })
+    rows.push(...page.body.rows)
+    token = page.body.continuationToken
+  } while (token !== '')
+  expect(rows).toEqual(whole.rows)
+  // What is made has an id of its own.
+  const made = await stage.boss('POST', path, body)
+  expect(made.status).toBe(201)
+  expect(made.body.id).not.toBe(whole.result.id)
+})
+
 test('a dry run of settings and of a plan shows what they would be', async () => {
   const change = { name: 'New', settings: { adminSeesPrivate: true } }
   expect((await stage.boss('PATCH', '?dryRun=true', change)).body.result).toMatchObject(change)

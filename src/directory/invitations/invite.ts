@@ -10,7 +10,6 @@ import type { Draft } from '../draft.ts'
 import { leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
 import { holderOf } from '../names.ts'
-import { newId } from '../new-id.ts'
 import type { Invitations } from '../preset.ts'
 import { type AskedGifts, demandGifts, stillThere } from './gifts.ts'
 import {
@@ -75,7 +74,7 @@ export async function invite(
   keepPace(draft, `actor ${draft.actor}`, { what: 'invitations by one person', most: settings.perPerson })
   keepPace(draft, 'organization', { what: 'invitations', most: settings.perOrganization })
   if (isMailed) keepPace(draft, addressPace(email), { what: lettersWhat, most: lettersPerDay })
-  const id = newId('inv')
+  const id = draft.newId('inv')
   const word = newWord()
   const token = tokenOf(ground.service.storage, { org, invitation: id, word })
   const lastsMs = (asked.expiresInDays ?? settings.days) * dayMs
