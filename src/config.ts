@@ -19,6 +19,7 @@ export interface Config extends CallerOptions, HttpOptions, MailOptions, Observe
   readonly bootstrap: readonly string[]
   readonly presets: readonly string[]
   readonly usageDays: number
+  readonly usageSample: number
   readonly resolveDepth: number
   readonly requestTimeoutMs: number
   readonly listDeadlineMs: number
@@ -107,6 +108,16 @@ export const configOptions: readonly Option<keyof Config>[] = Object.freeze([
     unit: 'days',
     range: [31, 3_650],
     help: 'how long the use of organizations is kept day by day; of older months, up to 10 years, the sum is',
+  },
+  {
+    name: 'usage-sample',
+    variable: 'KITH_USAGE_SAMPLE',
+    field: 'usageSample',
+    kind: 'count',
+    default: '0',
+    unit: 'checks',
+    range: [0, 1_000_000_000],
+    help: 'of so many checks one is looked at for which grants were used, for reports of those that were not; 0: none',
   },
   {
     name: 'resolve-depth',

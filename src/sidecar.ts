@@ -4,7 +4,9 @@
  */
 import { openCallers } from './callers/open.ts'
 import type { Config } from './config.ts'
-import { type Ground as Directory, directoryOver } from './directory/ground.ts'
+import { UseSampler } from './directory/analytics/sampler.ts'
+import { beginSampling } from './directory/analytics/sampling.ts'
+import { directoryOver } from './directory/ground.ts'
 import { presetsOf } from './directory/presets.ts'
 import { rawGuardOf } from './directory/raw.ts'
 import { Admission } from './http/admission/admission.ts'
@@ -13,7 +15,7 @@ import { Certificates } from './http/certificates.ts'
 import { Lane } from './http/lane/lane.ts'
 import { type Listening, type ListenOptions, listen } from './http/listen.ts'
 import type { Log } from './lib/log.ts'
-import { openPost, type Post } from './mail/post.ts'
+import { openPost } from './mail/post.ts'
 import { mailSettings } from './mail/settings.ts'
 import { type Observing, openObserving } from './observe/open.ts'
 import type { Kith } from './service/kith.ts'
@@ -71,7 +73,6 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
         },
       ),
   })
-  const kith = kithOn(ground)
   const presets = presetsOf(config.presets)
   // Those of the package are right; reading them would cost every start what only organizations need.
   if (config.presets.length > 0) await presets.list()
@@ -81,6 +82,7 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     post,
     onUndelivered: ({ org, invitation, code }) =>
       log('warn', 'an invitation was not mailed', { org, invitation, code }),
+    usageSample: config.usageSample,
     onFailure: ({ org, id }, failure) =>
       log('warn', 'an errand failed, and is tried again', {
         org,
@@ -90,6 +92,9 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     onRepair: ({ org, group, added, removed }) =>
       log('warn', 'members by a rule were not what it says, and are now', { org, group, added, removed }),
   })
+  await beginSampling(directory)
+  const sampler = config.usageSample === 0 ? undefined : new UseSampler(directory)
+  const kith = kithOn(ground, sampler)
   const callers = await openCallers(config, storage, {
     onKey: ({ what, key, by }) =>
       log('info', `key ${what}`, {
@@ -142,6 +147,8 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     admission.close()
     throw thrown
   }
+  const carrier: Beside = { stop: async () => post.close() }
+  const beside = [directory.errands, carrier, ...(sampler === undefined ? [] : [sampler])]
   phase = 'serving'
   directory.errands.start().catch((thrown: unknown) => {
     log('error', 'errands that were left over could not be looked for', { reason: String(thrown) })
@@ -157,7 +164,7 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     },
     stop() {
       phase = 'stopping'
-      stopping ??= stop(kith, directory, post, doors, observing, storage, config, log).finally(() => {
+      stopping ??= stop(kith, beside, doors, observing, storage, config, log).finally(() => {
         // Not before: while the notice lasts, a caller that is taken out of the file is still turned away.
         callers.close()
         admission.close()
@@ -175,10 +182,14 @@ function pagesOf({ corsOrigins, auth }: Config): readonly string[] {
 /** Milliseconds that a question may overrun its own deadline before the door gives up on it. */
 const doorGraceMs = 2_000
 
+/** What works on beside the requests; it ends after them, and before the data is closed. */
+interface Beside {
+  stop(): Promise<void>
+}
+
 async function stop(
   kith: Kith,
-  { errands }: Directory,
-  post: Post,
+  beside: readonly Beside[],
   doors: Doors,
   observing: Observing,
   storage: Storage,
@@ -191,8 +202,7 @@ async function stop(
   kith.endWatches('the sidecar is stopping')
   try {
     await doors.close(config.drainMs)
-    await errands.stop()
-    post.close()
+    for (const each of beside) await each.stop()
     await observing.close()
     await log.flush?.()
   } finally {

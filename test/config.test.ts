@@ -36,6 +36,7 @@ test('defaults', () => {
     listMax: 1_000,
     tuplesPerWriteMax: 100,
     usageDays: 400,
+    usageSample: 0,
     checksPerBatchMax: 50,
     bodyBytesMax: 616_448,
     zookieWaitMs: 50,

@@ -1,5 +1,6 @@
 /** What the directory stands on: the service's own ground, the presets, and what is kept in memory of organizations. */
 import type { Ground as ServiceGround } from '../service/ground.ts'
+import type { AnalyticsSettings } from './analytics/sampling.ts'
 import { tidyAnalytics } from './analytics/tidy.ts'
 import { Errands, type ErrandsOptions } from './errands.ts'
 import { sweepImports } from './imports/sweep.ts'
@@ -22,10 +23,10 @@ export interface Ground {
   readonly errands: Errands
   readonly rulebook: Rulebook
   readonly people: People
-  readonly analytics: { readonly daysKept: number }
   readonly post: Post
   /** Told of a letter that was not taken. */
   readonly onUndelivered: (undelivered: Undelivered) => void
+  readonly analytics: AnalyticsSettings
 }
 
 /** Without addresses, for logs. */
@@ -43,14 +44,17 @@ export interface DirectoryOptions extends ErrandsOptions {
   /** Who carries letters; absent: nobody. */
   readonly post?: Post
   readonly onUndelivered?: (undelivered: Undelivered) => void
+  /** One in so many checks is looked at for what was used; 0: none. */
+  readonly usageSample?: number
 }
 
 export function directoryOver(
   service: ServiceGround,
   presets: Presets,
-  { usageDays = 400, onRepair = () => undefined, ...options }: DirectoryOptions = {},
+  options: DirectoryOptions = {},
 ): Ground {
   const { storage } = service
+  const { usageDays = 400, usageSample = 0, now = Date.now, onRepair = () => undefined } = options
   const ground: Ground = {
     service,
     presets,
@@ -59,9 +63,9 @@ export function directoryOver(
     errands: new Errands(storage, options),
     rulebook: new Rulebook(),
     people: new People(storage),
-    analytics: { daysKept: usageDays },
     post: options.post ?? noPost,
     onUndelivered: options.onUndelivered ?? (() => {}),
+    analytics: { daysKept: usageDays, sampleEvery: usageSample, startedAt: now(), now },
   }
   sweepImports(ground)
   tidyAnalytics(ground)

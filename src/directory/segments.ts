@@ -19,6 +19,7 @@ export interface Segment<Of> {
  * A page may be the last and say that there is another, which is empty then.
  * @param question - all that decides which rows there are: a token is of one question
  * @param row - what is shown of a tuple; undefined leaves it out
+ * @param patienceMs - after which a page ends, however short
  * @throws Fault invalid_continuation_token, invalid_field
  */
 export async function pageOfSegments<Of, Row>(
@@ -28,7 +29,9 @@ export async function pageOfSegments<Of, Row>(
   request: Omit<PageRequest, 'q'>,
   question: JsonObject,
   row: (tuple: StoredTuple, of: Of) => Row | undefined | Promise<Row | undefined>,
+  patienceMs = Number.POSITIVE_INFINITY,
 ): Promise<Page<Row>> {
+  const until = performance.now() + patienceMs
   const limit = pageSizeOf(request.pageSize)
   const cursor = ground.service.cursors.for('page of tuples', view.store, question)
   const position = cursor.open(request.continuationToken)
@@ -39,7 +42,8 @@ export async function pageOfSegments<Of, Row>(
     const segment = segments[at]
     if (segment === undefined) break
     do {
-      if (rows.length === limit) return { rows, continuationToken: cursor.seal(positionOf(at, after)) }
+      if (rows.length === limit || performance.now() > until)
+        return { rows, continuationToken: cursor.seal(positionOf(at, after)) }
       const found = await view.tuples(segment.filter, limit - rows.length, after)
       for (const tuple of found.rows) {
         const shown = await row(tuple, segment.of)

@@ -23,6 +23,7 @@ import { ModelIds } from './model-ids.ts'
 import { model, models, writeModel } from './models.ts'
 import { defaults, type KithOptions } from './options.ts'
 import { read } from './read.ts'
+import { type Sampling, sampledChecks } from './sampled.ts'
 import { Standings } from './standing.ts'
 import { store, stores } from './stores.ts'
 import { LogReader } from './stretch.ts'
@@ -58,11 +59,11 @@ export function groundOver(storage: Storage, options: KithOptions = {}): Ground 
   }
 }
 
-export function kithOn(ground: Ground): Kith {
+/** @param sampling - of its checks; absent: nobody is shown any, and none costs more */
+export function kithOn(ground: Ground, sampling?: Sampling): Kith {
   const { storage, options } = ground
   return {
-    check: (request) => check(ground, request),
-    batchCheck: (request) => batchCheck(ground, request),
+    ...(sampling === undefined ? plainChecks(ground) : sampledChecks(ground, sampling)),
     expand: (request) => expand(ground, request),
     expandAll: (request) => expandAll(ground, request),
     explain: (request) => explain(ground, request),
@@ -111,5 +112,12 @@ export function kithOn(ground: Ground): Kith {
     get unready() {
       return storage.unready ?? options.unready()
     },
+  }
+}
+
+function plainChecks(ground: Ground): Pick<Kith, 'check' | 'batchCheck'> {
+  return {
+    check: (request) => check(ground, request),
+    batchCheck: (request) => batchCheck(ground, request),
   }
 }

@@ -1,5 +1,6 @@
 /** A Kith in memory behind its HTTP app, with organizations: what the tests of the directory ask, as a client would. */
 import type { Gate } from '../../src/callers/gate.ts'
+import { UseSampler } from '../../src/directory/analytics/sampler.ts'
 import { type DirectoryOptions, directoryOver, type Ground } from '../../src/directory/ground.ts'
 import { presetsOf } from '../../src/directory/presets.ts'
 import { rawGuardOf } from '../../src/directory/raw.ts'
@@ -27,6 +28,8 @@ export type Client = (method: string, path: string, body?: unknown) => Promise<A
 export interface Directory {
   /** What it stands on, for what no route does. */
   readonly ground: Ground
+  /** Where checks are looked at. */
+  readonly sampler: UseSampler | undefined
   /** Any request at all. */
   readonly ask: (
     method: string,
@@ -61,8 +64,9 @@ export async function openDirectory(
 ): Promise<Directory> {
   const storage = await openStorage({ memory: true }, { clock: new SteadyClock(now) })
   const ground = groundOver(storage, { guardOf: (view) => rawGuardOf(directory, view) })
-  const kith = kithOn(ground)
   const directory: Ground = directoryOver(ground, presetsOf(folders), { now, ...options })
+  const sampler = options.usageSample === undefined ? undefined : new UseSampler(directory)
+  const kith = kithOn(ground, sampler)
   await directory.errands.start()
   const app = createApp(kith, { directory, ...(closed && { gate: closed.gate }) })
   const mine = closed === undefined ? {} : { authorization: `Bearer ${closed.key}` }
@@ -79,6 +83,7 @@ export async function openDirectory(
   }
   return {
     ground: directory,
+    sampler,
     ask,
     async organization(preset, name = preset) {
       const made = await ask('POST', '/v1/orgs', {
@@ -96,6 +101,7 @@ export async function openDirectory(
     },
     async close() {
       await directory.errands.stop()
+      await sampler?.stop()
       await storage.close()
     },
   }

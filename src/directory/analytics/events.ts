@@ -7,7 +7,6 @@ import { Fault } from '../../lib/fault.ts'
 import { idOf, typeOf } from '../../tuple/object.ts'
 import { type Acted, type ActRequest, act, actForPlatform } from '../act.ts'
 import type { Draft } from '../draft.ts'
-import { errandOf, leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
 import { platformActor, userType } from '../sight.ts'
 import { demandUser } from '../users.ts'
@@ -17,7 +16,7 @@ import { dayMs, dayOf } from './calendar.ts'
 import { count } from './counters.ts'
 import { claimId } from './event-ids.ts'
 import { type Figures, nothing, plus } from './figures.ts'
-import { nextTidying, tidyErrand } from './tidy.ts'
+import { leaveTidying } from './tidy.ts'
 
 export interface UsageEvent {
   /** By which the sender knows it: the same again counts nothing, until the end of the day after it arrived. */
@@ -93,8 +92,7 @@ async function countAll(ground: Ground, draft: Draft, { events, fieldOf }: Event
     for (const object of [organization, ...known, ...resource]) add(sums, object, day, figures)
   }
   for (const [object, days] of sums) for (const [day, figures] of days) count(draft, object, day, figures)
-  const isNew = sums.size > 0 && errandOf(draft, tidyErrand) === undefined
-  if (isNew) leaveErrand(draft, tidyErrand, {}, nextTidying(draft.view.now))
+  if (sums.size > 0) leaveTidying(draft)
   return { counted: events.length - duplicates, duplicates }
 }
 

@@ -1,28 +1,35 @@
 /**
- * What keeps counters small: an errand for each organization in which something was counted, a day or a month later. Of
- * months whose days are too old the sum is left, the oldest go, ids of events are forgotten. It ends where nothing is left
- * to do, and what is counted next leaves another.
+ * What keeps it small: an errand for each organization in which something was counted or seen in use, a day or a month
+ * later. Of months whose days are too old the sum is left, the oldest go; ids of events are forgotten, and the use of what
+ * is no longer granted. It ends where nothing is left to do, and what is counted next leaves another.
  */
 import type { View } from '../../storage/storage.ts'
 import { actForPlatform } from '../act.ts'
 import type { Draft } from '../draft.ts'
-import { type Errand, endErrand, leaveErrand } from '../errands.ts'
+import { type Errand, endErrand, errandOf, leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
 import { dayMs, dayOf, firstOf, monthOf, plusDays, plusMonths } from './calendar.ts'
 import { countEntity, countId, countOf, type MonthCount, monthsKept } from './counters.ts'
 import { eventEntity } from './event-ids.ts'
 import { type Cells, cellsOf, figuresOf, nothing, plus } from './figures.ts'
+import { forgetUse, useEntity } from './use.ts'
 
 /** One in each organization. */
-export const tidyErrand = 'analytics'
+const tidyErrand = 'analytics'
 
 /** Milliseconds after midnight. */
 const pastMidnight = 30 * 60 * 1000
 /** Documents in one commit. */
 const perCommit = 500
+/** No id comes after it. */
+const afterAll = '\uffff'
 
-/** The first time, after something was counted. */
-export function nextTidying(now: number): number {
+/** Of whatever commit keeps something that will have to go. */
+export function leaveTidying(draft: Draft): void {
+  if (errandOf(draft, tidyErrand) === undefined) leaveErrand(draft, tidyErrand, {}, tomorrow(draft.view.now))
+}
+
+function tomorrow(now: number): number {
   return Date.parse(dayOf(now + dayMs)) + pastMidnight
 }
 
@@ -52,6 +59,7 @@ export async function tidy(
   const summedTo = monthOf(oldestDay)
   const mark = typeof attributes.summedTo === 'string' ? attributes.summedTo : ''
   await each(walk, { type: countEntity, from: mark, until: countId(summedTo, '') }, sumUp)
+  await each(walk, { type: useEntity, until: afterAll }, forgetUse)
   await commit(walk, async (draft) => {
     const due = await dueAfter(draft.view, summedTo, today)
     if (due === undefined) endErrand(draft, tidyErrand)
@@ -70,9 +78,10 @@ function sumUp(draft: Draft, id: string): void {
 /** Tomorrow for ids, next month for days, when it is too old for a sum; undefined where there is none of them. */
 async function dueAfter(view: View, summedTo: string, today: string): Promise<number | undefined> {
   const hasIds = (await view.asides(eventEntity, 1)).rows.length > 0
-  if (hasIds) return nextTidying(view.now)
+  if (hasIds) return tomorrow(view.now)
   const hasDays = (await view.asides(countEntity, 1, Buffer.from(countId(summedTo, '')))).rows.length > 0
-  if (hasDays) return beginning(plusMonths(monthOf(today), 1))
+  const hasUses = (await view.asides(useEntity, 1)).rows.length > 0
+  if (hasDays || hasUses) return beginning(plusMonths(monthOf(today), 1))
   const [oldest] = (await view.asides(countEntity, 1)).rows
   return oldest === undefined ? undefined : beginning(plusMonths(monthOf(oldest.id), monthsKept))
 }

@@ -4,6 +4,7 @@ import { parseDay } from '../../directory/analytics/calendar.ts'
 import { type ComparisonRequest, compare, compareAll } from '../../directory/analytics/comparison.ts'
 import { countEvents, type UsageEvent } from '../../directory/analytics/events.ts'
 import { groupSeries, totalSeries } from '../../directory/analytics/series.ts'
+import { unusedGrants } from '../../directory/analytics/unused.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import { bool, form, instant, integer, list, part, required, text } from '../../wire/form.ts'
@@ -97,6 +98,27 @@ export const showUse: Verb = (_, door) => async (c) => {
   const found = await totalSeries(directoryOf(door), { ...visitOf(c), ...rangeIn(c) })
   mark(c, found)
   return answer(c, found.result)
+}
+
+const daysDefault = 90
+
+export const listUnused: Verb = (_, door) => async (c) => {
+  const { q: __, ...page } = pageRequest(c)
+  const days = daysIn(c) ?? daysDefault
+  const found = await unusedGrants(directoryOf(door), { ...visitOf(c), ...page, days })
+  mark(c, found)
+  const { rows, continuationToken, since, sampling, isCovered } = found.result
+  const known = { every: sampling?.every ?? 0, since: sampling?.since ?? null, coversAll: isCovered }
+  return answer(c, { days, since, sampling: known, grants: rows, continuationToken })
+}
+
+/** @throws Fault invalid_field */
+function daysIn(c: Exchange): number | undefined {
+  const given = parameter(c, 'days')
+  if (given === undefined) return undefined
+  const days = /^\d{1,4}$/.test(given) ? Number(given) : 0
+  if (days >= 1 && days <= 3_650) return days
+  throw new Fault('invalid_field', '`days` is a number from 1 to 3650', { field: 'days' })
 }
 
 function rangeIn(c: Exchange): { readonly from?: string; readonly to?: string } {
