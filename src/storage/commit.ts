@@ -99,7 +99,7 @@ function* stageCommit(building: Building, matching: readonly StoredTuple[]): Wor
   const { slice } = group
   const plan = yield* planOf({ stage, store: state.number, now: timestamp }, change, matching, slice)
   const revision = head.revision + 1
-  const documents = stageDocuments(stage, state.number, change, revision)
+  const documents = yield* stageDocuments(stage, state.number, change, revision, slice)
   stageAsides(stage, state.number, change)
   if (plan.steps.size === 0 && documents === undefined) {
     if (stage.size > 0) group.accept(state, stage, facts)

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { assert } from '../lib/assert.ts'
 import type { JsonObject } from '../lib/json.ts'
 import * as keys from './keys.ts'
+import type { Slice, Work } from './slice.ts'
 import type { Stage } from './stage.ts'
 import type { Change, ChangeEntry } from './storage.ts'
 import * as values from './values.ts'
@@ -14,12 +15,13 @@ interface Documents {
 }
 
 /** Stages models, assertions and entities; undefined when none of them changes. */
-export function stageDocuments(
+export function* stageDocuments(
   stage: Stage,
   store: number,
   change: Change,
   revision: number,
-): Documents | undefined {
+  slice: Slice,
+): Work<Documents | undefined> {
   const { model, assertions } = change
   const digests: Buffer[] = []
   const put = (key: Buffer, row: Buffer): void => {
@@ -32,7 +34,7 @@ export function stageDocuments(
     put(key, values.packDocument(revision, model.json))
     stage.put(keys.modelOrderKey(store, revision), values.pack(model.id))
   }
-  const entities = stageEntities({ stage, put }, store, change, revision)
+  const entities = yield* stageEntities({ stage, put }, store, change, revision, slice)
   const asserted = assertions !== undefined && stageAssertions({ stage, put }, store, assertions)
   if (model === undefined && !asserted && entities.length === 0) return undefined
   const told = {
@@ -60,20 +62,23 @@ function stageAssertions(
   return true
 }
 
-function stageEntities(
+function* stageEntities(
   { stage, put }: Sink,
   store: number,
   { putEntities = [], deleteEntities = [] }: Change,
   revision: number,
-): NonNullable<ChangeEntry['entities']> {
+  slice: Slice,
+): Work<NonNullable<ChangeEntry['entities']>> {
   const changed: { operation: 'put' | 'delete'; entity: string }[] = []
   for (const { type, id } of deleteEntities) {
+    if (slice.isOver) yield
     const key = keys.entityKey(store, type, id)
     if (stage.get(key) === undefined) continue
     stage.delete(key)
     changed.push({ operation: 'delete', entity: `${type}:${id}` })
   }
   for (const { type, id, attributes } of putEntities) {
+    if (slice.isOver) yield
     const key = keys.entityKey(store, type, id)
     const bytes = stage.get(key)
     if (bytes !== undefined && isSameDocument(bytes, attributes)) continue
