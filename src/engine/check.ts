@@ -11,6 +11,8 @@ import type { Scope } from './scope.ts'
 
 export interface Answered extends Decision {
   readonly source: Source
+  /** Of a decision that was kept. */
+  readonly ageMs?: number
 }
 
 /**
@@ -25,7 +27,8 @@ export async function check(scope: Scope, key: TupleKey): Promise<Answered> {
   const { sampler } = asked.graph
   const found = recollect(asked.graph.sight(scope.view, scope.context), asked, scope.depthMax)
   if (found === undefined) return await walkAndKeep(scope, key, asked)
-  return sampler.take() ? walked(await verified(scope, key, found)) : found
+  if (sampler.take()) return walked(await verified(scope, key, found))
+  return found.tick === undefined ? found : { ...found, ageMs: asked.graph.ageOf(found.tick) }
 }
 
 async function walkAndKeep(scope: Scope, key: TupleKey, asked: Recollectable): Promise<Answered> {

@@ -34,8 +34,8 @@ async function walked(ground: Ground, request: CheckRequest, memoryAsked: boolea
   if (request.trace === true) {
     return pinned(scope.view, async (view) => ({ ...answer, ...(await traced({ ...scope, view }, request)) }))
   }
-  const { allowed, source } = await decide({ ...scope, memoryAsked }, request.tuple)
-  return { ...answer, allowed, resolution: '', source }
+  const { allowed, source, ageMs = 0 } = await decide({ ...scope, memoryAsked }, request.tuple)
+  return { ...answer, allowed, resolution: '', source, ageMs }
 }
 
 /** `unknown`: memory was asked and cannot tell; undefined: it was not asked. */
@@ -45,8 +45,9 @@ function fromMemory(ground: Ground, request: CheckRequest): CheckAnswer | 'unkno
   const { graph, answer } = ground.standings.of(view, request.model)
   const found = recollect(ground, view, graph, request)
   if (found === undefined || found === 'unknown') return found
-  const { allowed, source } = found
-  return { zookie: answer.zookie, model: answer.model, allowed, resolution: '', source }
+  const { allowed, source, tick } = found
+  const ageMs = tick === undefined ? 0 : graph.ageOf(tick)
+  return { zookie: answer.zookie, model: answer.model, allowed, resolution: '', source, ageMs }
 }
 
 /** The check decides; the explanation, of the same state, only tells. */

@@ -55,6 +55,8 @@ export interface CheckAnswer extends Answer {
   readonly trace?: JsonObject
   /** What decided it: tuples in memory, a decision kept there, or a walk. For logs; it says nothing of the answer. */
   readonly source?: 'graph' | 'kept' | 'walked'
+  /** Since it was decided, of a decision that was kept; absent: just now. */
+  readonly ageMs?: number
 }
 
 export interface BatchCheckRequest extends StoreRequest {

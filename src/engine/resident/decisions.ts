@@ -21,6 +21,8 @@ export type Source = 'graph' | 'kept' | 'walked'
 /** From memory. */
 export interface Recalled extends Kept {
   readonly source: 'graph' | 'kept'
+  /** When it was decided, where it was kept. */
+  readonly tick?: number
 }
 
 interface Entry extends Recalled {

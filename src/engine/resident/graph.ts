@@ -153,6 +153,11 @@ export class Graph {
     return this.kindOf(object).rungs[id - object - 1]
   }
 
+  /** Milliseconds since a tick. */
+  ageOf(tick: number): number {
+    return (this.tick - tick) * tickMs
+  }
+
   /** Whether a record read at `tick` may still be used. */
   isYoung(readAt: number, tick: number): boolean {
     return tick - readAt < this.#windowTicks

@@ -5,16 +5,17 @@
 import { demandActor } from '../../callers/actor.ts'
 import type { Right } from '../../callers/scopes.ts'
 import * as directory from '../../directory/questions.ts'
-import { faultOf } from '../../lib/fault.ts'
-import { form, integer, json, list, oneOf, part, required, text } from '../../wire/form.ts'
+import { Fault, faultOf } from '../../lib/fault.ts'
+import { type Consistency, consistency as fresh } from '../../wire/consistency.ts'
+import { form, integer, json, list, part, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
-import { answer, callerOf, type Exchange, mark, tell, type Verb } from '../exchange.ts'
+import { answer, callerOf, type Exchange, mark, setHeader, tell, type Verb } from '../exchange.ts'
 import { demandAllTypes, demandBatch, demandQuestion } from '../permit.ts'
 import { directoryErrorOf } from '../problem.ts'
 import { directoryOf, orgOf } from './visit.ts'
 
 const word = () => required(text(512))
-const consistency = oneOf('minimize_latency', 'full')
+const consistency = fresh()
 const key = { user: word(), relation: word(), object: word(), context: json(65_536) }
 const paging = { pageSize: integer(1, 1000), continuationToken: text(8192) }
 
@@ -30,6 +31,8 @@ export const askCheck: Verb = (kith, door) => async (c) => {
   const checked = await kith.check(request)
   told.answer = checked
   mark(c, checked)
+  // Seconds. It holds all the same: a decision that a commit bears on is forgotten with that.
+  setHeader(c, 'x-decision-age', String(Math.floor((checked.ageMs ?? 0) / 1000)))
   return answer(c, { allowed: checked.allowed })
 }
 
@@ -123,14 +126,16 @@ function restOf({
   return { continuationToken, ...(truncated ? { truncated } : {}) }
 }
 
-function askingOf(c: Exchange, consistency: 'minimize_latency' | 'full' | undefined) {
+/** @throws Fault invalid_field: two tokens, which nobody could put in order */
+function askingOf(c: Exchange, consistency: Consistency = {}) {
   const store = orgOf(c)
   const zookie = c.req.header('Kith-At-Least-As-Fresh')
-  return {
-    store,
-    ...(zookie === undefined ? {} : { atLeastAsFresh: zookie }),
-    ...(consistency === 'full' ? { higherConsistency: true } : {}),
+  if (zookie !== undefined && consistency.atLeastAsFresh !== undefined) {
+    throw new Fault('invalid_field', 'how fresh is said twice: in the body, and in Kith-At-Least-As-Fresh', {
+      field: 'consistency',
+    })
   }
+  return { store, ...(zookie === undefined ? {} : { atLeastAsFresh: zookie }), ...consistency }
 }
 
 /** Whether it is the acting user that asks, about itself, since the caller may not ask. @throws Fault of the actor */
