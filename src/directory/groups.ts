@@ -12,11 +12,11 @@ import { type Group, groupAt, objectOf, type Visibility, visibilityOf } from './
 import { brief, type GroupRow } from './group-list.ts'
 import { namedGroup, parentOf, setParent, shownParent } from './hierarchy.ts'
 import { give } from './levels.ts'
-import { claim, free } from './names.ts'
+import { claim, free, holderOf } from './names.ts'
 import type { GroupField } from './preset.ts'
 import { isArchived } from './refusal.ts'
 import { forgetObject } from './resource.ts'
-import { userType } from './sight.ts'
+import { platformActor, type Sight, userType } from './sight.ts'
 import { discoveryOf } from './visible.ts'
 
 /** What can be said of a group; `null` takes it away. */
@@ -48,29 +48,50 @@ export function createGroup(
   request: ActRequest & { readonly group: NewGroup },
 ): Promise<Acted<GroupRow>> {
   return act(ground, request, async (draft) => {
-    const { preset, organization } = draft
-    const { copyFrom, parentId, visibility, name, ...said } = request.group
-    const kind = draft.group
-    await draft.demand('group.create', preset.organization.actions['group.create'], organization)
-    demandFields(draft, request.group)
-    demandRequired(draft, { ...request.group })
-    const id = draft.newId('grp')
-    const object = objectOf(draft, id)
-    const attributes = withSaid({ name, createdAt: draft.view.now }, said)
-    const group = { id, object, attributes }
-    claim(draft, nameIndex, id, name)
-    draft.put(kind.type, id, attributes)
-    for (const each of kind.tuples) {
-      const { object: of, relation, subject } = fill(each, { organization, object, actor: draft.actor })
-      draft.write(of, relation, subject)
-    }
-    await writeCreator(draft, object)
-    setVisibility(draft, object, visibility ?? kind.visibility?.default)
-    if (parentId != null) await setParent(draft, group, parentId)
-    if (copyFrom !== undefined) await copyBelongings(draft, copyFrom, object)
-    draft.note({ action: 'group.create', target: object, new: { ...request.group } as JsonObject })
-    return brief(draft, group, parentId ?? undefined)
+    await demandCreation(draft)
+    const { group, parentId } = await enterGroup(draft, request.group)
+    return brief(draft, group, parentId)
   })
+}
+
+/** @throws Fault feature_not_in_preset, forbidden, plan_required */
+export async function demandCreation(draft: Draft): Promise<void> {
+  const need = draft.group && draft.preset.organization.actions['group.create']
+  await draft.demand('group.create', need, draft.organization)
+}
+
+/** Whoever decided it. @throws Fault as createGroup, but for who may */
+export async function enterGroup(
+  draft: Draft,
+  asked: NewGroup,
+): Promise<{ readonly group: Group; readonly parentId: string | undefined }> {
+  const { organization, actor } = draft
+  const { copyFrom, parentId, visibility, name, ...said } = asked
+  const kind = draft.group
+  demandFields(draft, asked)
+  demandRequired(draft, { ...asked })
+  const id = draft.newId('grp')
+  const object = objectOf(draft, id)
+  const attributes = withSaid({ name, createdAt: draft.view.now }, said)
+  const group = { id, object, attributes }
+  claim(draft, nameIndex, id, name)
+  draft.put(kind.type, id, attributes)
+  for (const each of kind.tuples) {
+    const { object: of, relation, subject } = fill(each, { organization, object, actor })
+    // The platform has no place in what it makes.
+    if (subject !== platformActor) draft.write(of, relation, subject)
+  }
+  await writeCreator(draft, object)
+  setVisibility(draft, object, visibility ?? kind.visibility?.default)
+  if (parentId != null) await setParent(draft, group, parentId)
+  if (copyFrom !== undefined) await copyBelongings(draft, copyFrom, object)
+  draft.note({ action: 'group.create', target: object, new: { ...asked } as JsonObject })
+  return { group, parentId: parentId ?? undefined }
+}
+
+/** Whether a group has the name, in any case. */
+export function isGroupName(sight: Sight, name: string): boolean {
+  return holderOf(sight, nameIndex, name) !== undefined
 }
 
 /** @throws Fault as createGroup; archived */

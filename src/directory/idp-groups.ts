@@ -1,7 +1,9 @@
 /**
- * Groups as the identity provider has them, beside the product's own: by provisioning, or as users sign in with them. An
- * entity each, and a tuple a member, who may be a group too; which group of the product one gives is a mapping.
+ * Groups as the identity provider has them, beside the product's own: an entity each, and a tuple a member, who may be a
+ * group too. Which group of the product one gives is a mapping (sso/). What provisioning and sign-ins are made of; neither
+ * touches what is the other's.
  */
+import { createHash } from 'node:crypto'
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import { idOf, parseObject, typeOf } from '../tuple/object.ts'
@@ -10,7 +12,6 @@ import { isInactive } from './activation.ts'
 import type { Draft } from './draft.ts'
 import { fill } from './fill.ts'
 import { claim, free, holderOf } from './names.ts'
-import { newId } from './new-id.ts'
 import { isParked, park, parkedAt, parkedOf, unpark } from './parked.ts'
 import type { IdentityKind } from './preset.ts'
 import { notFound } from './refusal.ts'
@@ -20,6 +21,8 @@ import { type Sight, userType } from './sight.ts'
 /** A group as it is kept. */
 export interface IdpGroup extends JsonObject {
   readonly name: string
+  /** Whose claims name it, when people sign in; absent: it is provisioned. */
+  readonly provider?: string
 }
 
 /** @throws Fault feature_not_in_preset */
@@ -43,17 +46,23 @@ export function findIdpGroup(
   return { id, object, attributes: attributes as IdpGroup }
 }
 
-/** By its name in any case; undefined: there is none. */
+/** One that is provisioned, by its name in any case; undefined: there is none. */
 export function idpGroupNamed(sight: Sight, name: string): string | undefined {
   return holderOf(sight, nameIndex, name)
+}
+
+/** One that sign-ins name, to the letter; undefined: nobody signed in with it. */
+export function idpGroupClaimed(sight: Sight, provider: string, name: string): string | undefined {
+  return holderOf(sight, ...claimed(provider, name))
 }
 
 /** Whoever decided it. @returns its id. @throws Fault name_taken */
 export function enterIdpGroup(draft: Draft, attributes: IdpGroup): string {
   const { type, tuples } = identityOf(draft)
-  const id = newId('idp')
+  const id = draft.newId('idp')
   const object = `${type}:${id}`
-  claim(draft, nameIndex, id, attributes.name)
+  const [index, name] = namedBy(attributes)
+  claim(draft, index, id, name)
   draft.put(type, id, attributes)
   for (const template of tuples) {
     const { object: at, relation, subject } = fill(template, { object, organization: draft.organization })
@@ -66,7 +75,8 @@ export function enterIdpGroup(draft: Draft, attributes: IdpGroup): string {
 /** Its id, and so what is mapped to it, stays. @throws Fault name_taken */
 export function alterIdpGroup(draft: Draft, id: string, before: IdpGroup, attributes: IdpGroup): void {
   const { type } = identityOf(draft)
-  claim(draft, nameIndex, id, attributes.name, before.name)
+  const [index, name] = namedBy(attributes)
+  claim(draft, index, id, name, namedBy(before)[1])
   draft.put(type, id, attributes)
   const target = `${type}:${id}`
   draft.note({ action: 'idp-group.update', target, old: { id, ...before }, new: { id, ...attributes } })
@@ -78,7 +88,7 @@ export async function dropIdpGroup(draft: Draft, id: string, attributes: IdpGrou
   const object = `${type}:${id}`
   draft.remove(type, id)
   draft.remove(stampEntity, id)
-  free(draft, nameIndex, attributes.name)
+  free(draft, ...namedBy(attributes))
   await forgetObject(draft, object)
   draft.note({ action: 'idp-group.delete', target: object, old: { id, ...attributes } })
 }
@@ -178,3 +188,18 @@ export function subjectOf(sight: Sight, { id, isGroup }: Joining): string {
 }
 
 const nameIndex = 'idp-group'
+
+/** Index and name. */
+function namedBy({ name, provider }: IdpGroup): readonly [string, string] {
+  return provider === undefined ? [nameIndex, name] : claimed(provider, name)
+}
+
+/** Of a digest, which every letter of the claim counts in: names compare in any case. */
+function claimed(provider: string, name: string): readonly [string, string] {
+  return [
+    'claim',
+    createHash('sha256')
+      .update(JSON.stringify([provider, name]))
+      .digest('hex'),
+  ]
+}

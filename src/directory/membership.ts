@@ -31,22 +31,28 @@ export interface Membership {
 }
 
 /** Highest role first. A userset is looked through once: lists that are made of lists are not followed further. */
-export function linesOf({ group, view }: Sight, object: string): readonly Line[] {
+export function linesOf({ group, view, preset }: Sight, object: string): readonly Line[] {
   const own: readonly Line[] = [
     ...group.memberRoles.map((role) => ({ object, relation: role.relation, source: byHand, role })),
     ...Object.entries(group.sources).map(([source, relation]) => ({ object, relation, source })),
   ]
-  return own.flatMap((line) => [line, ...named(line, view.edges(object, line.relation).usersets)])
+  return own.flatMap((line) => [
+    line,
+    ...named(line, view.edges(object, line.relation).usersets, preset.identity?.type),
+  ])
 }
 
 /** Of a membership that somebody wrote. */
 export const byHand = 'manual'
+const bySso = 'sso'
 
-function named(line: Line, usersets: readonly string[]): readonly Line[] {
+/** @param provided - the type of the identity provider's groups: in a role, too, their people are in it by signing in */
+function named(line: Line, usersets: readonly string[], provided: string | undefined): readonly Line[] {
   return usersets.map((userset) => {
     const hash = userset.indexOf('#')
     const object = userset.slice(0, hash)
-    const source = line.source === byHand ? typeOf(object) : line.source
+    const listed = typeOf(object) === provided ? bySso : typeOf(object)
+    const source = line.source === byHand ? listed : line.source
     return { ...line, object, relation: userset.slice(hash + 1), source }
   })
 }

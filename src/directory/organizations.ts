@@ -8,7 +8,7 @@ import type { Ground } from './ground.ts'
 import { look, noOrganization, organizationAt, type Visit } from './look.ts'
 import { type Page, type PageRequest, pageSizeOf } from './page.ts'
 import type { Preset, Switch } from './preset.ts'
-import { organizationEntity } from './sight.ts'
+import { organizationEntity, type Sight } from './sight.ts'
 import { firstUser, type NewUser } from './users.ts'
 
 export interface NewOrganization {
@@ -126,6 +126,13 @@ function shownOf(preset: Preset, store: string, name: string, has: Has): Organiz
     ...(plan === undefined ? {} : { plan }),
     settings: Object.fromEntries(settings),
   }
+}
+
+/** Whether an organization has a switch of its preset on. @param id - undefined: there is none, and so it is not */
+export function hasOn(sight: Sight, id: string | undefined): boolean {
+  const { preset, organization } = sight
+  const found = id === undefined ? undefined : preset.switches[id]
+  return found !== undefined && isOn((...key) => sight.has(...key), found, organization)
 }
 
 function isOn(has: Has, { tuples }: Switch, organization: string): boolean {

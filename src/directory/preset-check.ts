@@ -122,6 +122,13 @@ class Check {
     this.#takes('identity.memberRelation', identity.type, identity.memberRelation, 'user')
     this.#tuples('identity.tuples', identity.tuples, identity.type)
     this.#linked('identity.tuples', identity.tuples)
+    const known = Object.keys(this.#preset.switches)
+    for (const field of ['createsUsers', 'createsGroups'] as const) {
+      const id = identity[field]
+      if (id !== undefined && !known.includes(id)) {
+        this.#say(`identity.${field}`, `there is no switch ${id}${hint(id, known)}`)
+      }
+    }
   }
 
   resource(kind: string, resource: ResourceKind): void {

@@ -149,6 +149,8 @@ const identity = shaped<IdentityKind>({
   type: text,
   memberRelation: text,
   tuples: otherwise(list(template), []),
+  createsUsers: optional(text),
+  createsGroups: optional(text),
 })
 
 const resource = shaped<ResourceKind>({

@@ -136,6 +136,10 @@ export interface IdentityKind {
   readonly memberRelation: string
   /** What every new one has, over `{object}` and `{organization}`. */
   readonly tuples: readonly TupleTemplate[]
+  /** The switch that lets whoever signs in for the first time become a user, in the default role; absent: nobody does. */
+  readonly createsUsers?: string
+  /** The switch with which each new group of the provider gets one of the product; absent: mappings are made by hand. */
+  readonly createsGroups?: string
 }
 
 export interface Invitations {

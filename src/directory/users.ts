@@ -223,7 +223,7 @@ function userOf(sight: Sight, id: string, attributes: JsonObject): User {
  * The role of a user in the organization, the highest where raw tuples gave more; of one who is inactive, the one they will
  * have again. Undefined: none, so not in it.
  */
-function heldRole(sight: Sight, id: string): Role | undefined {
+export function heldRole(sight: Sight, id: string): Role | undefined {
   const { preset, organization: object, view } = sight
   const { roles } = preset.organization
   return (

@@ -76,6 +76,16 @@ export function source(lengthMax: number): Field<string | undefined> {
   }
 }
 
+/** The same to the letter: a name of somebody else's, whose spaces count. */
+export function verbatim(lengthMax: number): Field<string | undefined> {
+  const read = text(lengthMax)
+  return (value, name) => {
+    const trimmed = read(value, name)
+    if (trimmed === undefined || typeof value !== 'string') return undefined
+    return value.length > lengthMax ? refuse(name, `must have at most ${lengthMax} characters`) : value
+  }
+}
+
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._@+=-]{0,127}$/
 
 /** An id that becomes part of an object. */

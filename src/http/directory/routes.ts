@@ -57,6 +57,7 @@ import {
 import { listCandidates, reviewGroup } from './reviews.ts'
 import { ruleRoutes } from './rule-routes.ts'
 import { effectiveRole, listShares, share, unshare } from './shares.ts'
+import { ssoRoutes } from './sso-routes.ts'
 import {
   createUser,
   deleteUser,
@@ -141,6 +142,7 @@ export const directoryRoutes: readonly Route[] = [
   ...analyticsRoutes,
   ...ruleRoutes,
   ...auditRoutes,
+  ...ssoRoutes,
   // Behind every word that a user's path has of its own.
   question('GET', '/v1/orgs/:store/users/:user/:kind', listGrants, 'directory'),
   change('POST', '/v1/orgs/:store/users/:user/:kind', grant, 'directory'),

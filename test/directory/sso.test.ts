@@ -1,0 +1,285 @@
+/** Groups of the identity provider: mapped to the product's, followed when people sign in, and nobody else's business. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openRing, type Ring } from '../callers/ring.ts'
+import { type Answer, type Directory, openDirectory } from './http.ts'
+import { idsOf, ok, refused, settle, type Town } from './town.ts'
+
+let directory: Directory
+beforeAll(async () => {
+  directory = await openDirectory()
+})
+afterAll(() => directory.close())
+
+const sso = ['enterprise', 'default'] as const
+
+const logIn = (town: Town, user: object, groups?: readonly string[], more: object = {}): Promise<Answer> =>
+  directory.ask('POST', `/v1/orgs/${town.id}/sso/logins`, { user, ...(groups && { groups }), ...more })
+
+async function membersOf(town: Town, group: string): Promise<readonly string[]> {
+  const { body } = ok(await town.boss('GET', `/groups/${group}/members`), 200)
+  return body.members
+    .map(
+      ({ id, role, sources }: { id: string; role: string; sources: string[] }) => `${id} ${role} ${sources}`,
+    )
+    .filter((each: string) => !each.startsWith('boss '))
+}
+
+const mapped = async (town: Town, body: object, status = 201) =>
+  ok(await town.boss('POST', '/sso/mappings', body), status).body
+
+async function mappings(town: Town): Promise<readonly string[]> {
+  const { body } = ok(await town.boss('GET', '/sso/mappings'), 200)
+  return body.mappings
+    .map(
+      ({ idpGroup, group, role }: { idpGroup: { name: string }; group: { name: string }; role?: string }) =>
+        `${idpGroup.name} -> ${group.name} ${role}`,
+    )
+    .sort()
+}
+
+describe.each(sso)('in %s', (preset) => {
+  test('T59, X3: in by a sign-in with A, out by the next without; who is in by hand stays', async () => {
+    const town = await settle(directory, preset)
+    await town.user('ann')
+    await town.user('bob')
+    const group = await town.group('G', ['bob'])
+    await mapped(town, { claim: 'A', group })
+    expect(ok(await logIn(town, { id: 'ann' }, ['A', 'other']), 200).body).toMatchObject({
+      user: { id: 'ann' },
+      isNew: false,
+      joined: ['A', 'other'],
+      left: [],
+      groups: [{ id: group, name: 'G' }],
+    })
+    ok(await logIn(town, { id: 'bob' }, ['A']), 200)
+    expect(await membersOf(town, group)).toEqual(['ann member sso', 'bob member manual,sso'])
+    expect(await town.may('ann', 'member', `group:${group}`)).toBe(true)
+    // Nothing is said of groups: all stays.
+    expect(ok(await logIn(town, { id: 'ann' }), 200).body).toMatchObject({ joined: [], left: [] })
+    expect(await town.may('ann', 'member', `group:${group}`)).toBe(true)
+    expect(ok(await logIn(town, { id: 'ann' }, ['other']), 200).body).toMatchObject({
+      left: ['A'],
+      groups: [],
+    })
+    ok(await logIn(town, { id: 'bob' }, []), 200)
+    expect(await town.may('ann', 'member', `group:${group}`)).toBe(false)
+    expect(await membersOf(town, group)).toEqual(['bob member manual'])
+    // To the letter, and each provider for itself.
+    ok(await logIn(town, { id: 'ann' }, ['a', 'A ', ' A']), 200)
+    ok(await logIn(town, { id: 'ann' }, ['A'], { provider: 'other' }), 200)
+    expect(await membersOf(town, group)).toEqual(['bob member manual'])
+    for (const id of ['ann', 'bob']) ok(await logIn(town, { id }, ['A']), 200)
+    ok(await logIn(town, { id: 'ann' }, [], { provider: 'other' }), 200)
+    expect(await membersOf(town, group)).toEqual(['ann member sso', 'bob member manual,sso'])
+    refused(await town.boss('DELETE', `/groups/${group}/members/ann`), 409, 'managed_elsewhere')
+    ok(await town.boss('DELETE', `/groups/${group}/members/bob`), 204)
+    expect(await membersOf(town, group)).toEqual(['ann member sso', 'bob member sso'])
+  })
+
+  test('T59: a mapping may carry a role; the highest wins, and unmapping takes what it gave', async () => {
+    const town = await settle(directory, preset)
+    await town.user('ann')
+    await town.user('bob')
+    const group = await town.group('G')
+    await mapped(town, { claim: 'staff', group })
+    await mapped(town, { claim: 'heads', group, role: 'Manager' })
+    ok(await logIn(town, { id: 'ann' }, ['staff', 'heads']), 200)
+    ok(await logIn(town, { id: 'bob' }, ['staff']), 200)
+    expect(await membersOf(town, group)).toEqual(['ann manager sso', 'bob member sso'])
+    expect(await town.may('ann', 'can_add_member', `group:${group}`)).toBe(true)
+    expect(await town.may('bob', 'can_add_member', `group:${group}`)).toBe(false)
+    expect(await mappings(town)).toEqual(['heads -> G manager', 'staff -> G member'])
+    const provided = ok(await town.boss('GET', '/sso/groups?q=heads'), 200).body.groups[0]
+    expect(provided).toMatchObject({ name: 'heads', provider: 'default', memberCount: 1 })
+    // Again is as good; in another role it is not.
+    await mapped(town, { idpGroup: provided.id, group, role: 'manager' }, 200)
+    refused(await town.boss('POST', '/sso/mappings', { idpGroup: provided.id, group }), 409, 'already_exists')
+    const path = `/sso/mappings/${provided.id}/${group}`
+    ok(await town.boss('DELETE', path), 204)
+    refused(await town.boss('DELETE', path), 404, 'not_found')
+    expect(await membersOf(town, group)).toEqual(['ann member sso', 'bob member sso'])
+    expect(await town.may('ann', 'can_add_member', `group:${group}`)).toBe(false)
+    // All at once: one goes, one changes its role.
+    const all = [{ claim: 'staff', group, role: 'manager' }]
+    ok(await town.boss('PUT', '/sso/mappings', { mappings: all }), 200)
+    expect(await mappings(town)).toEqual(['staff -> G manager'])
+    expect(await membersOf(town, group)).toEqual(['ann manager sso', 'bob manager sso'])
+    refused(
+      await town.boss('PUT', '/sso/mappings', { mappings: [...all, ...all] }),
+      422,
+      'invalid_field',
+      'mappings[1].group',
+    )
+    ok(await town.boss('PUT', '/sso/mappings', { mappings: [] }), 200)
+    expect(await membersOf(town, group)).toEqual([])
+    // Who is in them is still known.
+    await mapped(town, { claim: 'heads', group })
+    expect(await membersOf(town, group)).toEqual(['ann member sso'])
+    ok(await town.boss('DELETE', `/sso/groups/${provided.id}`), 204)
+    expect(await membersOf(town, group)).toEqual([])
+    ok(await town.boss('GET', `/groups/${group}`), 200)
+  })
+
+  test('T59, X1, X6: what cannot be mapped, and by whom', async () => {
+    const town = await settle(directory, preset)
+    const low = await town.user('low')
+    const group = await town.group('G')
+    const map = (body: object, as = town.boss) => as('POST', '/sso/mappings', body)
+    refused(await map({ claim: 'A', group }, low), 403, 'forbidden')
+    refused(await low('GET', '/sso/mappings'), 403, 'forbidden')
+    refused(await low('GET', '/sso/groups'), 403, 'forbidden')
+    refused(await map({ claim: 'A', group, role: 'Emperor' }), 422, 'invalid_field', 'role')
+    refused(await map({ claim: 'A' }), 422, 'invalid_field', 'group')
+    refused(await map({ group }), 422, 'invalid_field', 'idpGroup')
+    refused(await map({ claim: 'A', idpGroup: 'x', group }), 422, 'invalid_field', 'idpGroup')
+    refused(await map({ idpGroup: 'x', group }), 422, 'unknown_reference', 'idpGroup')
+    refused(await map({ claim: 'A', group: 'grp_000000000000' }), 422, 'unknown_reference', 'group')
+    refused(await map({ claim: 'A', group, createGroup: true }), 422, 'invalid_field', 'group')
+    const other = await settle(directory, preset)
+    const made = await mapped(other, { claim: 'A', group: await other.group('G') })
+    refused(await map({ idpGroup: made.idpGroup.id, group }), 422, 'unknown_reference', 'idpGroup')
+    refused(await map({ claim: 'A', group: made.group.id }), 422, 'unknown_reference', 'group')
+    refused(await town.boss('DELETE', `/sso/mappings/${made.idpGroup.id}/${made.group.id}`), 404, 'not_found')
+    refused(await town.boss('DELETE', `/sso/groups/${made.idpGroup.id}`), 404, 'not_found')
+    ok(await town.boss('POST', `/groups/${group}/archive`), 200)
+    refused(await map({ claim: 'A', group }), 409, 'archived')
+    expect(ok(await town.boss('GET', '/sso/groups'), 200).body.groups).toEqual([])
+    const would = ok(
+      await other.boss('POST', '/sso/mappings?dryRun=true', { claim: 'B', group: made.group.id }),
+      200,
+    )
+    expect(would.body.result).toMatchObject({ idpGroup: { name: 'B' } })
+    expect(await mappings(other)).toEqual(['A -> G member'])
+  })
+
+  test('T59: a group of the product is made with its mapping, or for each of the provider’s where that is on', async () => {
+    const town = await settle(directory, preset)
+    const made = await mapped(town, { claim: 'Sales', createGroup: true, description: 'Who sells.' })
+    expect(made.group.name).toBe('Sales')
+    ok(await logIn(town, { id: 'ann' }, ['Sales', 'Support', 'sales']), 201)
+    expect(await membersOf(town, made.group.id)).toEqual(['ann member sso'])
+    refused(
+      await town.boss('POST', '/sso/mappings', { claim: 'SALES', createGroup: true }),
+      409,
+      'name_taken',
+    )
+    expect(await mappings(town)).toEqual(['Sales -> Sales member'])
+
+    ok(await town.boss('PATCH', '', { settings: { ssoCreatesGroups: true } }), 200)
+    const { groups } = ok(await logIn(town, { id: 'bob' }, ['Support', 'Design', 'SALES']), 201).body
+    expect(groups.map(({ name }: { name: string }) => name)).toEqual(['Design'])
+    expect(await mappings(town)).toEqual(['Design -> Design member', 'Sales -> Sales member'])
+    const log = ok(await town.boss('GET', '/changes?source=sso'), 200).body.changes
+    expect(log.map(({ action }: { action: string }) => action)).toContain('sso.login')
+  })
+
+  test('T59: who signs in first becomes a user, where the organization lets them, and twenty times at once is once', async () => {
+    const town = await settle(directory, preset)
+    const group = await town.group('G')
+    await mapped(town, { claim: 'A', group })
+    const user = { id: 'ann', email: 'ann@x.com', name: 'Ann' }
+    const all = await Promise.all(Array.from({ length: 20 }, () => logIn(town, user, ['A', 'B'])))
+    expect(all.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201])
+    const { defaultRole } = (await directory.ask('GET', `/v1/presets/${preset}`)).body.organization
+    expect(all[0]?.body).toMatchObject({ user: { id: 'ann', name: 'Ann', role: defaultRole } })
+    expect(await membersOf(town, group)).toEqual(['ann member sso'])
+    expect(idsOf(await town.boss('GET', '/sso/groups'))).toHaveLength(2)
+    const log = ok(await town.boss('GET', '/changes?action=user.create&subject=&source=sso'), 200).body
+      .changes
+    expect(log).toHaveLength(1)
+    // By the address too, in any case.
+    expect(ok(await logIn(town, { email: 'ANN@x.com' }, ['A']), 200).body.user.id).toBe('ann')
+    refused(await logIn(town, { id: 'eve', email: 'ann@x.com' }, []), 409, 'name_taken', 'email')
+    refused(await logIn(town, {}, ['A']), 422, 'invalid_field', 'user.id')
+    refused(await logIn(town, { id: 'x', role: 'admin' }, ['A']), 422, 'invalid_field', 'user.role')
+    refused(await logIn(town, { id: 'x' }, Array(1001).fill('A')), 422, 'invalid_field', 'groups')
+    refused(await logIn(town, { id: 'x' }, ['']), 422, 'invalid_field', 'groups[0]')
+    ok(await town.boss('PATCH', '', { settings: { ssoCreatesUsers: false } }), 200)
+    refused(await logIn(town, { email: 'new@x.com' }, ['A']), 403, 'unknown_user')
+    expect(idsOf(await town.boss('GET', '/users'))).toEqual(['ann', 'boss'])
+  })
+
+  test('T59: who is inactive does not sign in, and is where they were when they are back', async () => {
+    const town = await settle(directory, preset)
+    await town.user('ann')
+    const group = await town.group('G')
+    await mapped(town, { claim: 'A', group })
+    ok(await logIn(town, { id: 'ann' }, ['A']), 200)
+    ok(await town.boss('PATCH', '/users/ann', { active: false }), 200)
+    expect(await membersOf(town, group)).toEqual([])
+    refused(await logIn(town, { id: 'ann' }, ['A', 'B']), 403, 'inactive')
+    refused(
+      await directory.ask('POST', `/v1/orgs/${town.id}/sessions/refresh`, { user: 'ann' }),
+      403,
+      'inactive',
+    )
+    ok(await town.boss('PATCH', '/users/ann', { active: true }), 200)
+    expect(await membersOf(town, group)).toEqual(['ann member sso'])
+    // The group of the product goes: nothing is left of the mapping, and the provider's stays.
+    ok(await town.boss('DELETE', `/groups/${group}`), 204)
+    expect(await mappings(town)).toEqual([])
+    expect(ok(await town.boss('GET', '/sso/groups'), 200).body.groups[0]).toMatchObject({
+      name: 'A',
+      memberCount: 1,
+      mappings: [],
+    })
+  })
+})
+
+test('T59, T71: mapping is for plans that include it; who was mapped before goes out all the same', async () => {
+  const town = await settle(directory, 'enterprise')
+  const group = await town.group('G')
+  await mapped(town, { claim: 'A', group })
+  ok(await logIn(town, { id: 'ann' }, ['A']), 201)
+  ok(await directory.ask('PUT', `/v1/orgs/${town.id}/plan`, { plan: 'pro' }), 200)
+  refused(await town.boss('POST', '/sso/mappings', { claim: 'B', group }), 403, 'plan_required:enterprise')
+  refused(await town.boss('GET', '/sso/mappings'), 403, 'plan_required:enterprise')
+  refused(await town.boss('PUT', '/sso/mappings', { mappings: [] }), 403, 'plan_required:enterprise')
+  expect(await membersOf(town, group)).toEqual(['ann member sso'])
+  ok(await logIn(town, { id: 'ann' }, []), 200)
+  expect(await membersOf(town, group)).toEqual([])
+})
+
+test.each(['sharing', 'training', 'group-only', 'client-portal'])(
+  'X6: %s has no identity provider',
+  async (preset) => {
+    const town = await settle(directory, preset)
+    refused(await logIn(town, { id: 'ann' }, ['A']), 403, 'not_in_preset')
+    refused(await town.boss('GET', '/sso/mappings'), 403, 'not_in_preset')
+    refused(await town.boss('POST', '/sso/mappings', { claim: 'A', group: 'g' }), 403, 'not_in_preset')
+  },
+)
+
+describe('X1: signing people in is the right of those who were given it', () => {
+  let ring: Ring
+  let closed: Directory
+  beforeAll(async () => {
+    ring = await openRing()
+    closed = await openDirectory([], { gate: ring.gate, key: await ring.key('*') })
+  })
+  afterAll(() => closed.close())
+
+  test('forged by whoever manages, and by the sign-in of another organization', async () => {
+    const [mine, theirs] = [await closed.organization('default'), await closed.organization('default')]
+    const bearer = async (...scopes: string[]) => ({ authorization: `Bearer ${await ring.key(...scopes)}` })
+    const path = `/v1/orgs/${mine.id}/sso/logins`
+    const body = { user: { id: 'eve' }, groups: ['admins'] }
+    const manager = await bearer(`directory:${mine.id}`, `act:${mine.id}`, `scim:${mine.id}`)
+    expect(await closed.ask('POST', path, body, manager)).toMatchObject({ status: 403 })
+    expect(await closed.ask('POST', path, body, await bearer(`login:${theirs.id}`))).toMatchObject({
+      status: 404,
+    })
+    const own = await bearer(`login:${mine.id}`)
+    expect(await closed.ask('POST', path, body, own)).toMatchObject({ status: 201 })
+    const refresh = `/v1/orgs/${mine.id}/sessions/refresh`
+    expect(await closed.ask('POST', refresh, { user: 'eve' }, own)).toMatchObject({ status: 200 })
+    expect(await closed.ask('POST', refresh, {}, own)).toMatchObject({ status: 403 })
+    expect(await closed.ask('POST', refresh, { user: 'eve' }, manager)).toMatchObject({ status: 403 })
+    // It manages nothing.
+    const asked = await closed.ask('GET', `/v1/orgs/${mine.id}/users`, undefined, {
+      ...own,
+      'kith-actor': 'user:boss',
+    })
+    expect(asked).toMatchObject({ status: 403 })
+  })
+})
