@@ -46,7 +46,7 @@ function fromMemory(ground: Ground, request: CheckRequest): CheckAnswer | 'unkno
   const found = recollect(ground, view, graph, request)
   if (found === undefined || found === 'unknown') return found
   const { allowed, source, tick } = found
-  const ageMs = tick === undefined ? 0 : graph.ageOf(tick)
+  const ageMs = tick === undefined ? 0 : graph.ageOf(tick, view)
   return { zookie: answer.zookie, model: answer.model, allowed, resolution: '', source, ageMs }
 }
 

@@ -153,9 +153,9 @@ export class Graph {
     return this.kindOf(object).rungs[id - object - 1]
   }
 
-  /** Milliseconds since a tick. */
-  ageOf(tick: number): number {
-    return (this.tick - tick) * tickMs
+  /** Milliseconds from a tick to when a view was made; one that was made just before is of the same instant. */
+  ageOf(tick: number, { madeAt }: View): number {
+    return Math.max(0, tickOf(madeAt) - tick) * tickMs
   }
 
   /** Whether a record read at `tick` may still be used. */
