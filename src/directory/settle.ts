@@ -9,12 +9,14 @@ import type { Ground } from './ground.ts'
 import { assignAll, ruleRelation } from './rules/assign.ts'
 import { forgetEvaluation, leaveEvaluation } from './rules/evaluation.ts'
 import { forgetExclusions, forgetUser } from './rules/exclusions.ts'
+import { isNamedAsBefore } from './rules/idp.ts'
 import { removeRule, rulesetAt } from './rules/kept.ts'
 import type { ActiveRule } from './rules/rulebook.ts'
 import { userType } from './sight.ts'
 
-/** Rules times people that are asked in one commit; what is more is left to be done after it: some 100 ms. */
-const askedMax = 100_000
+/** Rules times people, and people, that are asked in one commit, some 100 ms; what is more is left to be done after it. */
+const askedMax = 20_000
+const peopleMax = 1_000
 
 /** Costs a point read for each rule and person whom the change puts, and two where a rule adds them. */
 export async function settle(ground: Ground, draft: Draft): Promise<void> {
@@ -48,7 +50,7 @@ async function ask(
   people: readonly string[],
   why: string,
 ): Promise<void> {
-  if (rules.length * people.length > askedMax) leaveAll(draft, rules, why)
+  if (rules.length * people.length > askedMax || people.length > peopleMax) leaveAll(draft, rules, why)
   else await assignAll(draft, rules, people, why)
 }
 
@@ -87,6 +89,7 @@ async function movedAtProvider(draft: Draft, rules: readonly ActiveRule[]): Prom
     if (relation === memberRelation && typeOf(object) === type) add(subject)
   }
   for (const id of draft.touched(type)) {
+    if (isNamedAsBefore(draft, type, id)) continue
     const { plain } = draft.view.edges(`${type}:${id}`, memberRelation)
     const pages = plain === undefined ? draft.view.plain(`${type}:${id}`, memberRelation) : [plain]
     for await (const page of pages) for (const subject of page) add(subject)

@@ -5,6 +5,7 @@ import type { Draft } from '../../src/directory/draft.ts'
 import { evaluate } from '../../src/directory/rules/reevaluation.ts'
 import { type Repair, sweep } from '../../src/directory/rules/sweep.ts'
 import { type Directory, openDirectory } from './http.ts'
+import { enterpriseSchema, patch, providerOf, userSchema } from './scim/provider.ts'
 import { type Stage, stageOf } from './stage.ts'
 
 let directory: Directory
@@ -198,27 +199,42 @@ test('T56: a rule that looks at the clock is followed at night, and that is no r
   }
 })
 
-test("T49: by the identity provider's groups, in the commit that changes them, by id and by name", async () => {
-  const stage = await crowded(5)
-  await stage.boss('PUT', stage.path, { rule: "'Sales Team' in groups" })
-  const name = (displayName: string) => plant(stage, (draft) => draft.put('idp_group', 'g1', { displayName }))
-  const members = async () => (await byRule(stage)).map(({ subject }) => subject)
-  await name('Sales Team')
-  await plant(stage, (draft) => draft.write('idp_group:g1', 'member', 'user:u1'))
-  await plant(stage, (draft) => draft.write('idp_group:g1', 'member', 'user:u2'))
-  expect(await members()).toEqual(['user:u1', 'user:u2'])
+test("T49: by the identity provider's groups and attributes, in the commit that changes them", async () => {
+  const stage = await crowded(3)
+  const provider = providerOf(directory, stage.id)
+  const members = async () => (await byRule(stage)).map(({ subject }) => subject.slice(5))
+  const sales = { [enterpriseSchema]: { department: 'Field' } }
+  const ann = await provider.user('ann@x.test', { schemas: [userSchema, enterpriseSchema], ...sales })
+  const bob = await provider.user('bob@x.test')
+  const set = await stage.boss('PUT', stage.path, { rule: "department == 'Field' || 'Sales Team' in groups" })
+  expect([set.status, await members()]).toEqual([200, [ann]])
+  const group = await provider.group('Sales Team', [bob])
+  expect(await members()).toEqual([ann, bob].sort())
   const { body } = await stage.boss('POST', '/rules/preview', {
-    rule: "'g1' in groups",
+    rule: `'${group}' in groups`,
     group: stage.ruled,
-    users: ['u1', 'u3'],
+    users: [ann, bob],
   })
-  expect(body).toMatchObject({ willAdd: 0, willRemove: 0, users: [{ result: 'in' }, { result: 'out' }] })
-  await plant(stage, (draft) => draft.delete('idp_group:g1', 'member', 'user:u1'))
-  expect(await members()).toEqual(['user:u2'])
-  await name('Support Team')
+  expect(body).toMatchObject({ willAdd: 0, willRemove: 1, users: [{ result: 'out' }, { result: 'in' }] })
+  const change = (path: string, ...operations: readonly object[]) =>
+    provider.ask('PATCH', path, patch(...operations))
+  await change(`/Groups/${group}`, { op: 'replace', path: 'displayName', value: 'Support Team' })
+  expect(await members()).toEqual([ann])
+  await change(`/Groups/${group}`, { op: 'replace', path: 'displayName', value: 'Sales Team' })
+  await change(`/Groups/${group}`, { op: 'add', path: 'members', value: [{ value: ann }] })
+  expect(await members()).toEqual([ann, bob].sort())
+  await change(`/Groups/${group}`, { op: 'remove', path: `members[value eq "${bob}"]` })
+  expect(await members()).toEqual([ann])
+  await change(`/Users/${ann}`, { op: 'replace', path: 'active', value: false })
   expect(await members()).toEqual([])
-  await name('Sales Team')
-  expect(await members()).toEqual(['user:u2'])
+  await change(`/Users/${ann}`, { op: 'replace', path: 'active', value: true })
+  await change(`/Users/${ann}`, { op: 'remove', path: `${enterpriseSchema}:department` })
+  expect(await members()).toEqual([ann])
+  expect((await provider.ask('DELETE', `/Groups/${group}`)).status).toBe(204)
+  expect(await members()).toEqual([])
+  const repairs: Repair[] = []
+  await sweep(directory.ground, { org: stage.id }, new AbortController().signal, (each) => repairs.push(each))
+  expect(repairs).toEqual([])
 })
 
 test('T57: the log keeps the newest 10,000, and of one change 100 errors', async () => {

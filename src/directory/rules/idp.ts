@@ -1,9 +1,11 @@
 /** The identity provider's groups that people are in, as rules name them: by id, and by the name the provider shows. */
+import type { JsonObject } from '../../lib/json.ts'
 import type { View } from '../../storage/storage.ts'
 import { idOf, typeOf } from '../../tuple/object.ts'
+import type { Draft } from '../draft.ts'
 import { type Sight, userType } from '../sight.ts'
 
-/** Those that name the person, not groups of groups. */
+/** Those that name the person, not groups of these: what the provider says of them is said so. */
 export async function idpGroupsOf(sight: Sight, id: string): Promise<readonly string[]> {
   const { identity } = sight.preset
   if (identity === undefined) return []
@@ -29,7 +31,9 @@ export async function allIdpGroups({
       const known = names.get(object) ?? namesOf(entityOf(view, type, idOf(object)), idOf(object))
       names.set(object, known)
       const id = idOf(subject)
-      found.set(id, [...(found.get(id) ?? []), ...known])
+      const own = found.get(id)
+      if (own === undefined) found.set(id, [...known])
+      else own.push(...known)
     }
     after = page.next
   } while (after !== undefined)
@@ -42,10 +46,16 @@ function entityOf(view: View, type: string, id: string) {
   return view.entity(type, id)?.attributes
 }
 
+/** Whether a group is called what it was before. */
+export function isNamedAsBefore(draft: Draft, type: string, id: string): boolean {
+  const [before, after] = [draft.view.entity(type, id)?.attributes, draft.entity(type, id)]
+  return before !== undefined && after !== undefined && before.name === after.name
+}
+
 /** @param attributes - of the group's entity, where it has one */
-function namesOf(attributes: { readonly name?: unknown } | undefined, id: string): readonly string[] {
-  const shown = attributes?.name
-  return typeof shown === 'string' ? [id, shown] : [id]
+function namesOf(attributes: JsonObject | undefined, id: string): readonly string[] {
+  const name = attributes?.name
+  return typeof name === 'string' ? [id, name] : [id]
 }
 
 function distinct(names: readonly string[]): readonly string[] {
