@@ -60,12 +60,12 @@ test('T69: what was decided is as old as it says, and not older than the window'
   const group = await town.group('G')
   ok(await town.boss('PATCH', `/groups/${child}`, { parentId: group }), 200)
   let ahead = 0
-  for (const clock of [performance, Date]) {
-    const now = clock.now.bind(clock)
-    const spy = vi.spyOn(clock, 'now').mockImplementation(() => now() + ahead)
-    onTestFinished(() => spy.mockRestore())
-  }
+  const now = performance.now.bind(performance)
+  const spy = vi.spyOn(performance, 'now').mockImplementation(() => now() + ahead)
+  onTestFinished(() => spy.mockRestore())
   const age = async () => {
+    // Questions of one millisecond share a view, and that the clock was put forward within it is nothing they could see.
+    for (const instant = Date.now(); Date.now() === instant; );
     // By the child, which might be archived: that takes a walk, and is kept.
     const body = { user: 'ann', relation: 'can_view', object: `group:${group}` }
     const answer = ok(await directory.ask('POST', `/v1/orgs/${town.id}/check`, body), 200)
