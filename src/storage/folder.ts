@@ -71,8 +71,9 @@ async function openLevel(path: string, compares: boolean): Promise<Disk> {
     demandWhole(join(path, 'level'))
     if (compares && !mark.isSettled) await demandTables(path)
     level = new Level(join(path, 'level'), levelOptions)
-    await level.open()
+    // INVARIANT: before, as opening writes already: the log becomes a table, and compactions begin.
     mark.unsettle()
+    await level.open()
   } catch (error) {
     mark.close()
     throw error

@@ -7,18 +7,21 @@ import { once } from 'node:events'
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { Level } from 'level'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { damageInFolder } from '../../src/storage/demand-tables.ts'
 import { verify } from '../../src/storage/doctor.ts'
 import { tablesInUse } from '../../src/storage/files/manifest.ts'
@@ -156,25 +159,73 @@ test('the manifest says which tables are in use, as LevelDB does', async () => {
   await disk.close()
 })
 
+function isSettled(path: string): boolean {
+  const mark = new Mark(join(path, 'mark'))
+  try {
+    return mark.isSettled
+  } finally {
+    mark.close()
+  }
+}
+
+test('while LevelDB opens it is noted already that it may end without order', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'kith-unclean-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  await (await openFolder(path)).close()
+  expect(isSettled(path)).toBe(true)
+  const seen: boolean[] = []
+  const opening = vi.spyOn(Level.prototype, 'open')
+  onTestFinished(() => opening.mockRestore())
+  opening.mockImplementation(async () => {
+    seen.push(isSettled(path))
+    throw new Error('killed')
+  })
+  await expect(openFolder(path)).rejects.toThrow()
+  expect(seen).toContain(false)
+  expect(seen).not.toContain(true)
+  expect(isSettled(path)).toBe(false)
+})
+
+test('of two who look at a folder without LevelDB the second is refused, and takes nothing from the first', async () => {
+  const path = uncleanCopy()
+  const source = (name: string) => new URL(`../../src/storage/${name}`, import.meta.url).href
+  const locker = `import { withLock } from ${JSON.stringify(source('lock.ts'))}
+    await withLock(${JSON.stringify(path)}, async () => console.log('in'))`
+  const other = () => {
+    const run = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', locker])
+    return String(run.stdout) + String(run.stderr)
+  }
+  const held = () => readdirSync(path).filter((name) => name.startsWith('lock'))
+  await withLock(path, async () => {
+    const mine = held().map((name) => [name, statSync(join(path, name)).ino])
+    expect(other()).toContain('in use by another process')
+    expect(held().map((name) => [name, statSync(join(path, name)).ino])).toEqual(mine)
+    await expect(withLock(path, async () => {})).rejects.toThrow('in this process already')
+    expect(other()).toContain('in use by another process')
+  })
+  expect(held()).toEqual([])
+  expect(other()).toBe('in\n')
+})
+
+test('what somebody left who was killed while looking is taken away, later', async () => {
+  const path = uncleanCopy()
+  for (const name of ['lock', 'lock-left', 'lock-now']) mkdirSync(join(path, name))
+  for (const name of ['lock', 'lock-left']) utimesSync(join(path, name), 0, 0)
+  await withLock(path, async () => {})
+  expect(readdirSync(path).filter((name) => name.startsWith('lock'))).toEqual(['lock-now'])
+})
+
 test('in order is closed what nobody killed, and no write failed in', async () => {
   const path = uncleanCopy()
-  const isSettled = (): boolean => {
-    const mark = new Mark(join(path, 'mark'))
-    try {
-      return mark.isSettled
-    } finally {
-      mark.close()
-    }
-  }
-  expect(isSettled()).toBe(false)
+  expect(isSettled(path)).toBe(false)
   const disk = await openFolder(path)
   await disk.close()
-  expect(isSettled()).toBe(true)
+  expect(isSettled(path)).toBe(true)
   const again = await openFolder(path)
-  expect(isSettled()).toBe(false)
+  expect(isSettled(path)).toBe(false)
   await again.reopen()
   await again.close()
-  expect(isSettled()).toBe(false)
+  expect(isSettled(path)).toBe(false)
 })
 
 test('where tables are many, the newest are compared', async () => {
