@@ -32,8 +32,7 @@ export class Zookies {
 
   /** @throws Fault invalid_zookie, log_forked */
   revisionIn(state: StoreState, text: string): number {
-    let zookie: ReturnType<typeof openZookie>
-    for (const key of this.#secrets.keys('zookie')) zookie ??= openZookie(key, text)
+    const zookie = this.#open(text)
     if (zookie === undefined || zookie.store !== state.facts.row.id) {
       throw new Fault('invalid_zookie', 'invalid zookie')
     }
@@ -42,6 +41,15 @@ export class Zookies {
       throw new Fault('log_forked', 'the zookie is of a log that this one does not continue')
     }
     return zookie.revision
+  }
+
+  /** INVARIANT: a secret that another has taken the place of opens what it sealed, and seals nothing any more. */
+  #open(text: string): ReturnType<typeof openZookie> {
+    for (const [age, key] of this.#secrets.keys('zookie').entries()) {
+      const zookie = openZookie(key, text)
+      if (zookie !== undefined) return age > 0 && zookie.epoch === this.#epoch.id ? undefined : zookie
+    }
+    return undefined
   }
 
   /** The first revision that no zookie of `epoch` can name: where the next epoch began for this store. */

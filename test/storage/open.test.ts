@@ -19,7 +19,9 @@ import { verify } from '../../src/storage/doctor.ts'
 import { openFolder } from '../../src/storage/folder.ts'
 import * as keys from '../../src/storage/keys.ts'
 import { type LevelStorage, openStorage } from '../../src/storage/open.ts'
+import { openSecrets } from '../../src/storage/secret.ts'
 import { pack } from '../../src/storage/values.ts'
+import { openZookie, sealZookie, type Zookie } from '../../src/tuple/zookie.ts'
 import { openTestFolder } from './folder.ts'
 
 let path: string
@@ -247,6 +249,11 @@ test('the secret is made once, for its owner only, and rotates with overlap', as
   const rotated = await open()
   expect(rotated.revisionOf(store, zookie)).toBe(1)
   expect(rotated.key('cursor')).not.toEqual(cursorKey)
+  // Who has the old one seals nothing of today with it.
+  const [present = new Uint8Array(), past = new Uint8Array()] = openSecrets(path).keys('zookie')
+  const today = openZookie(present, rotated.zookie(store, 1))
+  const forged = sealZookie(past, today as Zookie)
+  expect(() => rotated.revisionOf(store, forged)).toThrow(expect.objectContaining({ code: 'invalid_zookie' }))
   await rotated.close()
   writeFileSync(file, `${Buffer.alloc(32, 7).toString('base64')}\n`)
   const forgotten = await open()
