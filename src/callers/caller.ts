@@ -8,6 +8,8 @@ export interface Caller {
   readonly scopes: Scopes
   /** The user that its credential is bound to: `user:anne`. See actor.ts. */
   readonly actor?: string
+  /** It showed a secret that another has taken the place of, and that opens only for a while: see keys.ts. */
+  readonly isSucceeded?: true
 }
 
 /** Everybody, where nobody has to say who it is. */

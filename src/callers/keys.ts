@@ -80,6 +80,8 @@ interface Held {
   readonly record: KeyRecord
   readonly scopes: Scopes
   readonly caller: Caller
+  /** The same, by the secret before the last rotation. */
+  readonly succeeded: Caller
   usedAt: number | undefined
 }
 
@@ -133,7 +135,7 @@ export class KeyRing implements Bearers {
       const until = Math.min(expiresAt, each.until ?? Number.POSITIVE_INFINITY)
       if (until <= now || !isSecret(parts.secret, each)) continue
       held.usedAt = now
-      return { caller: held.caller, until }
+      return { caller: each === secrets[0] ? held.caller : held.succeeded, until }
     }
     return undefined
   }
@@ -209,9 +211,13 @@ export class KeyRing implements Bearers {
 
   /**
    * The key that asks, where it is one. INVARIANT: one that is revoked leaves no other behind, whatever its requests
-   * were waiting for. @throws Fault unauthenticated
+   * were waiting for; nor does a secret that was rotated out: it would live on in what it made.
+   * @throws Fault unauthenticated, forbidden
    */
   #makerOf(by: Caller): KeyRecord | undefined {
+    if (by.isSucceeded === true) {
+      throw new Fault('forbidden', 'the key was rotated: only its new secret makes or rotates keys')
+    }
     const record = by.kind === 'key' ? this.#held.get(by.id.slice('key:'.length))?.record : undefined
     if (record?.revokedAt !== undefined) throw new Fault('unauthenticated', 'the key was revoked meanwhile')
     return record
@@ -231,7 +237,8 @@ export class KeyRing implements Bearers {
     const { actor } = record
     const bound = actor === undefined ? {} : { actor }
     const caller: Caller = { id: `key:${record.id}`, kind: 'key', scopes, ...bound }
-    const held = { record, scopes, caller, usedAt: this.#held.get(record.id)?.usedAt }
+    const succeeded: Caller = { ...caller, isSucceeded: true }
+    const held = { record, scopes, caller, succeeded, usedAt: this.#held.get(record.id)?.usedAt }
     this.#held.set(record.id, held)
     return held
   }

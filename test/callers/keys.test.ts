@@ -77,6 +77,25 @@ describe('rotation', () => {
   })
 })
 
+test('a secret that was rotated out asks, and makes or rotates no key that would outlive it', async () => {
+  const ring = await openRing()
+  const { info, key: first } = await ring.keys.create({ name: 'a', scopes: Scopes.of(['*']) }, operator)
+  const { key: second } = await ring.keys.rotate(info.id, 1_000, operator)
+  const callerBy = (key: string) => {
+    const caller = ring.keys.find(key, ring.now)?.caller
+    if (caller === undefined) throw new Error('it does not open')
+    return caller
+  }
+  const before = ring.shelf.rows.size
+  expect(callerBy(first)).toMatchObject({ id: `key:${info.id}`, scopes: Scopes.all })
+  const refused = { code: 'forbidden', message: expect.stringContaining('only its new secret') }
+  await expect(ring.keys.create({ name: 'b', scopes: check }, callerBy(first))).rejects.toMatchObject(refused)
+  await expect(ring.keys.rotate(info.id, 1_000, callerBy(first))).rejects.toMatchObject(refused)
+  expect(ring.shelf.rows.size).toBe(before)
+  expect(finds(ring, second)).toBeDefined()
+  await ring.keys.create({ name: 'b', scopes: check }, callerBy(second))
+})
+
 test('a restart keeps what was made, rotated and revoked', async () => {
   const before = await openRing()
   const { key, info } = await before.keys.create({ name: 'kept', scopes: check }, operator)
