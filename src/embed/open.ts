@@ -3,10 +3,12 @@
  * and closes. It decides nothing, listens nowhere, logs nothing, and starts nothing before it is called.
  */
 import { Fault, faultOf } from '../lib/fault.ts'
+import type { Guard } from '../service/guarded.ts'
 import type { Kith as Service } from '../service/kith.ts'
 import { kithOver } from '../service/open.ts'
 import type { Answer, DifferenceAnswer, ImportAnswer, WriteAnswer } from '../service/requests.ts'
 import { openStorage } from '../storage/open.ts'
+import type { View } from '../storage/storage.ts'
 import * as decode from './decode.ts'
 import type { Kith, OpenOptions } from './kith.ts'
 import { Life } from './life.ts'
@@ -22,8 +24,23 @@ export async function openKith(options: OpenOptions): Promise<Kith> {
   const { place, bounds } = settled(options)
   const life = new Life()
   const storage = await openStorage(place, { onFatal: (error) => life.fail(error) }).catch(refuse)
-  const service = kithOver(storage, { ...bounds, unready: () => life.over })
+  const service = kithOver(storage, { ...bounds, unready: () => life.over, guardOf })
   return doorTo(service, life, () => storage.close())
+}
+
+/** How the store of an organization is known: an entity of this type, by the store's own id. */
+const organizationEntity = '@organization'
+
+/** INVARIANT: what an organization's management guards is not changed past it; this door has no management. */
+function guardOf(view: View): Guard | undefined {
+  return view.entity(organizationEntity, view.store) === undefined ? undefined : refuseOrganization
+}
+
+async function refuseOrganization(): Promise<never> {
+  throw new Fault(
+    'forbidden',
+    'the store is an organization: its tuples and models are changed over HTTP, where its management guards them',
+  )
 }
 
 /** Every method reads its request within the turn, before anything is awaited. */

@@ -3,8 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { organizationEntity } from '../../src/directory/sight.ts'
 import { Life } from '../../src/embed/life.ts'
 import { Fault, type OpenOptions, openKith, type Tuple } from '../../src/index.ts'
+import { openStorage } from '../../src/storage/open.ts'
 import { anne, dsl, opened } from './world.ts'
 
 async function folder(): Promise<string> {
@@ -29,6 +31,40 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 }
 
 const subjects = (...names: string[]): Tuple[] => names.map((name) => ({ ...anne, subject: `user:${name}` }))
+
+test('an organization is asked here, and changed only where its management guards it', async () => {
+  const data = await folder()
+  const before = await openKith({ data })
+  const { id: store } = await before.createStore('acme')
+  await before.writeModel({ store, dsl })
+  await before.write({ store, writes: [anne] })
+  await before.close()
+  const storage = await openStorage({ path: data })
+  const puts = [{ type: organizationEntity, id: store, attributes: { preset: 'any' } }]
+  await storage.commit(store, { putEntities: puts })
+  await storage.close()
+
+  const kith = await openKith({ data })
+  onTestFinished(() => kith.close())
+  const writes = subjects('eve')
+  const changes = [
+    () => kith.write({ store, writes }),
+    () => kith.write({ store, deletes: [anne] }),
+    () => kith.writeModel({ store, dsl }),
+    () => kith.importTuples({ store }, writes),
+    () => kith.write({ store, writes, dryRun: true }),
+  ]
+  for (const change of changes) {
+    expect(await refusal(change())).toMatch(/^forbidden: (?:line 1: )?the store is an organization/)
+  }
+  expect(await kith.check({ store, tuple: anne })).toMatchObject({ allowed: true })
+  expect(
+    (await kith.listObjects({ store, type: 'document', relation: 'viewer', subject: 'user:anne' })).objects,
+  ).toEqual(['document:1'])
+  const { id: other } = await kith.createStore('other')
+  await kith.writeModel({ store: other, dsl })
+  await kith.write({ store: other, writes })
+})
 
 describe('options', () => {
   const place = 'openKith: give one place, `data` (a folder) or `memory: true`'
