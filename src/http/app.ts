@@ -149,7 +149,7 @@ function roomed(answering: Answering, work: Work, admission: Admission | undefin
       return await answering(c)
     } finally {
       visit.release?.()
-      if (visit.bodyBytes > 0) admission.bodies.give(visit.bodyBytes)
+      if (visit.bodyBytes > 0) admission.bodies.give(visit.bodyBytes, caller)
       visit.bodies = undefined
     }
   }

@@ -62,7 +62,7 @@ async function readBytes(c: Exchange, bytesMax: number): Promise<Uint8Array> {
 /** Counts what is held until the request is answered. Once it is, nothing is: then the rest is read for nobody. */
 function take(c: Exchange, bytes: number): void {
   const visit = c.get('visit')
-  visit.bodies?.take(bytes)
+  visit.bodies?.take(bytes, visit.caller.id)
   visit.bodyBytes += bytes
 }
 

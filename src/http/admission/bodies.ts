@@ -1,4 +1,8 @@
-/** The bytes of bodies that are here and not yet answered, of all connections together: each is bounded, and so is their sum. */
+/**
+ * The bytes of bodies that are here and not yet answered, of all connections together: each is bounded, and so is their
+ * sum, and of that the half that one caller may hold.
+ */
+import { anonymous } from '../../callers/caller.ts'
 import { Fault } from '../../lib/fault.ts'
 
 /** Of the largest bodies that are allowed, and at least so many bytes. */
@@ -8,21 +12,33 @@ const bytesMin = 67_108_864
 export class Bodies {
   bytes = 0
   readonly #max: number
+  /** By caller; only those that hold some. */
+  readonly #held = new Map<string, number>()
 
   /** @param bodyBytesMax - of one */
   constructor(bodyBytesMax: number) {
     this.#max = Math.max(bytesMin, bodiesMin * bodyBytesMax)
   }
 
-  /** @throws Fault overloaded */
-  take(bytes: number): void {
+  /** @throws Fault overloaded; rate_limited: the caller has its half */
+  take(bytes: number, caller: string): void {
+    const held = (this.#held.get(caller) ?? 0) + bytes
+    // Where nobody says who it is there is no telling whose half it is.
+    if (caller !== anonymous.id && held > this.#max / 2) {
+      const message = 'the caller has half of all bytes of requests under way that there may be'
+      throw new Fault('rate_limited', message, { retryAfter: 1 })
+    }
     if (this.bytes + bytes > this.#max) {
       throw new Fault('overloaded', 'too many bytes of requests are under way at once, try again later')
     }
     this.bytes += bytes
+    this.#held.set(caller, held)
   }
 
-  give(bytes: number): void {
+  give(bytes: number, caller: string): void {
     this.bytes -= bytes
+    const held = (this.#held.get(caller) ?? 0) - bytes
+    if (held > 0) this.#held.set(caller, held)
+    else this.#held.delete(caller)
   }
 }

@@ -441,7 +441,7 @@ describe('the doors', () => {
     const on = admissionOf({ bodyBytesMax: 20_000_000 })
     const { kith } = fake({ check: async () => allowed })
     const app = createApp(kith, { admission: on.admission, bodyBytesMax: 20_000_000 })
-    on.admission.bodies.take(80_000_000 - 100)
+    on.admission.bodies.take(80_000_000 - 100, 'anonymous')
     const body = JSON.stringify(check.body)
     const padded = body + ' '.repeat(101 - body.length)
     const send = (init: RequestInit) => app.request(check.path, { method: 'POST', ...init })
@@ -456,6 +456,25 @@ describe('the doors', () => {
       expect((await send(init)).status).toBe(200)
       expect(on.admission.bodies.bytes).toBe(80_000_000 - 100)
     }
+  })
+
+  test('of all bytes of bodies one caller has half at most, and again once they are answered', async () => {
+    const on = admissionOf({ bodyBytesMax: 20_000_000 })
+    const ring = await openRing()
+    const { kith } = fake({ check: async () => allowed })
+    const app = createApp(kith, { admission: on.admission, gate: ring.gate, bodyBytesMax: 20_000_000 })
+    const [greedy, other] = [await ring.key('check'), await ring.key('check')]
+    const id = ring.keys.find(greedy, ring.now)?.caller.id ?? ''
+    on.admission.bodies.take(40_000_000, id)
+    const send = (key: string) =>
+      ask(app, check.path, { body: check.body, headers: { Authorization: `Bearer ${key}` } })
+    const refused = await send(greedy)
+    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '1'])
+    expect((await send(other)).status).toBe(200)
+    on.admission.bodies.give(1_000, id)
+    for (let each = 0; each < 20; each++) expect((await send(greedy)).status).toBe(200)
+    on.admission.bodies.give(40_000_000 - 1_000, id)
+    expect(on.admission.bodies.bytes).toBe(0)
   })
 
   test('the lane refuses as the app does, and never allows', async () => {
