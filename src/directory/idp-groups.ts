@@ -46,6 +46,20 @@ export function findIdpGroup(
   return { id, object, attributes: attributes as IdpGroup }
 }
 
+/** One that is provisioned: those that came of sign-ins are nobody else's to see or to change. @throws Fault not_found */
+export function findProvisioned(sight: Sight, id: string): ReturnType<typeof findIdpGroup> {
+  if (!isProvisioned(id)) throw notFound(`${identityOf(sight).type}:${id}`)
+  return findIdpGroup(sight, id)
+}
+
+/** Ids say it, so that lists need not look. */
+export function isProvisioned(id: string): boolean {
+  return !id.startsWith(`${claimedPrefix}_`)
+}
+
+const provisionedPrefix = 'idp'
+const claimedPrefix = 'sso'
+
 /** One that is provisioned, by its name in any case; undefined: there is none. */
 export function idpGroupNamed(sight: Sight, name: string): string | undefined {
   return holderOf(sight, nameIndex, name)
@@ -59,7 +73,7 @@ export function idpGroupClaimed(sight: Sight, provider: string, name: string): s
 /** Whoever decided it. @returns its id. @throws Fault name_taken */
 export function enterIdpGroup(draft: Draft, attributes: IdpGroup): string {
   const { type, tuples } = identityOf(draft)
-  const id = draft.newId('idp')
+  const id = draft.newId(attributes.provider === undefined ? provisionedPrefix : claimedPrefix)
   const object = `${type}:${id}`
   const [index, name] = namedBy(attributes)
   claim(draft, index, id, name)

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRing, type Ring } from '../callers/ring.ts'
 import { type Answer, type Directory, openDirectory } from './http.ts'
+import { providerOf } from './scim/provider.ts'
 import { idsOf, ok, refused, settle, type Town } from './town.ts'
 
 let directory: Directory
@@ -224,6 +225,51 @@ describe.each(sso)('in %s', (preset) => {
       mappings: [],
     })
   })
+})
+
+test('T59: what is provisioned and what signs in are two, and neither touches the other’s', async () => {
+  const town = await settle(directory, 'enterprise')
+  const provider = providerOf(directory, town.id)
+  const ann = await provider.user('ann@x.com', { emails: [{ value: 'ann@x.com', primary: true }] })
+  const sales = await provider.group('Sales', [ann])
+  const group = await town.group('G')
+  await mapped(town, { idpGroup: sales, group, role: 'manager' })
+  expect(await membersOf(town, group)).toEqual([`${ann} manager sso`])
+  // Claims of a group that is provisioned say nothing, in it or out of it.
+  const signedIn = ok(await logIn(town, { email: 'ann@x.com' }, ['Sales', 'sales', 'Other']), 200).body
+  expect(signedIn).toMatchObject({ user: { id: ann }, provisioned: ['Sales'], joined: ['sales', 'Other'] })
+  ok(await logIn(town, { id: ann }, ['Other']), 200)
+  expect(await membersOf(town, group)).toEqual([`${ann} manager sso`])
+  ok(await logIn(town, { id: 'bob' }, ['Sales']), 201)
+  expect(await membersOf(town, group)).toEqual([`${ann} manager sso`])
+  // What came of sign-ins is nothing to the provider.
+  const rows = ok(await town.boss('GET', '/sso/groups'), 200).body.groups
+  const shown = rows.map(({ name, provider: by }: { name: string; provider?: string }) => `${name} ${by}`)
+  expect(shown.sort()).toEqual(['Other default', 'Sales undefined', 'sales default'])
+  const other = rows.find(({ name }: { name: string }) => name === 'Other').id
+  expect((await provider.ask('GET', '/Groups')).body).toMatchObject({
+    totalResults: 1,
+    Resources: [{ id: sales }],
+  })
+  expect((await provider.ask('GET', `/Users/${ann}`)).body.groups).toMatchObject([{ value: sales }])
+  for (const method of ['GET', 'DELETE'])
+    expect((await provider.ask(method, `/Groups/${other}`)).status).toBe(404)
+  refused(await town.boss('DELETE', `/sso/groups/${sales}`), 409, 'managed_elsewhere')
+  expect(
+    (await provider.ask('POST', '/Groups', { displayName: 'X', members: [{ value: other }] })).status,
+  ).toBe(400)
+  // It may be called as a claim is, and goes with its mapping alone.
+  await provider.group('Other')
+  expect((await provider.ask('DELETE', `/Groups/${sales}`)).status).toBe(204)
+  expect(await mappings(town)).toEqual([])
+  expect(await membersOf(town, group)).toEqual([])
+  ok(await town.boss('GET', `/groups/${group}`), 200)
+  ok(await town.boss('PATCH', '', { settings: { ssoCreatesGroups: true } }), 200)
+  await provider.group('Design', [ann])
+  expect(await mappings(town)).toEqual(['Design -> Design member'])
+  expect(
+    await town.may(ann, 'member', `group:${(await town.boss('GET', '/groups?q=Design')).body.groups[0].id}`),
+  ).toBe(true)
 })
 
 test('T59, T71: mapping is for plans that include it; who was mapped before goes out all the same', async () => {

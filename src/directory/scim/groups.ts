@@ -10,10 +10,11 @@ import {
   alterIdpGroup,
   dropIdpGroup,
   enterIdpGroup,
-  findIdpGroup,
+  findProvisioned,
   type IdpGroup,
   identityOf,
   isIn,
+  isProvisioned,
   type Joining,
   join,
   leave,
@@ -22,6 +23,7 @@ import {
   subjectOf,
 } from '../idp-groups.ts'
 import { type Sight, userType } from '../sight.ts'
+import { autoMap } from '../sso/auto-map.ts'
 import { index } from './found.ts'
 import { demandVersion, type Precondition } from './precondition.ts'
 import type { Meta, ProvideRequest } from './users.ts'
@@ -68,6 +70,7 @@ export function createGroup(
     const { now } = draft.view
     const attributes = { name: displayName, ...said(externalId), created: now, modified: now }
     const id = enterIdpGroup(draft, attributes)
+    await autoMap(draft, `${identityOf(draft).type}:${id}`, displayName)
     index(draft, 'group', id, [], externalId === undefined ? [] : [externalId])
     await take(draft, `${identityOf(draft).type}:${id}`, [{ op: 'add', members }])
     return id
@@ -80,7 +83,7 @@ export function changeGroup(
   request: ProvideRequest & Precondition & { readonly group: string; readonly change: GroupFields },
 ): Promise<Acted<undefined>> {
   return actForPlatform(ground, request, async (draft) => {
-    const { id, object, attributes: before } = findIdpGroup(draft, request.group)
+    const { id, object, attributes: before } = findProvisioned(draft, request.group)
     demandVersion(request, versionOf(draft, id))
     const {
       displayName = before.name,
@@ -104,7 +107,7 @@ export function deleteGroup(
   request: ProvideRequest & Precondition & { readonly group: string },
 ): Promise<Acted<undefined>> {
   return actForPlatform(ground, request, async (draft) => {
-    const { id, attributes } = findIdpGroup(draft, request.group)
+    const { id, attributes } = findProvisioned(draft, request.group)
     demandVersion(request, versionOf(draft, id))
     index(draft, 'group', id, externalIdOf(attributes), [])
     await dropIdpGroup(draft, id, attributes)
@@ -149,7 +152,8 @@ async function take(draft: Draft, object: string, steps: readonly MemberStep[]):
 function joiningOf(draft: Draft, { id, isGroup }: MemberName): Joining | undefined {
   const { type } = identityOf(draft)
   if (isGroup !== true && draft.entity(userType, id) !== undefined) return { id, isGroup: false }
-  if (isGroup !== false && draft.entity(type, id) !== undefined) return { id, isGroup: true }
+  if (isGroup !== false && isProvisioned(id) && draft.entity(type, id) !== undefined)
+    return { id, isGroup: true }
   return undefined
 }
 
@@ -171,7 +175,7 @@ function versionOf(sight: Sight, id: string): string {
 
 /** Some point reads; without members. @throws Fault not_found */
 export function providedGroup(sight: Sight, group: string): ProvidedGroup {
-  const { id, object, attributes } = findIdpGroup(sight, group)
+  const { id, object, attributes } = findProvisioned(sight, group)
   const { created, modified } = attributes
   const { at } = membersChanged(sight, object)
   return {

@@ -6,7 +6,7 @@ import { Fault } from '../../lib/fault.ts'
 import { compareBytes } from '../../lib/order.ts'
 import { idOf } from '../../tuple/object.ts'
 import type { Ground } from '../ground.ts'
-import { idpGroupNamed, idpGroupsOf, type Joining, subjectOf } from '../idp-groups.ts'
+import { idpGroupNamed, idpGroupsOf, isProvisioned, type Joining, subjectOf } from '../idp-groups.ts'
 import { type Looked, lookForPlatform } from '../look.ts'
 import { holderOf } from '../names.ts'
 import { type Sight, userType } from '../sight.ts'
@@ -154,8 +154,9 @@ async function listOf<Row>(
   row: (id: string) => Row | Promise<Row>,
 ): Promise<Listed<Row>> {
   const from = startIndex - 1
-  const there =
+  const known =
     few?.filter((id) => sight.entity(type, id) !== undefined) ?? (await idsOf(ground, sight, type))
+  const there = type === userType ? known : known.filter(isProvisioned)
   if (matches === undefined) {
     return { total: there.length, rows: await Promise.all(there.slice(from, from + count).map(row)) }
   }

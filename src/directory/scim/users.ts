@@ -7,7 +7,7 @@ import type { JsonObject } from '../../lib/json.ts'
 import { idOf, typeOf } from '../../tuple/object.ts'
 import { type Acted, type ActRequest, actForPlatform } from '../act.ts'
 import type { Ground } from '../ground.ts'
-import { idpGroupsOf } from '../idp-groups.ts'
+import { idpGroupsOf, isProvisioned } from '../idp-groups.ts'
 import { newId } from '../new-id.ts'
 import type { Sight } from '../sight.ts'
 import { alterUser, dropUser, enterUser, findUser, roleOf } from '../users.ts'
@@ -111,7 +111,7 @@ export function providedUser(sight: Sight, user: string): ProvidedUser {
 
 /** The provider's groups that name a user, also while they are inactive; in order of id. */
 export async function groupsOf(sight: Sight, id: string): Promise<ProvidedUser['groups']> {
-  const objects = await idpGroupsOf(sight, id)
+  const objects = (await idpGroupsOf(sight, id)).filter((object) => isProvisioned(idOf(object)))
   return objects.map((object) => {
     const name = sight.entity(typeOf(object), idOf(object))?.name
     return { id: idOf(object), name: typeof name === 'string' ? name : idOf(object) }

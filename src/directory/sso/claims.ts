@@ -21,7 +21,7 @@ export function claimedGroup(
 }
 
 /** Whether a claim names a group that is provisioned: who is in that is said there. */
-export function isProvisioned(sight: Sight, name: string): boolean {
+export function isProvisionedName(sight: Sight, name: string): boolean {
   const id = idpGroupNamed(sight, name)
   return id !== undefined && findIdpGroup(sight, id).attributes.name === name
 }

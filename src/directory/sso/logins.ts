@@ -16,7 +16,7 @@ import { hasOn } from '../organizations.ts'
 import { type Sight, userType } from '../sight.ts'
 import { enterUser, findUser, type NewUser, roleOf } from '../users.ts'
 import { autoMap } from './auto-map.ts'
-import { claimedGroup, defaultProvider, isProvisioned } from './claims.ts'
+import { claimedGroup, defaultProvider, isProvisionedName } from './claims.ts'
 
 export interface Login {
   /** Found by `id`, else by `email`; the other fields are those of a user who is made. */
@@ -48,7 +48,7 @@ export function logIn(
     const { user, groups, provider = defaultProvider } = request.login
     const { id, isNew } = signedIn(draft, user)
     const claims = [...new Set(groups)]
-    const provisioned = claims.filter((name) => isProvisioned(draft, name))
+    const provisioned = claims.filter((name) => isProvisionedName(draft, name))
     const claimed = claims.filter((name) => !provisioned.includes(name))
     const changed =
       groups === undefined ? { joined: [], left: [] } : await follow(draft, id, provider, claimed)
