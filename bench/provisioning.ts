@@ -107,7 +107,7 @@ function next(): Promise<void> {
   return addToGroup((index - 1) / 2)
 }
 /** Users between somebody's coming and their group. */
-const lag = 20
+const lag = small ? 100 : 500
 for (let index = 0; index < lag; index++) await addUser(-1 - index)
 
 async function checks(seconds: number): Promise<SideChecks> {
