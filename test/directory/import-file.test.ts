@@ -1,6 +1,8 @@
 /** Files as spreadsheets, people and attackers write them; and files that leave. */
 import { gzipSync } from 'node:zlib'
+import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { csvOf } from '../../src/http/directory/csv.ts'
 import { type Directory, openDirectory } from './http.ts'
 import { type Stage, stageOf } from './stage.ts'
 import { type Uploads, uploadsTo } from './upload.ts'
@@ -300,8 +302,10 @@ describe('what is sent', () => {
     '%s is refused, not unpacked',
     async (encoding) => {
       const bomb = gzipSync(Buffer.alloc(50 * 1024 * 1024))
-      const answer = await uploads.upload(bomb, 'boss', { 'content-encoding': encoding })
-      expect([answer.status, answer.body.error.code]).toEqual([400, 'validation_error'])
+      for (const length of [{}, { 'content-length': String(bomb.length) }]) {
+        const answer = await uploads.upload(bomb, 'boss', { 'content-encoding': encoding, ...length })
+        expect([answer.status, answer.body.error.code]).toEqual([400, 'validation_error'])
+      }
     },
   )
 
@@ -366,6 +370,14 @@ describe('what is sent', () => {
 })
 
 describe('files that leave', () => {
+  test('no cell is a formula, whatever it begins with', async () => {
+    const cells = ['=1', '+1', '-1', '@x', '\t=1', '\r=1', '\0=1', '＝1', '1', '', "'=1"]
+    const pieces: string[] = []
+    for await (const piece of csvOf(['a', 'b'], [cells.map((cell) => ['x', cell])])) pieces.push(piece)
+    const [, ...rows] = parse(pieces.join(''), { record_delimiter: '\r\n' })
+    expect(rows.map(([, cell]) => cell)).toEqual(cells.map((cell, at) => (at < 8 ? `'${cell}` : cell)))
+  })
+
   test('rejected rows, as they came and why, are mended and brought back', async () => {
     const id = await uploads.preview(
       'role,note,email\nmember,n,ann@example.com\nchief,n,"cyd@example.com"\n,n,"=cmd|\' /C calc\'!A0"\n"+1",n,@x\n',
