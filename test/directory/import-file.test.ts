@@ -109,7 +109,15 @@ describe('T26: a file is read', () => {
 
   test('blank rows are counted apart', async () => {
     const { body } = await read('email\n\n\nann@example.com\n,\nx\n')
-    expect(body.counts).toEqual({ rows: 2, blank: 3, added: 1, changed: 0, skipped: 0, errors: 1 })
+    expect(body.counts).toEqual({
+      rows: 2,
+      blank: 3,
+      added: 1,
+      changed: 0,
+      invited: 0,
+      skipped: 0,
+      errors: 1,
+    })
   })
 
   test('what was guessed is said and shown', async () => {

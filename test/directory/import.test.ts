@@ -221,7 +221,7 @@ test('T29: a thousand rows are imported, and of a thousand and one none', { time
   const { status, body } = await upload(lines(...all))
   expect([status, body.counts]).toEqual([
     201,
-    { rows: 1000, blank: 0, added: 1000, changed: 0, skipped: 0, errors: 0 },
+    { rows: 1000, blank: 0, added: 1000, changed: 0, invited: 0, skipped: 0, errors: 0 },
   ])
   expect(await roles()).toEqual(before)
   expect((await confirm(body.importId, { mode: 'all_or_nothing' })).body.counts.added).toBe(1000)
@@ -488,5 +488,121 @@ describe('what is guarded', () => {
     expect(await upload(lines(), 'last')).toMatchObject(refused)
     now += 15 * 60_000
     await preview(lines(), 'last')
+  })
+})
+
+describe('who is nobody yet', () => {
+  const strangers = lines(
+    'new@example.com,manager',
+    'NEW@example.com,member',
+    `${mail('ann')},`,
+    'more@example.com,',
+  )
+
+  /** With `?invite=true`. */
+  async function inviting(uploads: Awaited<ReturnType<typeof setting>>, file: string, actor = 'boss') {
+    const path = `/v1/orgs/${uploads.stage.id}${uploads.members}/imports?invite=true`
+    return await directory.ask('POST', path, file, {
+      'kith-actor': `user:${actor}`,
+      'content-type': 'text/csv',
+    })
+  }
+
+  test('is invited with the group attached, where that is asked for, once', async () => {
+    const uploads = await setting()
+    const { stage, confirm, get, roles } = uploads
+    const listed = async () => (await stage.boss('GET', '/invitations')).body.invitations
+    expect((await uploads.upload(strangers)).body.errors).toMatchObject([
+      { row: 2, code: 'unknown_user' },
+      { row: 5, code: 'unknown_user' },
+    ])
+    const { status, body } = await inviting(uploads, strangers)
+    expect([status, body.counts]).toEqual([
+      201,
+      { rows: 4, blank: 0, added: 1, changed: 0, invited: 2, skipped: 1, errors: 0 },
+    ])
+    expect(body.invited).toEqual([
+      { row: 2, email: 'new@example.com', role: 'manager' },
+      { row: 5, email: 'more@example.com', role: 'member' },
+    ])
+    expect(await listed()).toEqual([])
+    const answers = await Promise.all(Array.from({ length: 5 }, () => confirm(body.importId)))
+    const first = answers.find((each) => !each.body.alreadyConfirmed)
+    const token = expect.any(String)
+    expect(first?.body.invited).toMatchObject([
+      { row: 2, token },
+      { row: 5, token },
+    ])
+    const invitations = await listed()
+    expect(invitations).toHaveLength(2)
+    const found = invitations.find(({ email }: { email: string }) => email === 'new@example.com')
+    expect(found).toMatchObject({
+      groups: [{ id: uploads.group, role: 'manager' }],
+      id: first?.body.invited[0].invitation,
+      inviter: 'user:boss',
+      status: 'pending',
+    })
+    // The token is shown once.
+    const tokens = first?.body.invited.map(({ token }: { token: string }) => token)
+    const later = [await get(body.importId), ...answers.filter((each) => each.body.alreadyConfirmed)]
+    for (const each of later)
+      for (const token of tokens) expect(JSON.stringify(each.body)).not.toContain(token)
+    const log = (await stage.boss('GET', '/changes?source=csv')).body.changes
+    expect(log.map(({ action, importId }: Record<string, string>) => [action, importId])).toEqual(
+      [
+        ['invitation.create', body.importId],
+        ['invitation.create', body.importId],
+        ['member.add', body.importId],
+      ].sort(),
+    )
+    const accepted = await directory.ask('POST', '/v1/invitations/accept', {
+      token: tokens[0],
+      user: { id: 'newcomer', name: 'New' },
+    })
+    expect(accepted.status).toBe(201)
+    expect(await roles()).toContain('newcomer manager')
+    expect((await inviting(uploads, strangers)).body).toMatchObject({
+      counts: { invited: 0, skipped: 4, errors: 0 },
+      skipped: [
+        { row: 2, reason: 'same_role' },
+        { row: 3, reason: 'duplicate_in_file' },
+        { row: 4, reason: 'already_member' },
+        { row: 5, reason: 'already_invited' },
+      ],
+      errors: [],
+    })
+  })
+
+  test('and is somebody by the time is rejected; whom the preview did not invite stays uninvited', async () => {
+    const uploads = await setting()
+    const { stage, preview, confirm, roles } = uploads
+    const { body } = await inviting(uploads, strangers)
+    await stage.boss('POST', '/users', { id: 'new', email: 'new@example.com' })
+    expect((await confirm(body.importId, { mode: 'all_or_nothing' })).body.error.errors).toMatchObject([
+      { row: 2, code: 'changed_since_preview' },
+    ])
+    expect((await stage.boss('GET', '/invitations')).body.invitations).toEqual([])
+    const plain = await preview(lines('new@example.com,member'))
+    await stage.boss('DELETE', '/users/new')
+    expect((await confirm(plain)).body.errors).toMatchObject([{ row: 2, code: 'unknown_user' }])
+    expect((await confirm(body.importId)).body.counts).toMatchObject({ invited: 2, added: 1 })
+    expect(await roles()).toContain('ann member')
+  })
+
+  test('is invited by nobody who may not', async () => {
+    const uploads = await setting()
+    const { stage, members } = uploads
+    await stage.boss('POST', members, { user: 'ann', role: 'manager' })
+    expect(await inviting(uploads, strangers, 'ann')).toMatchObject({
+      status: 403,
+      body: { error: { code: 'forbidden' } },
+    })
+    expect((await uploads.upload(strangers, 'ann')).status).toBe(201)
+    const path = `/v1/orgs/${stage.id}${members}/imports?invite=perhaps`
+    const headers = { 'kith-actor': 'user:boss', 'content-type': 'text/csv' }
+    expect(await directory.ask('POST', path, strangers, headers)).toMatchObject({
+      status: 422,
+      body: { error: { field: 'invite' } },
+    })
   })
 })

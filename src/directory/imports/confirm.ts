@@ -9,6 +9,8 @@ import type { Ground } from '../ground.ts'
 import type { Group } from '../group.ts'
 import { place } from '../members.ts'
 import type { GroupKind } from '../preset.ts'
+import { refused } from './entries.ts'
+import { type Inviting, invitingBy, type Pass } from './inviting.ts'
 import { judge, unplanned } from './judge.ts'
 import { importAt, isConfirmed, type Kept, keep } from './kept.ts'
 import type { ImportPlace } from './preview.ts'
@@ -34,9 +36,12 @@ export function confirmImport(
     const group = await groupForImport(draft, request.group)
     const kept = importAt(draft, group, request.import)
     if (isConfirmed(kept.head)) return { ...shownImport(draft.group, kept), alreadyConfirmed: true }
-    const { planned, skipped, rejected } = await judgedAgain(draft, group, kept.rows.planned)
+    const passes = new Map<number, Pass>()
+    const inviting = invitingBy(ground, draft, group, { importId: kept.id }, passes)
+    const { planned, invited, skipped, rejected } = await judgedAgain(draft, group, kept.rows, inviting)
     const verdicts = {
       planned,
+      invited,
       skipped: inOrder([...kept.rows.skipped, ...skipped]),
       rejected: inOrder([...kept.rows.rejected, ...rejected]),
     }
@@ -50,20 +55,30 @@ export function confirmImport(
     } as const
     const done: Kept = { id: kept.id, head, rows: { ...kept.rows, ...verdicts } }
     keep(draft, done)
-    return { ...shownImport(draft.group, done), alreadyConfirmed: false }
+    const shown = shownImport(draft.group, done, request.dryRun === undefined ? passes : undefined)
+    return { ...shown, alreadyConfirmed: false }
   })
 }
 
 /** What is so already is skipped; what would be something else than was shown is rejected. */
-async function judgedAgain(draft: Draft, group: Group, planned: readonly Planned[]): Promise<Verdicts> {
-  const entries = planned.map(({ row, email, role }) => ({ row, email, role, cell: role }))
-  const now = await judge(draft, group, entries)
+async function judgedAgain(
+  draft: Draft,
+  group: Group,
+  { planned, invited }: Verdicts,
+  inviting: Inviting,
+): Promise<Verdicts> {
+  const entries = [...planned, ...invited].map(({ row, email, role }) => ({ row, email, role, cell: role }))
+  const uninvited = new Set(planned.map(({ row }) => row))
+  const now = await judge(draft, group, entries, async (entry) =>
+    uninvited.has(entry.row) ? refused(entry, 'unknown_user') : await inviting(entry),
+  )
   const shown = new Map(planned.map((each) => [each.row, each]))
   const isAsShown = ({ row, user, from }: Planned): boolean =>
     shown.get(row)?.user === user && shown.get(row)?.from === from
   const others = now.planned.filter((each) => !isAsShown(each))
   return {
     planned: now.planned.filter(isAsShown),
+    invited: now.invited,
     skipped: now.skipped,
     rejected: [...now.rejected, ...others.map((each) => unplanned(each, 'changed_since_preview'))],
   }

@@ -3,6 +3,7 @@
  * already, and whether the acting user may. Asked for the preview, and again for the very commit that does it.
  */
 
+import { setImmediate as turn } from 'node:timers/promises'
 import { isInactive } from '../activation.ts'
 import type { Draft } from '../draft.ts'
 import type { Group } from '../group.ts'
@@ -13,19 +14,38 @@ import { holderOf } from '../names.ts'
 import type { Role } from '../preset.ts'
 import { userType } from '../sight.ts'
 import { type Entry, refused } from './entries.ts'
-import type { Planned, Rejected, Skipped, Verdicts } from './rows.ts'
+import type { Inviting } from './inviting.ts'
+import type { Invited, Planned, Rejected, Skipped, Verdicts } from './rows.ts'
 
-type Verdict = Planned | Skipped | Rejected
+type Verdict = Planned | Invited | Skipped | Rejected
 
-/** A few point reads a row, and a check for each role. */
-export async function judge(draft: Draft, group: Group, entries: readonly Entry[]): Promise<Verdicts> {
-  const may = asking(draft, group)
+/** Milliseconds in a turn before others have theirs: only writers wait for all of it. */
+const sliceMs = 5
+
+/**
+ * A few point reads a row, and a check for each role.
+ * @param inviting - what becomes of an address that nobody has; absent: it is rejected
+ */
+export async function judge(
+  draft: Draft,
+  group: Group,
+  entries: readonly Entry[],
+  inviting: Inviting = async (entry) => refused(entry, 'unknown_user'),
+): Promise<Verdicts> {
+  const asked = { may: asking(draft, group), inviting }
   const planned: Planned[] = []
+  const invited: Invited[] = []
   const skipped: Skipped[] = []
   const rejected: Rejected[] = []
+  let began = performance.now()
   for (const entry of entries) {
-    const verdict = await verdictOn(draft, group, entry, may)
+    if (performance.now() - began > sliceMs) {
+      await turn()
+      began = performance.now()
+    }
+    const verdict = await verdictOn(draft, group, entry, asked)
     if (isPlanned(verdict)) planned.push(verdict)
+    else if (isInvited(verdict)) invited.push(verdict)
     else if ('code' in verdict) rejected.push(verdict as Rejected)
     else skipped.push(verdict as Skipped)
   }
@@ -33,6 +53,7 @@ export async function judge(draft: Draft, group: Group, entries: readonly Entry[
   const lost = planned.filter((each) => !left.includes(each))
   return {
     planned: left,
+    invited,
     skipped,
     rejected: [...rejected, ...lost.map((each) => unplanned(each, 'last_holder'))],
   }
@@ -46,13 +67,22 @@ function isPlanned(verdict: Verdict): verdict is Planned {
   return 'user' in verdict
 }
 
+function isInvited(verdict: Verdict): verdict is Invited {
+  return 'invitation' in verdict
+}
+
 type May = (relation: string) => Promise<boolean>
 
-async function verdictOn(draft: Draft, group: Group, entry: Entry, may: May): Promise<Verdict> {
+async function verdictOn(
+  draft: Draft,
+  group: Group,
+  entry: Entry,
+  { may, inviting }: { readonly may: May; readonly inviting: Inviting },
+): Promise<Verdict> {
   const { row, email } = entry
   const user = holderOf(draft, 'email', email)
   const attributes = user === undefined ? undefined : draft.entity(userType, user)
-  if (user === undefined || attributes === undefined) return refused(entry, 'unknown_user')
+  if (user === undefined || attributes === undefined) return await inviting(entry)
   if (isInactive(attributes)) return refused(entry, 'inactive_user')
   const held = rolesByHand(draft, group.object, user)
   const { memberRoles, defaultRole } = draft.group

@@ -11,6 +11,7 @@ import type { MembersRequest } from '../members.ts'
 import { newId } from '../new-id.ts'
 import { type Decoded, decode } from './decode.ts'
 import { columnsOf, readEntries } from './entries.ts'
+import { rehearsingBy } from './inviting.ts'
 import { judge } from './judge.ts'
 import { discard, type Head, importAt, keep, makeRoom, patienceMs } from './kept.ts'
 import { groupForImport } from './right.ts'
@@ -25,12 +26,13 @@ export interface ImportPlace {
 }
 
 /**
+ * With `invite`, who has no user yet is invited, once the import is confirmed.
  * @param read - the file, asked for once it is known that the acting user may import at all
  * @throws Fault not_found, not_in_preset, forbidden, archived, plan_required; invalid_file; rate_limited; of `read`
  */
 export async function previewImport(
   ground: Ground,
-  request: MembersRequest,
+  request: MembersRequest & { readonly invite?: boolean },
   read: () => Promise<Uint8Array>,
 ): Promise<Acted<ShownImport>> {
   const { result: kind } = await look(ground, request, async (sight) => {
@@ -44,9 +46,12 @@ export async function previewImport(
   return await act(ground, request, async (draft) => {
     const group = await groupForImport(draft, request.group)
     await makeRoom(draft)
-    const { planned, skipped, rejected } = await judge(draft, group, said.entries)
+    if (request.invite === true) await demandInviting(draft)
+    const inviting = request.invite === true ? rehearsingBy(ground, draft, group) : undefined
+    const { planned, invited, skipped, rejected } = await judge(draft, group, said.entries, inviting)
     const rows = {
       planned,
+      invited: invited.map((each) => ({ ...each, invitation: null })),
       skipped: inOrder([...said.skipped, ...skipped]),
       rejected: inOrder([...said.rejected, ...rejected]),
       rows: table.rows.length,
@@ -58,6 +63,12 @@ export async function previewImport(
     keep(draft, kept)
     return shownImport(draft.group, kept)
   })
+}
+
+/** Of all rows together, before any of them. @throws Fault not_in_preset: nobody is invited here; forbidden */
+async function demandInviting(draft: Draft): Promise<void> {
+  const { actions } = draft.preset.organization
+  await draft.demand('invitation.create', actions['invitation.create'], draft.organization)
 }
 
 function headOf(

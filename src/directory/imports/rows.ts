@@ -15,11 +15,20 @@ export interface Planned extends JsonObject {
   readonly from: string | null
 }
 
+/** Who is nobody yet is invited, with this role in the group. */
+export interface Invited extends JsonObject {
+  readonly row: number
+  readonly email: string
+  readonly role: string
+  /** Its id; null: it was not made yet. */
+  readonly invitation: string | null
+}
+
 /** Nothing has to be done. */
 export interface Skipped extends JsonObject {
   readonly row: number
   readonly email: string
-  readonly reason: 'already_member' | 'same_role' | 'duplicate_in_file'
+  readonly reason: 'already_member' | 'same_role' | 'already_invited' | 'duplicate_in_file'
 }
 
 /** Nothing can be done, or may. */
@@ -39,6 +48,7 @@ export interface Warning extends JsonObject {
 
 export interface Verdicts {
   readonly planned: readonly Planned[]
+  readonly invited: readonly Invited[]
   readonly skipped: readonly Skipped[]
   readonly rejected: readonly Rejected[]
 }
@@ -59,7 +69,7 @@ const problems = {
   unknown_user: {
     column: 'email',
     expected: 'the address of a user of the organization',
-    hint: 'create the user first, or correct the address',
+    hint: 'create or invite the user first, or correct the address',
   },
   inactive_user: {
     column: 'email',
@@ -72,6 +82,11 @@ const problems = {
     column: 'role',
     expected: 'a role that you may give, and change',
     hint: 'ask somebody who may, or put in another',
+  },
+  too_many_invitations: {
+    column: 'email',
+    expected: 'fewer invitations',
+    hint: 'import the row another day',
   },
   last_holder: {
     column: 'role',

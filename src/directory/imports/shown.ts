@@ -1,17 +1,23 @@
 /** An import as its maker sees it: the preview, and what was done of it. */
 import type { JsonObject } from '../../lib/json.ts'
 import type { GroupKind } from '../preset.ts'
+import type { Pass } from './inviting.ts'
 import { isConfirmed, type Kept } from './kept.ts'
-import { type Planned, rowError } from './rows.ts'
+import { type Invited, type Planned, rowError } from './rows.ts'
 
 export interface ShownImport extends JsonObject {
   readonly importId: string
   readonly status: 'pending' | 'confirmed' | 'expired'
 }
 
-export function shownImport(kind: GroupKind, { id, head, rows }: Kept): ShownImport {
+/** @param passes - by row, of invitations that are not mailed: shown once, and never kept */
+export function shownImport(
+  kind: GroupKind,
+  { id, head, rows }: Kept,
+  passes: ReadonlyMap<number, Pass> = new Map(),
+): ShownImport {
   const { status, createdAt, expiresAt, sha256, encoding, delimiter } = head
-  const { planned, skipped, rejected, warnings } = rows
+  const { planned, invited, skipped, rejected, warnings } = rows
   const added = planned.filter(({ from }) => from === null).map((each) => shownPlanned(kind, each))
   const changed = planned.filter(({ from }) => from !== null).map((each) => shownPlanned(kind, each))
   return {
@@ -26,11 +32,13 @@ export function shownImport(kind: GroupKind, { id, head, rows }: Kept): ShownImp
       blank: rows.blank,
       added: added.length,
       changed: changed.length,
+      invited: invited.length,
       skipped: skipped.length,
       errors: rejected.length,
     },
     added,
     changed,
+    invited: invited.map((each) => ({ ...shownInvited(kind, each), ...passes.get(each.row) })),
     skipped,
     errors: rejected.map((each) => rowError(kind, each)),
     warnings,
@@ -40,6 +48,15 @@ export function shownImport(kind: GroupKind, { id, head, rows }: Kept): ShownImp
 function shownPlanned({ memberRoles }: GroupKind, { row, email, user, role, from }: Planned): JsonObject {
   const roles = memberRoles.length > 1 ? { role, ...(from === null ? {} : { from }) } : {}
   return { row, email, user, ...roles }
+}
+
+function shownInvited({ memberRoles }: GroupKind, { row, email, role, invitation }: Invited): JsonObject {
+  return {
+    row,
+    email,
+    ...(memberRoles.length > 1 ? { role } : {}),
+    ...(invitation === null ? {} : { invitation }),
+  }
 }
 
 /** By row. */

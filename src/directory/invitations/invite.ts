@@ -6,7 +6,7 @@ import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import { isMailAddress } from '../../lib/mail-address.ts'
 import { type Acted, type ActRequest, act } from '../act.ts'
-import type { Draft } from '../draft.ts'
+import type { Draft, Happening } from '../draft.ts'
 import { leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
 import { holderOf } from '../names.ts'
@@ -57,6 +57,7 @@ export function createInvitation(
 
 /**
  * Within a change that does more than that, such as an import: as the acting user of the draft, who is asked for all of it.
+ * @param of - what the change log says of it besides
  * @throws Fault not_in_preset, forbidden, invalid_field: the address, the role; unknown_reference: `groups[0]`;
  * already_exists: `already_member`, `already_invited`; rate_limited
  */
@@ -64,6 +65,7 @@ export async function invite(
   ground: Ground,
   draft: Draft,
   asked: NewInvitation,
+  of: Pick<Happening, 'importId'> = {},
 ): Promise<{ readonly id: string; readonly kept: KeptInvitation; readonly token: string }> {
   const settings = await demandInviting(draft)
   const email = mailAddress(asked.email)
@@ -92,7 +94,7 @@ export async function invite(
   } as const
   open(draft, id, kept)
   leave(draft, id, kept, word)
-  draft.note({ action: 'invitation.create', target: targetOf(id), new: noted(kept) })
+  draft.note({ action: 'invitation.create', target: targetOf(id), new: noted(kept), ...of })
   return { id, kept, token }
 }
 

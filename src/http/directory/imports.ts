@@ -7,11 +7,13 @@ import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
 import { fileOf } from '../upload.ts'
 import { answerCsv, csvOf } from './csv.ts'
 import { groupIn } from './groups.ts'
+import { parameter } from './query.ts'
 import { actOf, directoryOf, done, refuseDryRun, visitOf } from './visit.ts'
 
 const fileBytesMax = 256 * 1024
 const fileTypes = ['text/csv', 'text/plain']
 
+const flag = oneOf('true', 'false')
 const confirmation = form({ mode: oneOf('valid_only', 'all_or_nothing') })
 
 export const importTemplate: Verb = (_, door) => async (c) => {
@@ -22,7 +24,8 @@ export const importTemplate: Verb = (_, door) => async (c) => {
 
 export const uploadImport: Verb = (_, door) => async (c) => {
   refuseDryRun(c, 'an upload, which is a preview itself')
-  const request = { ...actOf(c), group: groupIn(c) }
+  const invite = flag(parameter(c, 'invite'), 'invite') === 'true'
+  const request = { ...actOf(c), group: groupIn(c), invite }
   const read = () => fileOf(c, fileTypes, fileBytesMax)
   return done(c, await directory.previewImport(directoryOf(door), request, read), 201)
 }
