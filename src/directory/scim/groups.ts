@@ -3,6 +3,7 @@
  * a group with 100,000 costs as much as it names.
  */
 import { Fault } from '../../lib/fault.ts'
+import { idOf } from '../../tuple/object.ts'
 import { type Acted, actForPlatform } from '../act.ts'
 import type { Draft } from '../draft.ts'
 import type { Ground } from '../ground.ts'
@@ -137,6 +138,7 @@ async function take(draft: Draft, object: string, steps: readonly MemberStep[]):
     }
     for (const member of members) {
       const one = joiningOf(draft, member)
+      if (one?.isGroup === true && one.id === idOf(object)) throw inItself()
       if (one !== undefined) end(one, op !== 'remove')
       else if (op !== 'remove') throw noMember(member.id)
     }
@@ -159,6 +161,11 @@ function joiningOf(draft: Draft, { id, isGroup }: MemberName): Joining | undefin
 
 function noMember(id: string): Fault {
   return new Fault('unknown_reference', `there is no user or group \`${id}\``, { field: 'members' })
+}
+
+/** Everybody in it is in it already. */
+function inItself(): Fault {
+  return new Fault('invalid_field', 'a group is no member of itself', { field: 'members' })
 }
 
 function note(draft: Draft, target: string, action: string, members: readonly Joining[]): void {

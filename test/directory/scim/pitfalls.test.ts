@@ -355,6 +355,10 @@ describe('access', () => {
     await provider.ask('DELETE', `/Groups/${middle}`)
     expect(await stage.check(ann, 'member', `idp_group:${outer}`)).toBe(false)
     expect((await put(outer, ann, 'Group')).status).toBe(400)
+    expect(await put(outer, outer)).toMatchObject({
+      status: 400,
+      body: { scimType: 'invalidValue', detail: expect.stringContaining('itself') },
+    })
   })
 
   test('the last administrator is neither deactivated nor deleted', async () => {
