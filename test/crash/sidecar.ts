@@ -12,13 +12,19 @@ export interface Started {
 
 /**
  * `kith serve` over `data` on a free port. @param under - a command that runs it: strace, prlimit
+ * @param env - beside that of this process
  * @throws Error with what it said, when it ends instead
  */
-export async function startSidecar(data: string, under: readonly string[] = []): Promise<Started> {
+export async function startSidecar(
+  data: string,
+  under: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Started> {
   const command = [...under, process.execPath, ...program, 'serve', '--listen', '127.0.0.1:0', '--data', data]
   const child = spawn(command[0] ?? '', command.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
+    env: { ...process.env, ...env },
   })
   const ended = once(child, 'close')
   let said = ''

@@ -45,16 +45,25 @@ export async function openMailServer(): Promise<MailServer> {
     },
     async onData(stream, { envelope }, callback) {
       const chunks: Buffer[] = []
-      for await (const chunk of stream) chunks.push(chunk as Buffer)
+      try {
+        for await (const chunk of stream) chunks.push(chunk as Buffer)
+      } catch (thrown) {
+        // Whoever sent it was killed.
+        return callback(thrown as Error)
+      }
       const recipients = envelope.rcptTo.map(({ address }) => address)
       const error = refused('data', recipients[0] ?? '')
       if (error !== undefined) return callback(error)
       const raw = Buffer.concat(chunks)
       delivered.push({ recipients, mail: await PostalMime.parse(raw), raw: raw.toString() })
-      callback()
       for (const wake of waiting) wake()
+      // Who waits for it comes first: whoever is killed then never hears that it was taken.
+      await new Promise(setImmediate)
+      callback()
     },
   })
+  // Connections of those who were killed.
+  smtp.on('error', () => {})
   await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve))
   const address = smtp.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0

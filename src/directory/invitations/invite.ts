@@ -182,7 +182,7 @@ export function addressPace(email: string): string {
 }
 
 /** What waits with a letter until it is sent. The errand stays until the invitation has ended, to note that. */
-export function errandIdOf(id: string): string {
+function errandIdOf(id: string): string {
   return `invitation/${id}`
 }
 
