@@ -4,14 +4,16 @@ import type { JsonObject } from '../lib/json.ts'
 import type { Disk } from './disk.ts'
 import * as keys from './keys.ts'
 import { packText, unpackText } from './sealed.ts'
+import type { Slice, Work } from './slice.ts'
 import type { Stage } from './stage.ts'
 import type { Change } from './storage.ts'
 
-export function stageAsides(stage: Stage, store: number, { asides = [] }: Change): void {
+export function* stageAsides(stage: Stage, store: number, { asides = [] }: Change, slice: Slice): Work<void> {
   for (const { type, id, attributes } of asides) {
     const key = keys.asideKey(store, type, id)
     if (attributes === undefined) stage.delete(key)
     else stage.put(key, packText(key, JSON.stringify(attributes)))
+    if (slice.isOver) yield
   }
 }
 

@@ -100,7 +100,7 @@ function* stageCommit(building: Building, matching: readonly StoredTuple[]): Wor
   const plan = yield* planOf({ stage, store: state.number, now: timestamp }, change, matching, slice)
   const revision = head.revision + 1
   const documents = yield* stageDocuments(stage, state.number, change, revision, slice)
-  stageAsides(stage, state.number, change)
+  yield* stageAsides(stage, state.number, change, slice)
   if (plan.steps.size === 0 && documents === undefined) {
     if (stage.size > 0) group.accept(state, stage, facts)
     return { revision: head.revision, timestamp: head.timestamp, written: 0, deleted: 0 }

@@ -410,7 +410,7 @@ test('resources are counted too; what is deleted takes its figures along, and it
   expect((await boss('GET', '/analytics/total')).body.queries).toBe(2)
 })
 
-test('an archived group counts nothing, and keeps what it has', async () => {
+test('an archived group counts nothing and keeps what it has, unless it goes on giving', async () => {
   const stage = await stageOf(directory, 'enterprise')
   await stage.people('ann')
   const group = await stage.group('Old')
@@ -419,9 +419,14 @@ test('an archived group counts nothing, and keeps what it has', async () => {
   await stage.boss('POST', `/groups/${group}/archive`)
   await post(stage.boss, { user: 'ann' })
   expect(await queriesOf(stage.boss)).toEqual({ Old: 1 })
-  await stage.boss('POST', `/groups/${group}/unarchive`)
+  const giving = (on: boolean) => stage.boss('PATCH', '', { settings: { archivedGroupsGive: on } })
+  expect((await giving(true)).status).toBe(200)
   await post(stage.boss, { user: 'ann' })
   expect(await queriesOf(stage.boss)).toEqual({ Old: 2 })
+  await giving(false)
+  await stage.boss('POST', `/groups/${group}/unarchive`)
+  await post(stage.boss, { user: 'ann' })
+  expect(await queriesOf(stage.boss)).toEqual({ Old: 3 })
 })
 
 test('members by rule and through the identity provider count, those of a child group do not', async () => {

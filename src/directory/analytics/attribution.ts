@@ -1,6 +1,6 @@
 /**
  * Which groups an event counts for: those that its user is in when it arrives, by hand, by rule or through a list of the
- * identity provider. Not those above them, which the user only has something of; and none that is archived.
+ * identity provider. Not those above them, which the user only has something of; and none that archiving has suspended.
  */
 import type { Placed } from '../../storage/storage.ts'
 import { typeOf } from '../../tuple/object.ts'
@@ -26,5 +26,11 @@ export async function groupsOf(sight: Sight, user: string): Promise<readonly str
     // A list of somebody else's, which groups name as a whole.
     for await (const through of placed(sight, `${place.object}#${place.relation}`)) stand(through)
   }
-  return [...found].filter((each) => !isArchived(sight, each))
+  const counted: string[] = []
+  for (const object of found) {
+    // An archived group has members where the product, or the organization, lets it go on giving.
+    if (!isArchived(sight, object) || (await sight.may(group.memberRelation, object, user)))
+      counted.push(object)
+  }
+  return counted
 }

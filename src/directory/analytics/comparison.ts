@@ -2,11 +2,11 @@
  * Tables that compare groups, or resources, by their use: a row for each that the acting user may know of and whose
  * figures it may see, those without any use too. One revision; shares are compared as they are, not as they are rounded.
  */
+import { Slices } from '../../engine/drive.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import { compareBytes } from '../../lib/order.ts'
 import { idOf } from '../../tuple/object.ts'
-import { nameOf } from '../entity-name.ts'
 import type { Ground } from '../ground.ts'
 import { type Looked, look, type Visit } from '../look.ts'
 import { fold } from '../names.ts'
@@ -93,53 +93,67 @@ async function sorted(
   const { organization, preset } = sight
   const overall = preset.organization.actions['analytics.view']
   const seesAll = overall !== undefined && (await sight.may(overall.relation, organization))
-  const objects = terms.kind === undefined ? await groupsSeen(sight) : await resourcesSeen(sight, terms.kind)
+  const seen = terms.kind === undefined ? await groupsSeen(sight) : await resourcesSeen(sight, terms.kind)
   // Who may see no row is told so, and not shown an empty table.
-  if (!seesAll && (objects.length === 0 || terms.kind !== undefined)) {
+  if (!seesAll && (seen.length === 0 || terms.kind !== undefined)) {
     await sight.demand('analytics.view', overall, organization)
   }
   const sums = await sumsOf(sight.view, range)
   const folded = fold(terms.q ?? '')
-  const rows = objects
-    .map((object) => ({
-      object,
-      name: nameOf(sight, object) ?? idOf(object),
-      figures: sums.get(object) ?? nothing,
-    }))
+  const rows = seen
     .filter(({ name }) => folded === '' || fold(name).includes(folded))
-  const places = new Map(rows.map((row) => [row, placeOf(row, terms)]))
-  const inOrder = [...places].sort(([, one], [, other]) => compareTo(one, other, terms)).map(([row]) => row)
-  return { rows: inOrder, total: seesAll ? shownFigures(sums.get(organization) ?? nothing) : undefined }
+    .map((each) => ({ ...each, figures: sums.get(each.object) ?? nothing }))
+  const places = rows.map((row) => ({ row, place: placeOf(row, terms) }))
+  const inOrder = places.sort((one, other) => compareTo(one.place, other.place, terms))
+  return {
+    rows: inOrder.map(({ row }) => row),
+    total: seesAll ? shownFigures(sums.get(organization) ?? nothing) : undefined,
+  }
 }
 
+type Seen = Omit<Row, 'figures'>
+
 /** Groups whose figures the acting user may see, and that it may know of. */
-async function groupsSeen(sight: Sight): Promise<readonly string[]> {
+async function groupsSeen(sight: Sight): Promise<readonly Seen[]> {
   const { type, actions } = sight.group
   const need = actions['analytics.view']
-  if (need === undefined)
+  if (need === undefined) {
     throw new Fault('not_in_preset', `groups of \`${sight.preset.id}\` have no analytics`)
+  }
   const discovers = discoveryOf(sight, type)
-  const seen: string[] = []
+  const slices = new Slices()
+  const seen: Seen[] = []
   for await (const object of sight.reached(need.relation, type)) {
-    if (sight.entity(type, idOf(object)) !== undefined && (await discovers(object))) seen.push(object)
+    const attributes = sight.entity(type, idOf(object))
+    if (attributes !== undefined && (await discovers(object))) seen.push(seenAs(object, attributes))
+    if (slices.isOver) await slices.rest()
   }
   return seen
 }
 
-async function resourcesSeen(sight: Sight, kind: string): Promise<readonly string[]> {
+async function resourcesSeen(sight: Sight, kind: string): Promise<readonly Seen[]> {
   const { type } = sight.kind(kind)
   const discovers = discoveryOf(sight, type)
-  const seen: string[] = []
+  const slices = new Slices()
+  const seen: Seen[] = []
   let after: Uint8Array | undefined
   do {
     const { rows, next } = await sight.view.entities(type, rowsPerStep, after)
-    for (const { id } of rows) if (await discovers(`${type}:${id}`)) seen.push(`${type}:${id}`)
+    for (const { id, attributes } of rows) {
+      const object = `${type}:${id}`
+      if (await discovers(object)) seen.push(seenAs(object, attributes))
+      if (slices.isOver) await slices.rest()
+    }
     after = next
   } while (after !== undefined)
   return seen
 }
 
 const rowsPerStep = 500
+
+function seenAs(object: string, { name }: JsonObject): Seen {
+  return { object, name: typeof name === 'string' ? name : idOf(object) }
+}
 
 function shown({ object, name, figures }: Row, { kind }: Terms): JsonObject {
   const id = idOf(object)

@@ -53,14 +53,30 @@ export function forgetCounts(draft: Draft, object: string): void {
   }
 }
 
+/** What of a month lies in a range. */
+interface Part {
+  readonly month: string
+  readonly isWhole: boolean
+  /** Days of the month, `01`. */
+  readonly from: string
+  readonly to: string
+  readonly range: Range
+}
+
+/** @param month - one of the range's */
+export function partOf(month: string, range: Range): Part {
+  const from = monthOf(range.from) === month ? range.from : firstOf(month)
+  const to = monthOf(range.to) === month ? range.to : lastOf(month)
+  const isWhole = from === firstOf(month) && to === lastOf(month)
+  return { month, isWhole, from: from.slice(8), to: to.slice(8), range }
+}
+
 /** @throws Fault invalid_field where the range cuts a month of which only the sum is left */
-export function sumIn(month: string, { days, whole }: MonthCount, range: Range): Figures {
-  const isWhole = range.from <= firstOf(month) && lastOf(month) <= range.to
+export function sumIn({ month, isWhole, from, to, range }: Part, { days, whole }: MonthCount): Figures {
   if (whole !== undefined && !isWhole) throw cutMonth(month, range)
   let sum = whole === undefined ? nothing : figuresOf(whole)
   for (const [date, cells] of Object.entries(days)) {
-    const day = `${month}-${date}`
-    if (range.from <= day && day <= range.to) sum = plus(sum, figuresOf(cells))
+    if (from <= date && date <= to) sum = plus(sum, figuresOf(cells))
   }
   return sum
 }
@@ -74,18 +90,20 @@ function cutMonth(month: string, { from }: Range): Fault {
   })
 }
 
-const rowsPerStep = 1000
+/** Some 3 ms of them. */
+const rowsPerStep = 250
 
 /** Sums of all objects that were counted in the range. Costs as much as there are, times the months. @throws as `sumIn` */
 export async function sumsOf(view: View, range: Range): Promise<ReadonlyMap<string, Figures>> {
   const sums = new Map<string, Figures>()
   for (const month of monthsIn(range)) {
+    const part = partOf(month, range)
     let after: Uint8Array | undefined
     do {
-      const page = await view.asides(countEntity, rowsPerStep, after, `${month}/`)
+      const page = await view.asides(countEntity, rowsPerStep, after, countId(month, ''))
       for (const { id, attributes } of page.rows) {
         const object = id.slice(month.length + 1)
-        const sum = sumIn(month, countOf(attributes), range)
+        const sum = sumIn(part, countOf(attributes))
         sums.set(object, plus(sums.get(object) ?? nothing, sum))
       }
       after = page.next

@@ -2,7 +2,7 @@
  * Events of use: each counts once for the organization, once for every group that its user is in, once for the resource
  * that it names. All of a request or none, in one commit that is no revision; those of one moment share an fsync.
  */
-import { setImmediate } from 'node:timers/promises'
+import { Slices } from '../../engine/drive.ts'
 import { Fault } from '../../lib/fault.ts'
 import { idOf, typeOf } from '../../tuple/object.ts'
 import { type Acted, type ActRequest, act, actForPlatform } from '../act.ts'
@@ -43,8 +43,6 @@ export interface Counted {
 
 /** Milliseconds that a sender's clock may be ahead. */
 const aheadMax = 5 * 60 * 1000
-/** Milliseconds in a turn, before questions have theirs. */
-const sliceMs = 4
 
 type EventsRequest = Pick<ActRequest, 'org' | 'provenance'> & {
   /** Absent: the platform itself. */
@@ -72,12 +70,9 @@ async function countAll(ground: Ground, draft: Draft, { events, fieldOf }: Event
   const sums = new Map<string, Map<string, Figures>>()
   const groups = new Map<string, readonly string[]>()
   let duplicates = 0
-  let until = performance.now() + sliceMs
+  const slices = new Slices()
   for (const [index, event] of events.entries()) {
-    if (performance.now() > until) {
-      await setImmediate()
-      until = performance.now() + sliceMs
-    }
+    if (slices.isOver) await slices.rest()
     // First: what was counted is sent again in good faith, whatever has gone since.
     if (event.id !== undefined && !claimId(draft, event.id)) {
       duplicates++
@@ -91,7 +86,10 @@ async function countAll(ground: Ground, draft: Draft, { events, fieldOf }: Event
     const figures = figuresOf(event)
     for (const object of [organization, ...known, ...resource]) add(sums, object, day, figures)
   }
-  for (const [object, days] of sums) for (const [day, figures] of days) count(draft, object, day, figures)
+  for (const [object, days] of sums) {
+    for (const [day, figures] of days) count(draft, object, day, figures)
+    if (slices.isOver) await slices.rest()
+  }
   if (sums.size > 0) leaveTidying(draft)
   return { counted: events.length - duplicates, duplicates }
 }

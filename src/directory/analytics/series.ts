@@ -5,8 +5,8 @@ import { nameOf } from '../entity-name.ts'
 import type { Ground } from '../ground.ts'
 import { groupAt } from '../group.ts'
 import { type Looked, look, type Visit } from '../look.ts'
-import { daysIn, firstOf, lastOf, monthsIn, type Range } from './calendar.ts'
-import { countEntity, countId, countOf, sumIn } from './counters.ts'
+import { daysIn, monthsIn, type Range } from './calendar.ts'
+import { countEntity, countId, countOf, partOf, sumIn } from './counters.ts'
 import { figuresOf, nothing, plus, shownFigures } from './figures.ts'
 import { type AskedRange, rangeOf } from './range.ts'
 
@@ -41,24 +41,16 @@ function seriesOf(view: View, object: string, range: Range): JsonObject {
   let sum = nothing
   for (const month of monthsIn(range)) {
     const found = countOf(view.aside(countEntity, countId(month, object)))
-    sum = plus(sum, sumIn(month, found, range))
+    const part = partOf(month, range)
+    sum = plus(sum, sumIn(part, found))
     if (found.whole !== undefined) {
       months.push({ month, ...shownFigures(figuresOf(found.whole)) })
       continue
     }
-    const part = { from: later(range.from, firstOf(month)), to: earlier(range.to, lastOf(month)) }
-    for (const day of daysIn(part)) {
+    for (const day of daysIn({ from: `${month}-${part.from}`, to: `${month}-${part.to}` })) {
       const cells = found.days[day.slice(8)]
       days.push({ day, ...shownFigures(cells === undefined ? nothing : figuresOf(cells)) })
     }
   }
   return { ...range, ...shownFigures(sum), days, ...(months.length === 0 ? {} : { months }) }
-}
-
-function later(one: string, other: string): string {
-  return one > other ? one : other
-}
-
-function earlier(one: string, other: string): string {
-  return one < other ? one : other
 }
