@@ -153,6 +153,8 @@ export async function idpGroupsOf(sight: Sight, id: string): Promise<readonly st
   for await (const page of sight.view.placements(`${userType}:${id}`, type)) {
     for (const { object, relation } of page) if (relation === memberRelation) objects.add(object)
   }
+  // Nothing of theirs is parked while they are active, and looking for it costs a scan.
+  if (!isInactive(sight.view.entity(userType, id)?.attributes)) return [...objects].sort()
   for await (const { object, relation } of parkedOf(sight, id)) {
     if (relation === memberRelation && typeOf(object) === type) objects.add(object)
   }
