@@ -3,6 +3,7 @@ import type { JsonObject } from '../lib/json.ts'
 import { typeOf } from '../tuple/object.ts'
 import { nameOf } from './entity-name.ts'
 import type { Sight } from './sight.ts'
+import { membershipSource } from './sources.ts'
 
 /** The first is the subject; each of the others is where a tuple puts the one before it. */
 export interface Node extends JsonObject {
@@ -22,6 +23,7 @@ export function chainOf(sight: Sight, subject: string, path: readonly JsonObject
       relation: tuple.relation,
       user: tuple.user,
       ...meaningOf(sight, tuple.object, tuple.relation),
+      ...sourced(sight, tuple),
       // Where a proof rests on two ways: the second begins elsewhere.
       ...(isNext ? {} : { from }),
     })
@@ -32,6 +34,12 @@ export function chainOf(sight: Sight, subject: string, path: readonly JsonObject
 function nodeOf(sight: Sight, object: string): Node {
   const name = nameOf(sight, object)
   return name === undefined ? { object } : { object, name }
+}
+
+/** Where a membership on the way comes from. */
+function sourced(sight: Sight, { object, relation, user }: Tuple): JsonObject {
+  const source = membershipSource(sight, { object, relation, subject: user })
+  return source === undefined ? {} : { source }
 }
 
 /** What the product calls being in that relation. */

@@ -11,7 +11,7 @@ import type { Provenance, Tuple } from '../tuple/tuple.ts'
 import { matches } from './guards/outcome.ts'
 import { guard } from './guards.ts'
 import { derivedId, newId } from './new-id.ts'
-import { Sight, type Standpoint } from './sight.ts'
+import { type Origin, Sight, type Standpoint } from './sight.ts'
 
 /** What happened, for people: one record of the organization's change log. */
 export interface Happening {
@@ -118,6 +118,16 @@ export class Draft extends Sight {
   override has(object: string, relation: string, subject: string): boolean {
     const drafted = this.#tuples.get(tupleKeyOf({ object, relation, subject }))
     return drafted?.there ?? super.has(object, relation, subject)
+  }
+
+  override originOf(object: string, relation: string, subject: string): Origin | undefined {
+    const drafted = this.#tuples.get(tupleKeyOf({ object, relation, subject }))
+    const before = super.originOf(object, relation, subject)
+    if (drafted === undefined || (drafted.there && before !== undefined)) return before
+    const { now, revision } = this.view
+    return drafted.there
+      ? { timestamp: now, revision: revision + 1, provenance: this.#provenance }
+      : undefined
   }
 
   /** There already is as good as written. @throws Fault type_restriction: the model does not take it */

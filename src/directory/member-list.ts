@@ -7,10 +7,13 @@ import { gathered, type Line, linesOf, type Membership, memberIds, membershipOf 
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { notFound } from './refusal.ts'
 import { type Sight, userType } from './sight.ts'
+import { type Via, viaOf } from './sources.ts'
 
 export interface Member extends JsonObject {
   readonly id: string
   readonly sources: readonly string[]
+  /** Each reason. */
+  readonly via: readonly Via[]
   readonly addedAt: string
 }
 
@@ -41,7 +44,7 @@ export async function* allMembers(
     await sight.demand('members.view', sight.group.actions['members.view'], object)
     const lines = linesOf(sight, object)
     for (const id of [...(await gathered(sight.view, lines))].sort()) {
-      const row = rowOf(sight, lines, id)
+      const row = memberRow(sight, lines, id)
       if (row !== undefined) yield row
     }
   } finally {
@@ -58,7 +61,7 @@ export async function membersPage(
 ): Promise<Page<Member>> {
   const lines = linesOf(sight, object)
   const among = await memberIds(sight.view, lines, gatheredMax)
-  const row = (id: string) => rowOf(sight, lines, id)
+  const row = (id: string) => memberRow(sight, lines, id)
   return await pageOf(ground, sight, userType, request, { group: object }, row, { among })
 }
 
@@ -70,18 +73,19 @@ export function getMember(
   return look(ground, visit, async (sight) => {
     const { object } = await groupAt(sight, visit.group)
     await sight.demand('members.view', sight.group.actions['members.view'], object)
-    const row = rowOf(sight, linesOf(sight, object), visit.user)
+    const row = memberRow(sight, linesOf(sight, object), visit.user)
     if (row === undefined) throw notFound(`member ${visit.user} of ${object}`)
     return row
   })
 }
 
-function rowOf(sight: Sight, lines: readonly Line[], id: string): Member | undefined {
+/** Undefined: not in it. */
+export function memberRow(sight: Sight, lines: readonly Line[], id: string): Member | undefined {
   const membership = membershipOf(sight, lines, id)
   return membership === undefined ? undefined : memberOf(sight, id, membership)
 }
 
-export function memberOf(sight: Sight, id: string, { role, sources, addedAt }: Membership): Member {
+function memberOf(sight: Sight, id: string, { role, sources, reasons, addedAt }: Membership): Member {
   const { memberRoles } = sight.group
   // Who came without a role is what everybody is.
   const shown = memberRoles.length > 1 ? (role ?? memberRoles.at(-1)) : undefined
@@ -90,6 +94,7 @@ export function memberOf(sight: Sight, id: string, { role, sources, addedAt }: M
     ...personOf(sight, id),
     ...(shown === undefined ? {} : { role: shown.id }),
     sources,
+    via: reasons.map((reason) => viaOf(sight, reason)),
     addedAt: new Date(addedAt).toISOString(),
   }
 }

@@ -3,13 +3,14 @@
  * that is given or taken, so that nobody gives more than they may.
  */
 
+import { assert } from '../lib/assert.ts'
 import { Fault } from '../lib/fault.ts'
 import { type Acted, type ActRequest, act } from './act.ts'
 import type { Draft, Happening } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { type Group, groupAt } from './group.ts'
-import { type Member, memberOf } from './member-list.ts'
-import { byHand, linesOf, memberRole, membershipOf, rolesByHand } from './membership.ts'
+import { type Member, memberRow } from './member-list.ts'
+import { linesOf, memberRole, membershipOf, rolesByHand } from './membership.ts'
 import type { Role } from './preset.ts'
 import { notFound } from './refusal.ts'
 import { excludeMember, isByRule } from './rules/assign.ts'
@@ -76,7 +77,7 @@ function add(draft: Draft, group: Group, id: string, role: Role): Added {
     })
   }
   if (held === undefined) place(draft, group, id, role)
-  return { member: shownAs(draft, group, id, role), isNew: held === undefined }
+  return { member: shownAs(draft, group, id), isNew: held === undefined }
 }
 
 /** A role by hand, in place of any other, and noted; whoever asked whether it may be. */
@@ -131,22 +132,25 @@ export function changeRole(
     const held = demandByHand(draft, group, request.user)
     for (const each of held) await demandChange(each)
     if (held.some((each) => each !== role)) place(draft, group, request.user, role)
-    return shownAs(draft, group, request.user, role)
+    return shownAs(draft, group, request.user)
   })
 }
 
 /**
  * What a rule or the identity provider says of them stays; with `exclude`, what the rule says goes too, now and until that is
- * taken back. @throws Fault not_found, forbidden, last_holder
+ * taken back.
+ * @returns who is in it still, and by what
+ * @throws Fault not_found, forbidden, last_holder
  */
 export function removeMember(
   ground: Ground,
   request: MembersRequest & { readonly user: string; readonly exclude?: boolean },
-): Promise<Acted<void>> {
+): Promise<Acted<Member | undefined>> {
   return act(ground, request, async (draft) => {
     const group = await groupAt(draft, request.group)
     if (request.exclude === true) await removeAndExclude(draft, group, request.user)
     else await remove(draft, group, request.user)
+    return await remaining(draft, group, request.user)
   })
 }
 
@@ -188,9 +192,16 @@ function demandByHand(draft: Draft, group: Group, id: string): readonly Role[] {
   })
 }
 
-/** As it will be: what was there before, and the role by hand. */
-function shownAs(draft: Draft, group: Group, id: string, role: Role): Member {
-  const before = membershipOf(draft, linesOf(draft, group.object), id)
-  const sources = [...new Set([byHand, ...(before?.sources ?? [])])]
-  return memberOf(draft, id, { role, sources, addedAt: before?.addedAt ?? draft.view.now })
+/** As it will be, of somebody who is in it by then. */
+function shownAs(draft: Draft, { object }: Group, id: string): Member {
+  const row = memberRow(draft, linesOf(draft, object), id)
+  assert(row !== undefined, 'whoever was just put in is in')
+  return row
+}
+
+/** As it will be, where the acting user may see it; undefined: they are out. */
+async function remaining(draft: Draft, { object }: Group, id: string): Promise<Member | undefined> {
+  const view = draft.group.actions['members.view']
+  const isShown = view !== undefined && (await draft.may(view.relation, object))
+  return isShown ? memberRow(draft, linesOf(draft, object), id) : undefined
 }

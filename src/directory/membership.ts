@@ -7,10 +7,9 @@ import { Fault } from '../lib/fault.ts'
 import { compareBytes } from '../lib/order.ts'
 import type { View } from '../storage/storage.ts'
 import { idOf, typeOf } from '../tuple/object.ts'
-import type { StoredTuple } from '../tuple/tuple.ts'
 import type { Ground } from './ground.ts'
 import type { GroupKind, Role } from './preset.ts'
-import { type Sight, userType } from './sight.ts'
+import { type Origin, type Sight, userType } from './sight.ts'
 
 /** One list: whoever has the relation to the object is in the group. */
 export interface Line {
@@ -26,50 +25,62 @@ export interface Membership {
   /** The highest; undefined where membership came without one. */
   readonly role: Role | undefined
   readonly sources: readonly string[]
+  /** In the order of the lines; not empty. */
+  readonly reasons: readonly Reason[]
   /** Milliseconds since the epoch; of the oldest reason. */
   readonly addedAt: number
 }
 
-/** Highest role first. A userset is looked through once: lists that are made of lists are not followed further. */
-export function linesOf({ group, view, preset }: Sight, object: string): readonly Line[] {
+/** One reason: a tuple of one of the lists. */
+export interface Reason {
+  readonly line: Line
+  readonly origin: Origin
+}
+
+/** Highest role first, each list followed by those that it names, however deep. Costs a read for each. */
+export function linesOf(sight: Sight, object: string): readonly Line[] {
+  const { memberRoles, sources } = sight.group
   const own: readonly Line[] = [
-    ...group.memberRoles.map((role) => ({ object, relation: role.relation, source: byHand, role })),
-    ...Object.entries(group.sources).map(([source, relation]) => ({ object, relation, source })),
+    ...memberRoles.map((role) => ({ object, relation: role.relation, source: byHand, role })),
+    ...Object.entries(sources).map(([source, relation]) => ({ object, relation, source })),
   ]
-  return own.flatMap((line) => [
-    line,
-    ...named(line, view.edges(object, line.relation).usersets, preset.identity?.type),
-  ])
+  return own.flatMap((line) => [line, ...named(sight, line, new Set())])
 }
 
 /** Of a membership that somebody wrote. */
 export const byHand = 'manual'
-const bySso = 'sso'
+/** Of one through a group of the identity provider: in a role, too, its people are in it by signing in. */
+export const bySso = 'sso'
 
-/** @param provided - the type of the identity provider's groups: in a role, too, their people are in it by signing in */
-function named(line: Line, usersets: readonly string[], provided: string | undefined): readonly Line[] {
-  return usersets.map((userset) => {
+/** @param seen - lists on the way here: rings are harmless */
+function named(sight: Sight, line: Line, seen: Set<string>): readonly Line[] {
+  const { view, preset } = sight
+  return view.edges(line.object, line.relation).usersets.flatMap((userset) => {
+    if (seen.has(userset)) return []
+    seen.add(userset)
     const hash = userset.indexOf('#')
     const object = userset.slice(0, hash)
-    const listed = typeOf(object) === provided ? bySso : typeOf(object)
+    const listed = typeOf(object) === preset.identity?.type ? bySso : typeOf(object)
     const source = line.source === byHand ? listed : line.source
-    return { ...line, object, relation: userset.slice(hash + 1), source }
+    const next = { ...line, object, relation: userset.slice(hash + 1), source }
+    return [next, ...named(sight, next, seen)]
   })
 }
 
 /** Undefined: not in it. A point read for each line. */
 export function membershipOf(sight: Sight, lines: readonly Line[], id: string): Membership | undefined {
   const subject = `${userType}:${id}`
-  const held = lines.flatMap((line) => {
-    const tuple = sight.view.tuple(line.object, line.relation, subject)
-    return tuple === undefined ? [] : [{ line, tuple }]
+  const reasons = lines.flatMap((line) => {
+    const origin = sight.originOf(line.object, line.relation, subject)
+    return origin === undefined ? [] : [{ line, origin }]
   })
-  if (held.length === 0) return undefined
-  const roles = held.flatMap(({ line: { role } }) => (role === undefined ? [] : [role]))
+  if (reasons.length === 0) return undefined
+  const roles = reasons.flatMap(({ line: { role } }) => (role === undefined ? [] : [role]))
   return {
     role: roles.toSorted((a, b) => b.rank - a.rank)[0],
-    sources: [...new Set(held.map(({ line }) => line.source))],
-    addedAt: Math.min(...held.map(({ tuple }: { readonly tuple: StoredTuple }) => tuple.timestamp)),
+    sources: [...new Set(reasons.map(({ line }) => line.source))],
+    reasons,
+    addedAt: Math.min(...reasons.map(({ origin }) => origin.timestamp)),
   }
 }
 

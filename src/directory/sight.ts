@@ -12,6 +12,7 @@ import type { JsonObject } from '../lib/json.ts'
 import type { Model } from '../model/model.ts'
 import type { View } from '../storage/storage.ts'
 import { typeOf } from '../tuple/object.ts'
+import type { Provenance, StoredTuple } from '../tuple/tuple.ts'
 import type { Need, Permission, Preset, ResourceKind } from './preset.ts'
 import { notFound, refusalOf } from './refusal.ts'
 
@@ -26,6 +27,9 @@ export interface Standpoint {
   readonly resident?: Graph
 }
 
+/** Since when a tuple is there, and how it came. */
+export type Origin = Pick<StoredTuple, 'timestamp' | 'revision' | 'provenance'>
+
 /** Milliseconds that one question to the graph may take. */
 const patienceMs = 3000
 
@@ -37,6 +41,7 @@ export class Sight {
   /** The organization in the graph: `organization:ID`. */
   readonly organization: string
   readonly #resident: Graph | undefined
+  readonly #makers = new Map<number, Provenance>()
 
   constructor({ view, model, preset, actor, resident }: Standpoint) {
     this.view = view
@@ -132,6 +137,21 @@ export class Sight {
 
   has(object: string, relation: string, subject: string): boolean {
     return this.view.tuple(object, relation, subject) !== undefined
+  }
+
+  /** Since when a tuple is there, and how it came; undefined: it is not. */
+  originOf(object: string, relation: string, subject: string): Origin | undefined {
+    return this.view.tuple(object, relation, subject)
+  }
+
+  /** Whoever acted when a tuple came: `user:anne`. A point read of the log for each revision, once. */
+  makerOf({ revision, provenance }: Origin): string | undefined {
+    if (provenance?.actor !== undefined) return provenance.actor
+    const known = this.#makers.get(revision)
+    if (known !== undefined) return known.actor
+    const made = this.view.madeBy(revision) ?? {}
+    this.#makers.set(revision, made)
+    return made.actor
   }
 
   /** The stored type of a group. @throws Fault feature_not_in_preset */

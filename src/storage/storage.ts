@@ -107,6 +107,8 @@ export interface View {
   tuples(filter: TupleFilter, limit: number, after?: Uint8Array): Promise<Page<StoredTuple>>
   /** Objects of a type that occur in any tuple, in order of id, at most `limit`. */
   objects(type: string, limit: number, after?: Uint8Array): Promise<Page<string>>
+  /** Who made a revision: one point read, synchronous, whatever else it holds. */
+  madeBy(revision: number): Provenance | undefined
   /** Changelog entries with revision > `after`, ascending, at most `limit`; none follows those that hold `enough`. */
   changes(after: number, limit: number, enough?: Enough): Promise<readonly ChangeEntry[]>
 

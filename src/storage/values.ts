@@ -235,6 +235,18 @@ export function unpackChange(revision: number, row: Buffer): ChangeEntry {
   }
 }
 
+/** Of the head alone: a long entry is not unpacked. */
+export function unpackChangeOrigin(row: Buffer): Provenance | undefined {
+  let cells: ChangeCells | undefined
+  packr.unpackMultiple(row.subarray(checksumBytes), (value: unknown) => {
+    cells = value as ChangeCells
+    return false
+  })
+  if (cells === undefined) return undefined
+  const [, caller, source, , , , actor, requestId] = cells
+  return provenanceOf(caller, source, actor, requestId).provenance
+}
+
 function entityChange(mark: string): { operation: 'put' | 'delete'; entity: string } {
   return { operation: mark.startsWith('+') ? 'put' : 'delete', entity: mark.slice(1) }
 }

@@ -5,7 +5,7 @@
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { ModelJson } from '../model/json.ts'
-import type { StoredTuple } from '../tuple/tuple.ts'
+import type { Provenance, StoredTuple } from '../tuple/tuple.ts'
 import { readAside } from './asides.ts'
 import { lastText } from './components.ts'
 import type { Entry } from './disk.ts'
@@ -136,6 +136,11 @@ export class StoreView implements View {
     } finally {
       held.release()
     }
+  }
+
+  madeBy(revision: number): Provenance | undefined {
+    const row = this.#reader.get(keys.changeKey(this.#number, revision))
+    return row === undefined ? undefined : values.unpackChangeOrigin(row)
   }
 
   async changes(after: number, limit: number, enough?: Enough): Promise<readonly ChangeEntry[]> {

@@ -460,7 +460,10 @@ describe('enterprise', () => {
     ])
     expect((await stage.boss('GET', '/groups')).body.groups).toMatchObject([{ memberCount: 3 }])
     expect((await stage.boss('GET', `/groups/${id}/candidates?q=lee`)).body.candidates).toEqual([])
-    expect((await stage.boss('DELETE', `${path}/ann`)).status).toBe(204)
+    expect(await stage.boss('DELETE', `${path}/ann`)).toMatchObject({
+      status: 200,
+      body: { id: 'ann', sources: ['rule'] },
+    })
     expect((await stage.boss('GET', `${path}/ann`)).body).toMatchObject({ sources: ['rule'] })
     expect(await stage.check('ann', 'member', `group:${id}`)).toBe(true)
     expect(await stage.boss('DELETE', `${path}/bob`)).toMatchObject({

@@ -294,7 +294,10 @@ describe('beside memberships by hand', () => {
       sources: ['manual'],
     })
     await stage.boss('PATCH', '/users/ann', { attributes: { department: 'Sales' } })
-    expect((await stage.boss('DELETE', `${path}/ann`)).status).toBe(204)
+    expect(await stage.boss('DELETE', `${path}/ann`)).toMatchObject({
+      status: 200,
+      body: { sources: ['rule'] },
+    })
     expect((await stage.boss('GET', `${path}/ann`)).body.sources).toEqual(['rule'])
   })
 

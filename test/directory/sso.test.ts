@@ -73,7 +73,8 @@ describe.each(sso)('in %s', (preset) => {
     ok(await logIn(town, { id: 'ann' }, [], { provider: 'other' }), 200)
     expect(await membersOf(town, group)).toEqual(['ann member sso', 'bob member manual,sso'])
     refused(await town.boss('DELETE', `/groups/${group}/members/ann`), 409, 'managed_elsewhere')
-    ok(await town.boss('DELETE', `/groups/${group}/members/bob`), 204)
+    const left = ok(await town.boss('DELETE', `/groups/${group}/members/bob`), 200)
+    expect(left.body).toMatchObject({ id: 'bob', sources: ['sso'] })
     expect(await membersOf(town, group)).toEqual(['ann member sso', 'bob member sso'])
   })
 

@@ -166,6 +166,7 @@ class FakeView implements PinnedView {
   entity = unasked
   entities = unasked
   aside = unasked
+  madeBy = unasked
   asides = unasked
 }
 

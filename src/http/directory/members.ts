@@ -81,10 +81,12 @@ export const changeMember: Verb = (_, door) => async (c) => {
   return done(c, made, 200)
 }
 
+/** 204 where they are out; 200 where another source keeps them in: which. */
 export const removeMember: Verb = (_, door) => async (c) => {
   const exclude = flagParameter(c, 'exclude') ?? false
   const request = { ...actOf(c), group: groupIn(c), user: memberIn(c), exclude }
-  return done(c, await directory.removeMember(directoryOf(door), request))
+  const made = await directory.removeMember(directoryOf(door), request)
+  return done(c, made, made.result === undefined ? 204 : 200)
 }
 
 function memberIn(c: Exchange): string {
