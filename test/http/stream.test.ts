@@ -198,7 +198,14 @@ describe('export', () => {
 describe('what is bulk holds its place for as long as it lasts', () => {
   /** An app with a place taken by what `path` answers, and whether the storage's state is held yet. */
   async function asked(path: string, method = 'GET') {
-    const admission = new Admission({ listsMax: 1, ratePerSecond: 0, watchesMax: 100, bodyBytesMax: 1_000 })
+    const turns: (() => void)[] = []
+    const time = {
+      now: () => performance.now(),
+      after: () => () => {},
+      turn: (tick: () => void) => void turns.push(tick),
+    }
+    const options = { listsMax: 1, ratePerSecond: 0, watchesMax: 100, bodyBytesMax: 1_000 }
+    const admission = new Admission(options, time)
     onTestFinished(() => admission.close())
     const held = { is: false }
     async function* lasting<Item>(items: readonly Item[]): AsyncGenerator<Item, undefined> {
@@ -216,7 +223,11 @@ describe('what is bulk holds its place for as long as it lasts', () => {
       backup: async () => lasting([Buffer.from('one'), Buffer.from('two'), Buffer.from('three')]),
     })
     const response = await createApp(kith, { admission }).request(path, { method })
-    const now = () => ({ places: admission.lines.bulk, held: held.is })
+    const now = () => {
+      // A place is held to the end of its turn.
+      for (const tick of turns.splice(0)) tick()
+      return { places: admission.lines.bulk, held: held.is }
+    }
     return { response, now }
   }
 
