@@ -60,6 +60,7 @@ export async function listen(
     underWay.add(answer)
     answer.on('close', forget)
   })
+  server.closeIdleConnections = sparing(server, underWay)
   server.timeout = idleTimeoutMs
   if (connectionsMax !== undefined) server.maxConnections = connectionsMax
   lane?.attach(server, {
@@ -101,7 +102,17 @@ function serverOf(app: Hono<{ Variables: Variables }>, tls: Tls | undefined): Se
   // New keys for session tickets come with it: nobody resumes what an authority that is gone had allowed.
   const leave = certificates.follow((credentials) => server.setSecureContext(credentials))
   server.once('close', leave)
+  server.on('secureConnection', readAsStream)
   return server
+}
+
+/**
+ * Node's parser takes a connection's bytes below its stream, and TLS hands it on what it has decrypted also when the parser
+ * was told to pause: whoever asked so much ahead that its answers waited was cut with a parse error. Somebody who
+ * listens for data makes it read the stream, which does pause.
+ */
+function readAsStream(socket: Socket): void {
+  socket.on('data', () => {})
 }
 
 /** Connections whose TLS is not there yet: the HTTP server knows nothing of them. */
@@ -167,4 +178,17 @@ function close({ server, underWay, lane, handshaking }: Open, drainMs: number): 
     lane?.drain()
     server.closeIdleConnections()
   })
+}
+
+/**
+ * To Node a connection is idle once its answer was made: with the others that rest it would cut one whose client has yet to
+ * take the answer. So none is ended while there is such a one; the closing lasts as long as the slowest anyway. A
+ * replacement, as Node's own `close` calls it too.
+ */
+function sparing(server: Server | TlsServer, underWay: ReadonlySet<ServerResponse>): () => void {
+  const endIdle = server.closeIdleConnections.bind(server)
+  return () => {
+    for (const { writableEnded, writableFinished } of underWay) if (writableEnded && !writableFinished) return
+    endIdle()
+  }
 }

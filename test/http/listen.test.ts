@@ -127,6 +127,23 @@ describe('closing', () => {
     await closed
   })
 
+  test('lets an answer that was made be taken', async () => {
+    // More than the sockets on its way hold.
+    const resolution = 'x'.repeat(24 << 20)
+    const listening = await serve({
+      check: async () => ({ zookie, model: modelId, allowed: true, resolution }),
+    })
+    const socket = connect(Number(new URL(listening.address).port), '127.0.0.1')
+    const content = JSON.stringify({ tuple_key: key })
+    socket.write(`POST ${s}/check HTTP/1.1\r\nHost: a\r\nContent-Length: ${content.length}\r\n\r\n${content}`)
+    await new Promise<void>((resolve) => socket.once('readable', resolve))
+    const closed = listening.close(60_000)
+    let taken = 0
+    for await (const chunk of socket) taken += (chunk as Buffer).length
+    expect(taken).toBeGreaterThan(resolution.length)
+    await closed
+  })
+
   test('cuts what does not end in time', async () => {
     const { kith, asked } = slow()
     const listening = await serve(kith)

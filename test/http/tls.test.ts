@@ -51,6 +51,7 @@ interface Serving extends Listening {
 async function serve(
   files: { cert: string; key: string; clientCa?: string },
   demandsClients = false,
+  isFast = true,
 ): Promise<Serving> {
   const logged: string[] = []
   const certificates = await Certificates.open(files, (level, message) => logged.push(`${level}: ${message}`))
@@ -64,7 +65,14 @@ async function serve(
   })
   const lane = new Lane(kith)
   const tls = { certificates, demandsClients }
-  const listening = await listen(createApp(kith), { host: '127.0.0.1', port: 0 }, { lane, tls })
+  const listening = await listen(
+    createApp(kith),
+    { host: '127.0.0.1', port: 0 },
+    {
+      tls,
+      ...(isFast && { lane }),
+    },
+  )
   onTestFinished(async () => {
     certificates.close()
     await listening.close(0)
@@ -263,6 +271,16 @@ describe('the fast lane', () => {
       .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
       .replace(/^Date: .*$/gm, 'Date')
       .replace(/^fga-query-duration-ms: \d+/gm, '<ms>')
+  }
+})
+
+test.each([true, false])('who asks far ahead is answered all of it, fast lane: %s', async (isFast) => {
+  const { port } = await serve(filesOf('server'), false, isFast)
+  const asked = 500
+  const parts = [Buffer.concat(Array.from({ length: asked }, () => post(body('1')))), bye]
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const text = await exchange(connect({ port, host: '127.0.0.1', ca, maxVersion }), parts)
+    expect(text.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(asked + 1)
   }
 })
 
