@@ -12,8 +12,7 @@ export interface LogsRequest extends Visit, Omit<PageRequest, 'q'> {
   /** Ids. */
   readonly group?: string
   readonly user?: string
-  /** `added`, `removed`, `error`. */
-  readonly event?: string
+  readonly event?: LogRow['event']
   /** Milliseconds since the epoch; the first is in, the last is not. */
   readonly from?: number
   readonly to?: number

@@ -148,11 +148,8 @@ test('T56: the night finds nothing, and puts right what came past the rules', as
     await ground.service.storage.view(stage.id).entities('@errand', 10, undefined, 'rule-sweep')
   ).rows
   const due = Number(errand?.attributes.due)
-  expect([new Date(due).getUTCHours(), due > Date.now(), due < Date.now() + 24.1 * 3_600_000]).toEqual([
-    3,
-    true,
-    true,
-  ])
+  expect([3, 4]).toContain(new Date(due).getUTCHours())
+  expect([due > Date.now(), due < Date.now() + 24.1 * 3_600_000]).toEqual([true, true])
   const write = {
     writes: { tuple_keys: [{ user: 'user:u1', relation: 'rule_member', object: `group:${stage.ruled}` }] },
   }

@@ -76,8 +76,9 @@ const attributes = fc.record(
   { department: fc.constantFrom('Sales', 'Legal', 'Support'), level: fc.nat({ max: 4 }) },
   { requiredKeys: [] },
 )
-const id = fc.constantFrom('ann', 'bob', 'eve', 'max')
-const place = fc.nat({ max: 1 })
+const id = fc.constantFrom('ann', 'bob', 'eve')
+// Mostly one place, so that steps meet.
+const place = fc.constantFrom(0, 0, 0, 1)
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('put' as const), id, attributes }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('drop' as const), id }) },
@@ -195,6 +196,14 @@ async function play(stage: Stage, groups: readonly string[], world: World, step:
   }
 }
 
+/** Everybody is there, and a rule that takes some of them. */
+const opening: readonly Step[] = [
+  { do: 'put', id: 'ann', attributes: { department: 'Sales', level: 3 } },
+  { do: 'put', id: 'bob', attributes: { department: 'Sales' } },
+  { do: 'put', id: 'eve', attributes: {} },
+  { do: 'rule', place: 0, rule: 0 },
+]
+
 async function compare(stage: Stage, groups: readonly string[], world: World): Promise<void> {
   for (const [at, { byRule, byHand, excluded }] of world.places.entries()) {
     const path = `/groups/${groups[at]}`
@@ -216,15 +225,16 @@ async function compare(stage: Stage, groups: readonly string[], world: World): P
 
 test('X3, T49, T56: whatever happens in whatever order, groups are what their rules and people say', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 40 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 30, size: 'max' }), async (steps) => {
       const stage = await stageOf(directory, 'enterprise')
       const groups = [await stage.group('One'), await stage.group('Two')]
       const world = new World()
+      for (const each of opening) await play(stage, groups, world, each)
       for (const each of steps) {
         await play(stage, groups, world, each)
         await compare(stage, groups, world)
       }
     }),
-    { numRuns: Number(process.env.RUNS ?? 25) },
+    { numRuns: Number(process.env.RUNS ?? 8) },
   )
 })

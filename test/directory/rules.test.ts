@@ -495,6 +495,7 @@ describe('the log', () => {
     }
     expect(seen).toEqual(short(body))
     expect((await logs('', 'max')).status).toBe(403)
+    expect((await logs('&event=gone')).status).toBe(422)
     expect((await stage.boss('GET', '/logs')).body.error).toMatchObject({
       code: 'invalid_field',
       field: 'type',

@@ -2,7 +2,7 @@
  * People of an organization as rules see them, in memory: what makes a question about everybody one of milliseconds. Built when
  * first asked for, then told of every commit; inactive people are in it as nobody.
  *
- * INVARIANT: once built it shows the applied state.
+ * INVARIANT: what is kept shows the applied state. An organization of more than a million is read anew each time.
  */
 import { Lru } from '../../lib/lru.ts'
 import { type RuleUser, ruleUser } from '../../model/rule/user.ts'
@@ -15,8 +15,9 @@ export type Crowd = ReadonlyMap<string, RuleUser | undefined>
 
 type Kept = Pick<Storage, 'view' | 'store' | 'onApplied'>
 
-/** Organizations kept, and people entered in one step while one is built. */
-const crowdsMax = 16
+/** Organizations and people kept, of some 500 bytes each; and those entered in one step while a crowd is built. */
+const crowdsMax = 64
+const peopleMax = 1_000_000
 const buildStep = 1000
 
 interface Building {
@@ -28,7 +29,10 @@ interface Building {
 
 export class People {
   readonly #storage: Kept
-  readonly #kept = new Lru<string, Building>(crowdsMax)
+  readonly #kept = new Lru<string, Building>(crowdsMax, {
+    weightMax: peopleMax,
+    weigh: ({ crowd }) => crowd.size + 1,
+  })
 
   constructor(storage: Kept) {
     this.#storage = storage
@@ -38,6 +42,7 @@ export class People {
   /** @throws Fault store_id_not_found */
   of(store: string): Promise<Crowd> {
     const kept = this.#kept.get(store) ?? this.#build(store)
+    // Weighed anew: it grows.
     this.#kept.set(store, kept)
     return kept.built
   }

@@ -2,6 +2,7 @@
  * The nightly look over all rules of an organization: what it finds, no commit had settled, and so it should find nothing, but
  * for rules that look at the clock. It reads from memory and writes only what it finds.
  */
+import { createHash } from 'node:crypto'
 import { actForPlatform } from '../act.ts'
 import type { Draft } from '../draft.ts'
 import { type Errand, endErrand, errandOf, leaveErrand } from '../errands.ts'
@@ -17,6 +18,7 @@ const sweepId = `${sweepKind}/nightly`
 const dayMs = 24 * 60 * 60 * 1000
 /** Of the day, in milliseconds: three in the morning. */
 const hourMs = 3 * 60 * 60 * 1000
+const spreadMs = 2 * 60 * 60 * 1000
 /** People in one commit. */
 const sliceMax = 200
 
@@ -30,7 +32,7 @@ export interface Repair {
 
 /** Once an organization has a rule. */
 export function leaveSweep(draft: Draft): void {
-  if (errandOf(draft, sweepId) === undefined) leaveErrand(draft, sweepId, {}, nextNight(draft.view.now))
+  if (errandOf(draft, sweepId) === undefined) leaveErrand(draft, sweepId, {}, nextNight(draft))
 }
 
 /** The errand's handler. */
@@ -53,7 +55,7 @@ export async function sweep(
   }
   await actForPlatform(ground, { org, provenance: { source: 'rule' } }, (draft) => {
     if (rulesetAt(draft) === undefined) endErrand(draft, sweepId)
-    else leaveErrand(draft, sweepId, {}, nextNight(draft.view.now))
+    else leaveErrand(draft, sweepId, {}, nextNight(draft))
   })
 }
 
@@ -77,6 +79,9 @@ async function repair(
   onRepair({ org, group, added: result.added, removed: result.removed })
 }
 
-function nextNight(now: number): number {
-  return Math.floor((now - hourMs) / dayMs + 1) * dayMs + hourMs
+/** Not all organizations at once: each has its minute between three and five. */
+function nextNight({ view: { now, store } }: Draft): number {
+  const spread = createHash('sha256').update(store).digest().readUInt32BE() % spreadMs
+  const start = hourMs + spread
+  return Math.floor((now - start) / dayMs + 1) * dayMs + start
 }

@@ -4,12 +4,13 @@ import { listLogs } from '../../directory/logs.ts'
 import * as excluded from '../../directory/rules/excluded.ts'
 import * as previews from '../../directory/rules/preview.ts'
 import * as directory from '../../directory/rules/rules.ts'
+import { Fault } from '../../lib/fault.ts'
 import type { RuleKind, RuleText } from '../../model/rule/rule.ts'
 import { bool, form, id, list, oneOf, required, source } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
 import { answer, mark, type Verb } from '../exchange.ts'
 import { groupIn } from './groups.ts'
-import { instantParameter, pageRequest, parameter } from './query.ts'
+import { choiceOf, instantParameter, pageRequest, parameter } from './query.ts'
 import { actOf, directoryOf, done, visitOf } from './visit.ts'
 
 /** More than a rule has: what is too long is told as a problem of the rule. */
@@ -38,6 +39,9 @@ export const getRule: Verb = (_, door) => async (c) => {
 export const setRule: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), group: groupIn(c) }
   const { rule: text, kind, ...said } = ruleChange(await bodyOf(c))
+  if (text === undefined && kind !== undefined) {
+    throw new Fault('invalid_field', '`kind` is of a `rule`, and there is none', { field: 'kind' })
+  }
   const change = { ...said, ...(text === undefined ? {} : { rule: ruleOf(text, kind) }) }
   return done(c, await directory.setRule(directoryOf(door), { ...request, change }), 200)
 }
@@ -88,7 +92,7 @@ export const dropExclusion: Verb = (_, door) => async (c) => {
   return done(c, await excluded.dropExclusion(directoryOf(door), request))
 }
 
-const filters = ['group', 'user', 'event'] as const
+const filters = ['group', 'user'] as const
 
 export const viewLogs: Verb = (_, door) => async (c) => {
   const { q: __, ...page } = pageRequest(c)
@@ -96,12 +100,14 @@ export const viewLogs: Verb = (_, door) => async (c) => {
     const given = parameter(c, name)
     return given === undefined ? [] : [[name, given] as const]
   })
+  const event = choiceOf(c, 'event', ['added', 'removed', 'error'])
   const [from, to] = [instantParameter(c, 'from'), instantParameter(c, 'to')]
   const found = await listLogs(directoryOf(door), {
     ...visitOf(c),
     ...page,
     ...Object.fromEntries(said),
     type: parameter(c, 'type') ?? '',
+    ...(event === undefined ? {} : { event }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   })

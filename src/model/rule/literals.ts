@@ -1,15 +1,24 @@
 /** What is read off a rule's tree before its names are resolved: what it looks at, and texts that have no case. */
 import { callOf, childrenOf, type Node } from '../condition/node.ts'
-import { folded, isVariable, type Variable } from './vocabulary.ts'
+import { folded, isVariable, macroNames, type Variable } from './vocabulary.ts'
 
-/** A macro's own variable may be called like one of these: then it counts too, at no harm. */
+/** @throws Error: a macro's own variable is called like one of these */
 export function variablesIn(root: Node): ReadonlySet<Variable> {
   const found = new Set<Variable>()
   visit(root, (node) => {
+    demandOwnName(node)
     const name = String(node.args)
     if (node.op === 'id' && isVariable(name)) found.add(name)
   })
   return found
+}
+
+function demandOwnName(node: Node): void {
+  if (node.op !== 'rcall') return
+  const { name, args } = callOf(node)
+  const own = args[0]?.op === 'id' ? String(args[0].args) : ''
+  if (macroNames.includes(name) && isVariable(own))
+    throw new Error(`'${own}' is of people: call it otherwise`)
 }
 
 /**

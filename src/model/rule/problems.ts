@@ -92,6 +92,7 @@ function parserSlip(thrown: unknown, text: string): Slip {
   return {
     code: isLimit ? 'too_complex' : 'syntax_error',
     message: isLimit ? 'the rule has too many parts, or brackets within brackets' : reasonOf(thrown),
+    ...(isLimit ? { hint: "many alternatives are one part: department in ['a', 'b', …]" } : {}),
     range: rangeOf(thrown, text),
   }
 }

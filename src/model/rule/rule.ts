@@ -36,8 +36,8 @@ export function compileRule(rule: RuleText): Rule {
   if (rule.text.length > ruleLengthMax) throw new Error(`the rule is longer than ${ruleLengthMax} characters`)
   const parsed = environment.parse(source)
   const root = nodeOf(parsed.ast)
-  foldLiterals(root)
   const seen = variablesIn(root)
+  foldLiterals(root)
   resolve(root, source, new Set<string>(variableNames), ruleWords)
   const { valid, type, error } = parsed.check()
   if (!valid) throw error

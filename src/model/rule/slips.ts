@@ -7,11 +7,15 @@ import type { Slip } from './problem.ts'
 import { type Found, operator, quoted, quotesMissing, span } from './slip.ts'
 import { type Token, tokensOf } from './tokens.ts'
 
+/** A text with more is no rule with mistakes. */
+const slipsMax = 50
+
+/** In order, the first 50. */
 export function slipsOf(text: string): readonly Slip[] {
   const tokens = tokensOf(text)
   const found: Slip[] = [...unbalanced(tokens)]
   const bound = boundNames(tokens)
-  for (let at = 0; at < tokens.length; ) {
+  for (let at = 0; at < tokens.length && found.length < slipsMax; ) {
     const { slip, next } = slipAt(text, tokens, at, bound)
     if (slip !== undefined) found.push(slip)
     at = Math.max(next, at + 1)

@@ -149,6 +149,13 @@ const rows: readonly Row[] = [
   ],
   ["email.domain == 'x'", 'wrong_type', 'domain', undefined, undefined],
   ['email.endsWith()', 'wrong_type', 'email.endsWith()', undefined, undefined],
+  [
+    "groups.exists(email, email == 'X')",
+    'wrong_type',
+    "groups.exists(email, email == 'X')",
+    undefined,
+    undefined,
+  ],
   ['department', 'not_boolean', 'department', "compare it: department == '…'", undefined],
   ['1 + 1', 'not_boolean', '1 + 1', 'a rule is true for those who belong', undefined],
   ["(title == 'x'", 'unbalanced', '(', undefined, "(title == 'x')"],
