@@ -13,7 +13,7 @@ export function folderCarrier(folder: string): Carrier {
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 })
         await writeWhole(file, await printed(message))
-        return { outcome: 'sent', answer: `written to ${file}`, code: 'file' }
+        return { outcome: 'sent', answer: 'written to a file', code: 'file' }
       } catch (thrown) {
         return failureOf(thrown)
       }

@@ -61,14 +61,15 @@ export function getInvitation(
 }
 
 export async function shownInvitation(sight: Sight, id: string, kept: KeptInvitation): Promise<Invitation> {
-  const { hash: _, state: __, lastsMs: ___, groups, resources, ...rest } = kept
+  const { hash: _, state: __, lastsMs: ___, email, role, groups, resources, ...rest } = kept
   const known = async (type: string, each: string) => await sight.discovers(`${type}:${each}`)
   const seen: { groups: GroupGift[]; resources: ResourceGift[] } = { groups: [], resources: [] }
   for (const each of groups) if (await known(sight.group.type, each.id)) seen.groups.push(each)
   for (const each of resources) {
     if (await known(sight.kind(each.type).type, each.id)) seen.resources.push(each)
   }
-  return { ...(rest as KeptInvitation), id, status: stateAt(kept, sight.view.now), ...seen }
+  const status = stateAt(kept, sight.view.now)
+  return { id, email, role, status, ...seen, ...(rest as Omit<KeptInvitation, keyof typeof seen>) }
 }
 
 async function demandViewing(sight: Sight): Promise<void> {
