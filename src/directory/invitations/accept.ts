@@ -8,7 +8,6 @@ import { Fault, faultOf } from '../../lib/fault.ts'
 import { idOf } from '../../tuple/object.ts'
 import type { Provenance } from '../../tuple/tuple.ts'
 import { type Acted, act } from '../act.ts'
-import { isInactive } from '../activation.ts'
 import type { Draft } from '../draft.ts'
 import { giveTo } from '../giving.ts'
 import type { Ground } from '../ground.ts'
@@ -140,9 +139,10 @@ function keptOf(
   sight: Pick<Sight, 'entity'>,
   token: string,
 ): { readonly invitation: string; readonly kept: KeptInvitation } | undefined {
-  const invitation = invitationOf(sight, hashOf(token))
+  const hash = hashOf(token)
+  const invitation = invitationOf(sight, hash)
   const kept = invitation === undefined ? undefined : keptAt(sight, invitation)
-  return invitation === undefined || kept === undefined ? undefined : { invitation, kept }
+  return invitation !== undefined && kept?.hash === hash ? { invitation, kept } : undefined
 }
 
 /** One answer for what was never a token, for one that was used, revoked or replaced, and for one that is too old. */
@@ -150,9 +150,8 @@ export function closedDoor(): Fault {
   return new Fault('gone', 'the invitation is not there, or no longer', { hint: 'ask for another one' })
 }
 
-/** @throws Fault gone: who invited was deleted, put out of action or demoted */
+/** @throws Fault gone: who invited was demoted; who was deleted or made inactive is nobody here, and found out before */
 async function demandStillGiven(sight: Sight, kept: KeptInvitation): Promise<Gifts> {
-  if (isInactive(sight.entity(userType, idOf(kept.inviter)))) throw noLongerGiven('they are inactive')
   try {
     const { actions } = sight.preset.organization
     await sight.demand('invitation.create', actions['invitation.create'], sight.organization)

@@ -30,6 +30,9 @@ export interface Invitation extends JsonObject {
   readonly expiresAt: number
   readonly sends: number
   readonly delivery: Delivery
+  readonly endedAt?: number
+  /** `user:anne`. */
+  readonly acceptedBy?: string
 }
 
 /** In order of id; `q` finds by address and id. @throws Fault forbidden, not_in_preset, invalid_continuation_token */
@@ -61,15 +64,30 @@ export function getInvitation(
 }
 
 export async function shownInvitation(sight: Sight, id: string, kept: KeptInvitation): Promise<Invitation> {
-  const { hash: _, state: __, lastsMs: ___, email, role, groups, resources, ...rest } = kept
-  const known = async (type: string, each: string) => await sight.discovers(`${type}:${each}`)
-  const seen: { groups: GroupGift[]; resources: ResourceGift[] } = { groups: [], resources: [] }
-  for (const each of groups) if (await known(sight.group.type, each.id)) seen.groups.push(each)
-  for (const each of resources) {
-    if (await known(sight.kind(each.type).type, each.id)) seen.resources.push(each)
-  }
+  const { email, role, inviter, createdAt, expiresAt, sends, delivery, endedAt, acceptedBy } = kept
   const status = stateAt(kept, sight.view.now)
-  return { id, email, role, status, ...seen, ...(rest as Omit<KeptInvitation, keyof typeof seen>) }
+  const known = async (type: string, each: string) => await sight.discovers(`${type}:${each}`)
+  const groups: GroupGift[] = []
+  const resources: ResourceGift[] = []
+  for (const each of kept.groups) if (await known(sight.group.type, each.id)) groups.push(each)
+  for (const each of kept.resources) {
+    if (await known(sight.kind(each.type).type, each.id)) resources.push(each)
+  }
+  return {
+    id,
+    email,
+    role,
+    status,
+    groups,
+    resources,
+    inviter,
+    createdAt,
+    expiresAt,
+    sends,
+    delivery,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(acceptedBy === undefined ? {} : { acceptedBy }),
+  }
 }
 
 async function demandViewing(sight: Sight): Promise<void> {
