@@ -228,6 +228,33 @@ describe.each(sso)('in %s', (preset) => {
   })
 })
 
+test('T59: who may map gives no role that they may not give by hand, and takes none', async () => {
+  const town = await settle(directory, 'default')
+  const other = await town.user('other', 'admin')
+  const group = await town.group('G')
+  ok(await town.boss('PATCH', `/groups/${group}`, { visibility: 'public' }), 200)
+  // Administrators do not look after this one.
+  const steward = { user: `organization:${town.id}#admin`, relation: 'steward', object: `group:${group}` }
+  const body = { deletes: { tuple_keys: [steward] } }
+  ok(await directory.ask('POST', `/stores/${town.id}/write`, body), 200)
+  for (const role of ['member', 'manager']) {
+    refused(await other('POST', '/sso/mappings', { claim: 'A', group, role }), 403, 'forbidden')
+  }
+  const { idpGroup } = await mapped(town, { claim: 'A', group, role: 'manager' })
+  refused(await other('DELETE', `/sso/mappings/${idpGroup.id}/${group}`), 403, 'forbidden')
+  refused(await other('PUT', '/sso/mappings', { mappings: [] }), 403, 'forbidden')
+  refused(await other('DELETE', `/sso/groups/${idpGroup.id}`), 403, 'forbidden')
+  expect(await mappings(town)).toEqual(['A -> G manager'])
+  // Hidden is not found, and stays as it is.
+  ok(await town.boss('PATCH', `/groups/${group}`, { visibility: 'private' }), 200)
+  refused(await other('POST', '/sso/mappings', { claim: 'B', group }), 422, 'unknown_reference', 'group')
+  refused(await other('DELETE', `/sso/mappings/${idpGroup.id}/${group}`), 404, 'not_found')
+  expect(ok(await other('GET', '/sso/mappings'), 200).body.mappings).toEqual([])
+  ok(await other('PUT', '/sso/mappings', { mappings: [] }), 200)
+  expect(await mappings(town)).toEqual(['A -> G manager'])
+  refused(await other('DELETE', `/sso/groups/${idpGroup.id}`), 404, 'not_found')
+})
+
 test('T59: what is provisioned and what signs in are two, and neither touches the other’s', async () => {
   const town = await settle(directory, 'enterprise')
   const provider = providerOf(directory, town.id)
