@@ -352,8 +352,16 @@ describe('access', () => {
       totalResults: 1,
       Resources: [{ id: middle }],
     })
+    // Also where the product shows them, once each.
+    const group = await stage.group('Nested', {})
+    const mapping = { object: `group:${group}`, relation: 'sso_member', user: `idp_group:${outer}#member` }
+    await directory.ask('POST', `/stores/${stage.id}/write`, { writes: { tuple_keys: [mapping] } })
+    const shown = (await stage.boss('GET', `/groups/${group}/members`)).body.members
+    expect(shown).toMatchObject([ann, bob].sort().map((id) => ({ id, sources: ['sso'] })))
+    expect((await stage.boss('GET', `/users/${ann}`)).body.groups).toMatchObject([{ id: group }])
     await provider.ask('DELETE', `/Groups/${middle}`)
     expect(await stage.check(ann, 'member', `idp_group:${outer}`)).toBe(false)
+    expect((await stage.boss('GET', `/groups/${group}/members`)).body.members).toMatchObject([{ id: bob }])
     expect((await put(outer, ann, 'Group')).status).toBe(400)
     expect(await put(outer, outer)).toMatchObject({
       status: 400,
