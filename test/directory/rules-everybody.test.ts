@@ -123,6 +123,12 @@ test('T56: a run that is cut off in any place is taken up where it was', async (
       total: many + 1,
       done: many + 1 - 234,
     })
+    // The night does not take it for a fault, and leaves it alone.
+    const repairs: Repair[] = []
+    await sweep(directory.ground, { org: stage.id }, new AbortController().signal, (each) =>
+      repairs.push(each),
+    )
+    expect([repairs, (await byRule(stage)).length]).toEqual([[], 200])
     await run(new AbortController().signal)
     expect(await byRule(stage)).toHaveLength(434)
     expect((await stage.boss('GET', stage.path)).body.evaluation).toMatchObject({ state: 'done', added: 434 })

@@ -75,9 +75,14 @@ export function forgetEvaluation(draft: Draft, group: string): void {
   draft.remove(evaluationEntity, group)
 }
 
+/** Whether it is still to be asked of some. */
+export function isUnderWay(draft: Draft, group: string): boolean {
+  return errandOf(draft, errandIdOf(group)) !== undefined
+}
+
 /** Stops one that is under way; what it did stays. */
 export function stopEvaluation(draft: Draft, group: string): void {
-  if (errandOf(draft, errandIdOf(group)) === undefined) return
+  if (!isUnderWay(draft, group)) return
   endErrand(draft, errandIdOf(group))
   const under = evaluationAt(draft, group)
   if (under !== undefined) putEvaluation(draft, group, { ...under, state: 'done', endedAt: draft.view.now })

@@ -2,7 +2,7 @@
  * People of an organization as rules see them, in memory: what makes a question about everybody one of milliseconds. Built when
  * first asked for, then told of every commit; inactive people are in it as nobody.
  *
- * INVARIANT: what is kept shows the applied state. An organization of more than a million is read anew each time.
+ * INVARIANT: what is kept shows the applied state. One of more than 250,000 is read anew each time.
  */
 import { Lru } from '../../lib/lru.ts'
 import { type RuleUser, ruleUser } from '../../model/rule/user.ts'
@@ -17,7 +17,7 @@ type Kept = Pick<Storage, 'view' | 'store' | 'onApplied'>
 
 /** Organizations and people kept, of some 500 bytes each; and those entered in one step while a crowd is built. */
 const crowdsMax = 64
-const peopleMax = 1_000_000
+const peopleMax = 250_000
 const buildStep = 1000
 
 interface Building {

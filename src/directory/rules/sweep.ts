@@ -10,6 +10,7 @@ import type { Ground } from '../ground.ts'
 import { openSight } from '../look.ts'
 import { platformActor } from '../sight.ts'
 import { assignAll } from './assign.ts'
+import { isUnderWay } from './evaluation.ts'
 import { ruleAt, rulesetAt } from './kept.ts'
 import { surveyFor } from './reevaluation.ts'
 
@@ -68,7 +69,8 @@ async function repair(
 ): Promise<void> {
   const { result } = await actForPlatform(ground, { org, provenance: { source: 'rule' } }, async (draft) => {
     const kept = ruleAt(draft, group)
-    if (kept?.enabled !== true) return undefined
+    // What is being asked of everybody is no fault yet.
+    if (kept?.enabled !== true || isUnderWay(draft, group)) return undefined
     const rule = ground.rulebook.compiled(kept)
     const isTimed = rule?.variables.has('now') === true
     const why = isTimed ? 'time went by' : 'the nightly sweep found it'
