@@ -186,6 +186,27 @@ describe('X2, X7: a user who is inactive', () => {
     expect(await tuplesOf(town, 'ann')).toEqual([`company:${town.id}#member`])
   })
 
+  test('X3: is in by rules anew when they are back, and only by rules that are there by then', async () => {
+    const town = await settle(directory, 'enterprise')
+    ok(await town.boss('POST', '/users', { id: 'ann', email: 'ann@x.com' }), 201)
+    const [one, two] = [await town.group('One'), await town.group('Two', ['ann'])]
+    const rule = { rule: "email.endsWith('@x.com')" }
+    for (const group of [one, two]) ok(await town.boss('PUT', `/groups/${group}/rule`, rule), 200)
+    const groups = [`group:${one}#rule_member`, `group:${two}#direct_member`, `group:${two}#rule_member`]
+    const all = [...groups, `organization:${town.id}#readonly`].sort()
+    expect(await tuplesOf(town, 'ann')).toEqual(all)
+    ok(await activate(town, 'ann', false), 200)
+    expect(await tuplesOf(town, 'ann')).toEqual([])
+    ok(await activate(town, 'ann', true), 200)
+    expect(await tuplesOf(town, 'ann')).toEqual(all)
+    ok(await activate(town, 'ann', false), 200)
+    ok(await town.boss('DELETE', `/groups/${one}/rule`), 204)
+    ok(await town.boss('PATCH', '/users/ann', { active: true, email: 'ann@y.com' }), 200)
+    expect(await tuplesOf(town, 'ann')).toEqual(
+      [`group:${two}#direct_member`, `organization:${town.id}#readonly`].sort(),
+    )
+  })
+
   test('keeps terms and conditions; what has expired, and what the model refuses by then, stays away', async () => {
     const town = await settle(directory, 'sharing')
     await town.user('ann')

@@ -300,6 +300,16 @@ test('T59: what is provisioned and what signs in are two, and neither touches th
   ).toBe(true)
 })
 
+test('T59, X3: rules know the groups that somebody signed in with, in the very commit', async () => {
+  const town = await settle(directory, 'enterprise')
+  const group = await town.group('G')
+  ok(await town.boss('PUT', `/groups/${group}/rule`, { rule: "'A' in groups" }), 200)
+  ok(await logIn(town, { id: 'ann' }, ['A']), 201)
+  expect(await membersOf(town, group)).toEqual(['ann member rule'])
+  ok(await logIn(town, { id: 'ann' }, ['B']), 200)
+  expect(await membersOf(town, group)).toEqual([])
+})
+
 test('T59, T71: mapping is for plans that include it; who was mapped before goes out all the same', async () => {
   const town = await settle(directory, 'enterprise')
   const group = await town.group('G')
