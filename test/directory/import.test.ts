@@ -456,6 +456,20 @@ describe('what is guarded', () => {
     expect((await confirm(id, { mode: 'all_or_nothing' })).status).toBe(409)
   })
 
+  test('somebody keeps a role that is kept, also when who was to take it over may not any more', async () => {
+    const { stage, members, preview, confirm, roles } = await setting('default')
+    const id = await preview(lines(`${mail('boss')},member`, `${mail('bob')},owner`, `${mail('ann')},member`))
+    await stage.boss('POST', members, { user: 'bob', role: 'member' })
+    expect((await confirm(id)).body).toMatchObject({
+      counts: { added: 1, changed: 0, errors: 2 },
+      errors: [
+        { row: 2, code: 'last_holder' },
+        { row: 3, code: 'changed_since_preview' },
+      ],
+    })
+    expect(await roles()).toEqual(['ann member', 'bob member', 'boss owner'])
+  })
+
   test.each([
     ['training', 422],
     ['sharing', 422],

@@ -11,12 +11,13 @@ import { place } from '../members.ts'
 import type { GroupKind } from '../preset.ts'
 import { refused } from './entries.ts'
 import { type Inviting, invitingBy, type Pass } from './inviting.ts'
-import { judge, unplanned } from './judge.ts'
+import { judge } from './judge.ts'
 import { importAt, isConfirmed, type Kept, keep } from './kept.ts'
 import type { ImportPlace } from './preview.ts'
 import { groupForImport } from './right.ts'
 import { type Planned, type Rejected, rowError, type Verdicts } from './rows.ts'
 import { inOrder, type ShownImport, shownImport } from './shown.ts'
+import { inTurns } from './turns.ts'
 
 /** What becomes of it where rows are rejected: the others are imported, or none. */
 export type Mode = 'valid_only' | 'all_or_nothing'
@@ -46,7 +47,7 @@ export function confirmImport(
       rejected: inOrder([...kept.rows.rejected, ...rejected]),
     }
     if (request.mode === 'all_or_nothing') demandNone(draft.group, verdicts.rejected)
-    for (const each of planned) carryOut(draft, group, kept.id, each)
+    for await (const each of inTurns(planned)) carryOut(draft, group, kept.id, each)
     const head = {
       ...kept.head,
       status: 'confirmed',
@@ -61,27 +62,19 @@ export function confirmImport(
 }
 
 /** What is so already is skipped; what would be something else than was shown is rejected. */
-async function judgedAgain(
+function judgedAgain(
   draft: Draft,
   group: Group,
   { planned, invited }: Verdicts,
   inviting: Inviting,
 ): Promise<Verdicts> {
   const entries = [...planned, ...invited].map(({ row, email, role }) => ({ row, email, role, cell: role }))
-  const uninvited = new Set(planned.map(({ row }) => row))
-  const now = await judge(draft, group, entries, async (entry) =>
-    uninvited.has(entry.row) ? refused(entry, 'unknown_user') : await inviting(entry),
-  )
   const shown = new Map(planned.map((each) => [each.row, each]))
-  const isAsShown = ({ row, user, from }: Planned): boolean =>
-    shown.get(row)?.user === user && shown.get(row)?.from === from
-  const others = now.planned.filter((each) => !isAsShown(each))
-  return {
-    planned: now.planned.filter(isAsShown),
-    invited: now.invited,
-    skipped: now.skipped,
-    rejected: [...now.rejected, ...others.map((each) => unplanned(each, 'changed_since_preview'))],
-  }
+  return judge(draft, group, entries, {
+    inviting: async (entry) =>
+      shown.has(entry.row) ? refused(entry, 'unknown_user') : await inviting(entry),
+    isAsShown: ({ row, user, from }) => shown.get(row)?.user === user && shown.get(row)?.from === from,
+  })
 }
 
 function carryOut(draft: Draft, group: Group, importId: string, { user, role: wanted }: Planned): void {

@@ -2,8 +2,6 @@
  * What becomes of the rows of a file in the state that they would land on: who that is, whether they are in the group
  * already, and whether the acting user may. Asked for the preview, and again for the very commit that does it.
  */
-
-import { setImmediate as turn } from 'node:timers/promises'
 import { isInactive } from '../activation.ts'
 import type { Draft } from '../draft.ts'
 import type { Group } from '../group.ts'
@@ -16,39 +14,39 @@ import { userType } from '../sight.ts'
 import { type Entry, refused } from './entries.ts'
 import type { Inviting } from './inviting.ts'
 import type { Invited, Planned, Rejected, Skipped, Verdicts } from './rows.ts'
+import { inTurns } from './turns.ts'
 
 type Verdict = Planned | Invited | Skipped | Rejected
 
-/** Milliseconds in a turn before others have theirs: only writers wait for all of it. */
-const sliceMs = 5
+/** What is beside the state itself. */
+interface Terms {
+  /** What becomes of an address that nobody has; absent: it is rejected. */
+  readonly inviting?: Inviting | undefined
+  /** Whether it is what somebody looked at; absent: nobody did yet. */
+  readonly isAsShown?: (planned: Planned) => boolean
+}
 
-/**
- * A few point reads a row, and a check for each role.
- * @param inviting - what becomes of an address that nobody has; absent: it is rejected
- */
+/** A few point reads a row, and a check for each role. */
 export async function judge(
   draft: Draft,
   group: Group,
   entries: readonly Entry[],
-  inviting: Inviting = async (entry) => refused(entry, 'unknown_user'),
+  { inviting = async (entry) => refused(entry, 'unknown_user'), isAsShown = () => true }: Terms = {},
 ): Promise<Verdicts> {
   const asked = { may: asking(draft, group), inviting }
   const planned: Planned[] = []
   const invited: Invited[] = []
   const skipped: Skipped[] = []
   const rejected: Rejected[] = []
-  let began = performance.now()
-  for (const entry of entries) {
-    if (performance.now() - began > sliceMs) {
-      await turn()
-      began = performance.now()
-    }
+  for await (const entry of inTurns(entries)) {
     const verdict = await verdictOn(draft, group, entry, asked)
-    if (isPlanned(verdict)) planned.push(verdict)
+    if (isPlanned(verdict) && isAsShown(verdict)) planned.push(verdict)
+    else if (isPlanned(verdict)) rejected.push(unplanned(verdict, 'changed_since_preview'))
     else if (isInvited(verdict)) invited.push(verdict)
     else if ('code' in verdict) rejected.push(verdict as Rejected)
     else skipped.push(verdict as Skipped)
   }
+  // Of what is left: whoever was to take a role over may be among the rejected.
   const left = await withHolders(draft, group, planned)
   const lost = planned.filter((each) => !left.includes(each))
   return {
@@ -59,7 +57,7 @@ export async function judge(
   }
 }
 
-export function unplanned({ row, email, role }: Planned, code: Rejected['code']): Rejected {
+function unplanned({ row, email, role }: Planned, code: Rejected['code']): Rejected {
   return { row, code, email, role }
 }
 

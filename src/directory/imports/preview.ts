@@ -48,7 +48,7 @@ export async function previewImport(
     await makeRoom(draft)
     if (request.invite === true) await demandInviting(draft)
     const inviting = request.invite === true ? rehearsingBy(ground, draft, group) : undefined
-    const { planned, invited, skipped, rejected } = await judge(draft, group, said.entries, inviting)
+    const { planned, invited, skipped, rejected } = await judge(draft, group, said.entries, { inviting })
     const rows = {
       planned,
       invited: invited.map((each) => ({ ...each, invitation: null })),

@@ -29,7 +29,7 @@ export interface Rights {
   readonly changes: boolean
 }
 
-export const roles = ['manager', 'member']
+const roles = ['manager', 'member']
 
 /** What is wrong with a file as a whole. */
 export class BadFile extends Error {
