@@ -484,7 +484,7 @@ describe('what is guarded', () => {
     }
   })
 
-  test('previews wait in bounded number, for each user and together', async () => {
+  test('previews wait in bounded number, for each user and together', { timeout: 30_000 }, async () => {
     const { stage, preview, upload, confirm } = await setting()
     const ids: string[] = []
     for (let at = 0; at < 10; at++) ids.push(await preview(lines(`${mail('ann')},member`)))
