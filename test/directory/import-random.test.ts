@@ -127,7 +127,7 @@ async function put(user: string, role: string): Promise<void> {
   if (role !== '') await stage.boss('POST', uploads.members, { user, role })
 }
 
-test('T26, T27, T28: random files are what a plain reading makes of them', { timeout: 60_000 }, async () => {
+test('T26, T27, T28: random files are what a plain reading makes of them', async () => {
   let [refused, imported] = [0, 0]
   await fc.assert(
     fc.asyncProperty(run, async ({ text, delimiter, actor, mode, meanwhile }) => {
