@@ -11,7 +11,7 @@ import { FixedKeys } from './fixed-keys.ts'
 import { Gate, type Kinds } from './gate.ts'
 import { type KeyEvent, KeyRing, type Shelf } from './keys.ts'
 import { parseRoll, type Roll } from './roll.ts'
-import { type CallerSettings, demandRoll, demandWhole } from './settings.ts'
+import { type CallerSettings, demandAsked, demandRoll, demandWhole } from './settings.ts'
 
 export interface Callers {
   readonly gate: Gate
@@ -45,12 +45,14 @@ export async function openCallers(
   const oidc = demandWhole(settings)
   const keys = await KeyRing.open(shelf, clock)
   const { auth, callersFile } = settings
-  const read = async (): Promise<Roll> => {
+  const first = await readRoll(callersFile)
+  demandRoll(settings, first, keys.size)
+  /** INVARIANT: who was taken off is off, also the last of a kind: a start may be refused for want of callers, an end may not. */
+  const readAgain = async (): Promise<Roll> => {
     const roll = await readRoll(callersFile)
-    demandRoll(settings, roll, keys.size)
+    demandAsked(settings, roll)
     return roll
   }
-  const first = await read()
   const tokensOf =
     oidc &&
     (await import('./open-tokens.ts').then(({ openTokens }) => openTokens(oidc, clock, onKeySetFailure)))
@@ -67,11 +69,14 @@ export async function openCallers(
     gate.forget()
     onKey?.(event)
   }
-  const follower = new Follower(callersFile, async () => gate.know(kindsOf(await read())), onRoll)
+  const follower = new Follower(callersFile, async () => gate.know(kindsOf(await readAgain())), onRoll)
   return { gate, keys, reload: () => follower.look(), close: () => follower.close() }
 }
 
-/** A file that cannot be used leaves the one before in force: half of an edit must not lock everybody out, or in. */
+/**
+ * A file that cannot be used leaves the one before in force: half of an edit must not lock everybody out, or in. One
+ * without a byte is such a half: whoever means nobody writes a comment.
+ */
 class Follower {
   readonly #path: string | undefined
   readonly #read: () => Promise<void>
@@ -103,7 +108,9 @@ class Follower {
 async function readRoll(path: string | undefined): Promise<Roll> {
   if (path === undefined) return { keys: [], certificates: [], subjects: [] }
   try {
-    return parseRoll(await readFile(path, 'utf8'))
+    const text = await readFile(path, 'utf8')
+    if (text.trim() === '') throw new Error('it is empty: for nobody at all, leave a comment in it')
+    return parseRoll(text)
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
     throw new Error(`--callers-file (KITH_CALLERS_FILE) ${path}: ${said}`, { cause: error })

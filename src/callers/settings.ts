@@ -88,15 +88,9 @@ export function demandWhole(settings: CallerSettings): Oidc | undefined {
 }
 
 /** What is there to be asked for: somebody must be able to come in, and nobody is named for nothing. @throws Error */
-export function demandRoll({ auth, insecure }: CallerSettings, roll: Roll, keyCount: number): void {
-  const asked = { keys: roll.keys, oidc: roll.subjects, certificates: roll.certificates }
-  for (const kind of ['keys', 'oidc', 'certificates'] as const) {
-    const [first] = asked[kind]
-    if (first === undefined || auth.includes(kind)) continue
-    throw new Error(
-      `--callers-file (KITH_CALLERS_FILE): \`${first.name}\` has a credential that --auth does not ask for: add ${kind} to it`,
-    )
-  }
+export function demandRoll(settings: CallerSettings, roll: Roll, keyCount: number): void {
+  const { auth, insecure } = settings
+  demandAsked(settings, roll)
   if (auth.length === 0 && keyCount > 0 && !insecure) {
     throw new Error(
       `the data folder holds keys (${keyCount}), but --auth is none, so nobody has to show one: ` +
@@ -112,6 +106,18 @@ export function demandRoll({ auth, insecure }: CallerSettings, roll: Roll, keyCo
     throw new Error(
       '--auth keys (KITH_AUTH): there is no key yet, so nobody could ask anything: make the first with ' +
         '`kith keys create admin --scope "*" --data DIR`, or give --callers-file (KITH_CALLERS_FILE)',
+    )
+  }
+}
+
+/** What holds for every reading of the roll. @throws Error: a credential of a kind that is not turned on */
+export function demandAsked({ auth }: Pick<CallerSettings, 'auth'>, roll: Roll): void {
+  const asked = { keys: roll.keys, oidc: roll.subjects, certificates: roll.certificates }
+  for (const kind of ['keys', 'oidc', 'certificates'] as const) {
+    const [first] = asked[kind]
+    if (first === undefined || auth.includes(kind)) continue
+    throw new Error(
+      `--callers-file (KITH_CALLERS_FILE): \`${first.name}\` has a credential that --auth does not ask for: add ${kind} to it`,
     )
   }
 }

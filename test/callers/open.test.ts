@@ -121,6 +121,24 @@ test('each kind opens, and only those that are asked for', async () => {
   expect(() => alone.gate.identify({ authorization: `Bearer ${key}` })).toThrow('unknown or no longer valid')
 })
 
+test('who is taken off the roll is off, also the last of all; a file without a byte is half of an edit', async () => {
+  const roll = await fileOf(`web key:${key} check`)
+  const problems: (string | undefined)[] = []
+  const { gate, reload } = await open(
+    { auth: ['keys'], callersFile: roll },
+    { onRoll: (e?: Error) => problems.push(e?.message) },
+  )
+  const find = () => gate.recall({ authorization: `Bearer ${key}` })
+  await writeFile(roll, '\n')
+  await reload()
+  expect(problems.at(-1)).toContain('it is empty')
+  expect(find()).toBeDefined()
+  await writeFile(roll, '# nobody\n')
+  await reload()
+  expect(problems.at(-1)).toBeUndefined()
+  expect([find(), gate.isClosed]).toEqual([undefined, true])
+})
+
 test('a roll that changes is followed; one that cannot be used is told of, and the one before holds', async () => {
   const roll = await fileOf(`web key:${key} check`)
   const problems: (string | undefined)[] = []
