@@ -48,9 +48,9 @@ export function logTo(
 /** What a line says by itself; a field of that name would pass for it. */
 const own = new Set(['level', 'time', 'message'])
 const secretName = /authorization|cookie|token|secret|passw|credential|(?:api|private|signing)[-_]?key/i
-/** Kith's own keys, bearer and basic credentials, signed tokens, private keys (a cut one too), user and password of a URL. */
+/** Kith's own keys (their ids begin with a digit, names of options do not), bearer and basic credentials, signed tokens, private keys (a cut one too), user and password of a URL. */
 const secretText =
-  /\bkith_\w{10,}[\w-]*|\b(?:bearer|basic)\s+[^\s"',]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|(?<=:\/\/)[^\s/@]+(?=@)/gi
+  /\bkith_\d\w{9,}[\w-]*|\b(?:bearer|basic)\s+[^\s"',]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|(?<=:\/\/)[^\s/@]+(?=@)/gi
 const struck = '[redacted]'
 
 function redacted(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -57,9 +57,16 @@ test.each<[string, Record<string, string | readonly string[]>]>([
 
 test('the message is searched too, and what is no credential stays', () => {
   const { log, read } = logged()
-  log('warn', 'refused: Authorization: Bearer s3cret', { path: '/stores/1/check', key: 'group:eng#member' })
+  log('warn', 'refused: Authorization: Bearer s3cret', {
+    path: '/stores/1/check',
+    key: 'give --callers-file (KITH_CALLERS_FILE)',
+  })
   expect(read()).toMatchObject([
-    { message: 'refused: Authorization: [redacted]', path: '/stores/1/check', key: 'group:eng#member' },
+    {
+      message: 'refused: Authorization: [redacted]',
+      path: '/stores/1/check',
+      key: 'give --callers-file (KITH_CALLERS_FILE)',
+    },
   ])
 })
 
