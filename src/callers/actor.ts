@@ -19,13 +19,14 @@ export function isActor(text: string): boolean {
  */
 export function demandActor(
   { actor, scopes }: Caller,
-  store: string,
+  store: string | undefined,
   named: string | undefined,
 ): string | undefined {
   if (named === undefined || named === actor) return actor
   if (!isActor(named)) throw new Fault('validation_error', 'Kith-Actor names one user, such as user:anne')
   if (!scopes.permits('act', store)) {
-    throw new Fault('forbidden', `the caller lacks the scope act:${store}, so it acts for nobody it names`)
+    const word = store === undefined ? 'act' : `act:${store}`
+    throw new Fault('forbidden', `the caller lacks the scope ${word}, so it acts for nobody it names`)
   }
   return named
 }

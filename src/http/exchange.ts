@@ -3,6 +3,7 @@
  * Not a framework: Hono's context is passed around as it is.
  */
 import type { Context } from 'hono'
+import { demandActor } from '../callers/actor.ts'
 import type { Caller } from '../callers/caller.ts'
 import type { Gate } from '../callers/gate.ts'
 import type { KeyRing } from '../callers/keys.ts'
@@ -195,6 +196,16 @@ export function storeOf(c: Exchange, message: string): { store: string; atLeastA
 export function provenanceOf(c: Exchange, source = 'api'): Provenance {
   const { caller, requestId } = c.get('visit')
   return madeBy(caller, requestId, source)
+}
+
+/**
+ * The same with the user that the request names, which routes outside an organization's management do not look at.
+ * @throws Fault forbidden: the caller may not name whom it acts for; validation_error
+ */
+export function actedProvenanceOf(c: Exchange, source = 'api'): Provenance {
+  const { caller, requestId } = c.get('visit')
+  const actor = demandActor(caller, c.req.param('store'), c.req.header('Kith-Actor'))
+  return madeBy(caller, requestId, source, actor)
 }
 
 /** The model id in the path. @throws Fault validation_error */

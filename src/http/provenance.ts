@@ -2,9 +2,17 @@
 import type { Caller } from '../callers/caller.ts'
 import type { Provenance } from '../tuple/tuple.ts'
 
-/** Who asked, how it came, and the id that its answer carries. */
-export function madeBy(caller: Caller, requestId: string, source = 'api'): Provenance {
-  const { id, kind, actor } = caller
-  if (kind === 'anonymous') return { source, requestId }
-  return actor === undefined ? { caller: id, source, requestId } : { caller: id, actor, source, requestId }
+/** Who asked and for whom, how it came, and the id that its answer carries. @param actor - where the request named one */
+export function madeBy(
+  caller: Caller,
+  requestId: string,
+  source = 'api',
+  actor: string | undefined = caller.actor,
+): Provenance {
+  return {
+    ...(caller.kind === 'anonymous' ? {} : { caller: caller.id }),
+    ...(actor === undefined ? {} : { actor }),
+    source,
+    requestId,
+  }
 }

@@ -13,11 +13,11 @@ import { decodeImport, decodeLine } from '../../wire/store.ts'
 import { streamOf } from '../body.ts'
 import { answerDifference, dryRunOf } from '../dry-run.ts'
 import {
+  actedProvenanceOf,
   answer,
   callerOf,
   type Exchange,
   mark,
-  provenanceOf,
   report,
   storeOf,
   type Verb,
@@ -36,7 +36,7 @@ export const importTuples: Verb = (kith) => async (c) => {
     demandTuple(tuple)
     return tuple
   })
-  const made = { ...request, provenance: provenanceOf(c, 'import') }
+  const made = { ...request, provenance: actedProvenanceOf(c, 'import') }
   const dryRun = dryRunOf(c, request.store)
   if (dryRun !== undefined) {
     const change = { kind: 'import', request: made, tuples } as const

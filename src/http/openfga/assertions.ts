@@ -2,12 +2,12 @@
 import { decodeAssertions } from '../../wire/store.ts'
 import { bodyOf } from '../body.ts'
 import {
+  actedProvenanceOf,
   answer,
   answerNothing,
   callerOf,
   mark,
   modelOf,
-  provenanceOf,
   storeOf,
   type Verb,
 } from '../exchange.ts'
@@ -17,7 +17,7 @@ export const writeAssertions: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'WriteAssertionsRequest')
   const model = modelOf(c, 'WriteAssertionsRequest', 'AuthorizationModelId')
   const assertions = decodeAssertions(await bodyOf(c))
-  mark(c, await kith.writeAssertions({ ...state, model, assertions, provenance: provenanceOf(c) }))
+  mark(c, await kith.writeAssertions({ ...state, model, assertions, provenance: actedProvenanceOf(c) }))
   return answerNothing(c)
 }
 

@@ -7,11 +7,11 @@ import { parseJson, parseText } from '../../wire/json.ts'
 import { decodeListModels } from '../../wire/store.ts'
 import { bodyOf, bytesOf } from '../body.ts'
 import { answerDifference, dryRunOf } from '../dry-run.ts'
-import { answer, type Exchange, mark, modelOf, provenanceOf, storeOf, type Verb } from '../exchange.ts'
+import { actedProvenanceOf, answer, type Exchange, mark, modelOf, storeOf, type Verb } from '../exchange.ts'
 
 export const writeModel: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'WriteAuthorizationModelRequest')
-  const request = { ...state, json: await modelBodyOf(c), provenance: provenanceOf(c) }
+  const request = { ...state, json: await modelBodyOf(c), provenance: actedProvenanceOf(c) }
   const dryRun = dryRunOf(c, state.store)
   if (dryRun !== undefined) return answerDifference(c, kith, { kind: 'model', request }, dryRun)
   const written = await kith.writeModel(request)

@@ -2,11 +2,11 @@
 import { encodeNewStore, encodeStore } from '../../wire/answers.ts'
 import { decodeCreateStore, decodeListStores, decodeRenameStore } from '../../wire/store.ts'
 import { bodyOf } from '../body.ts'
-import { answer, answerNothing, callerOf, provenanceOf, storeOf, type Verb } from '../exchange.ts'
+import { actedProvenanceOf, answer, answerNothing, callerOf, storeOf, type Verb } from '../exchange.ts'
 
 export const createStore: Verb = (kith) => async (c) => {
   const { name } = decodeCreateStore(await bodyOf(c))
-  return answer(c, encodeNewStore(await kith.createStore(name, provenanceOf(c))), 201)
+  return answer(c, encodeNewStore(await kith.createStore(name, actedProvenanceOf(c))), 201)
 }
 
 export const listStores: Verb = (kith) => async (c) => {
@@ -28,12 +28,12 @@ export const getStore: Verb = (kith) => async (c) => {
 export const renameStore: Verb = (kith) => async (c) => {
   const { store } = storeOf(c, 'UpdateStoreRequest')
   const { name } = decodeRenameStore(await bodyOf(c))
-  return answer(c, encodeNewStore(await kith.renameStore(store, name, provenanceOf(c))))
+  return answer(c, encodeNewStore(await kith.renameStore(store, name, actedProvenanceOf(c))))
 }
 
 /** Idempotent: an unknown store is deleted already. */
 export const deleteStore: Verb = (kith) => async (c) => {
   const { store } = storeOf(c, 'DeleteStoreRequest')
-  await kith.deleteStore(store, provenanceOf(c))
+  await kith.deleteStore(store, actedProvenanceOf(c))
   return answerNothing(c)
 }

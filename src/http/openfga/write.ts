@@ -2,7 +2,7 @@
 import { decodeWrite } from '../../wire/store.ts'
 import { bodyOf } from '../body.ts'
 import { answerDifference, dryRunOf } from '../dry-run.ts'
-import { answer, callerOf, mark, provenanceOf, storeOf, type Verb } from '../exchange.ts'
+import { actedProvenanceOf, answer, callerOf, mark, storeOf, type Verb } from '../exchange.ts'
 import { demandTuples, demandWrite } from '../permit.ts'
 
 export const write: Verb = (kith) => async (c) => {
@@ -10,7 +10,7 @@ export const write: Verb = (kith) => async (c) => {
   const request = { ...state, ...decodeWrite(await bodyOf(c)) }
   demandWrite(callerOf(c), request)
   demandTuples(callerOf(c), request.store, (store) => kith.isGuarded(store))
-  const made = { ...request, provenance: provenanceOf(c) }
+  const made = { ...request, provenance: actedProvenanceOf(c) }
   const dryRun = dryRunOf(c, request.store)
   if (dryRun !== undefined) return answerDifference(c, kith, { kind: 'write', request: made }, dryRun)
   const written = await kith.write(made)

@@ -138,6 +138,19 @@ test('types of objects: of the check, of each item, of contextual tuples, and tr
   })
 })
 
+test('a user is named by who may, and the log has that user', async () => {
+  const naming = async (user: string, ...scopes: string[]) => {
+    const headers = [json, `Authorization: Bearer ${await ring.key(...scopes)}`, `Kith-Actor: ${user}`]
+    const { lane, app } = await twins.ask(post(writing('1'), { headers, verb: 'write' }))
+    expect(lane).toEqual(app)
+    return { status: Number(lane.text.slice(9, 12)), calls: lane.calls }
+  }
+  const noted = [['write', { provenance: { actor: 'user:eve', caller: expect.stringMatching(/^key:/) } }]]
+  expect(await naming('user:eve', 'write', 'act')).toMatchObject({ status: 200, calls: noted })
+  expect(await naming('user:eve', 'write')).toEqual({ status: 403, calls: [] })
+  expect(await naming('eve', 'write', 'act')).toEqual({ status: 400, calls: [] })
+})
+
 test('types of objects: of a list, and of its contextual tuples', async () => {
   const typed = await ring.key(`list:${storeId}:document`)
   const foreign = { user: 'user:anne', relation: 'viewer', object: 'folder:1' }
