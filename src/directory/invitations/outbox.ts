@@ -8,7 +8,6 @@ import type { Draft } from '../draft.ts'
 import { type Errand, endErrand, leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
 import { nameOf, organizationName } from './accept.ts'
-import { keptRole } from './gifts.ts'
 import { addressPace } from './invite.ts'
 import { close, type Delivery, type KeptInvitation, keep, keptAt, stateAt } from './kept.ts'
 import { forgetPace } from './pace.ts'
@@ -73,7 +72,7 @@ function begin(ground: Ground, draft: Draft, errand: Errand): Letter | undefined
     to: kept.email,
     organization: organizationName(ground, errand.org),
     inviter: nameOf(draft, kept.inviter),
-    role: keptRole(draft, kept).label,
+    role: draft.preset.organization.roles.find(({ id: each }) => each === kept.role)?.label ?? kept.role,
     expiresAt: kept.expiresAt,
     link,
   }
