@@ -130,7 +130,7 @@ function count(text: string, char: string): number {
 }
 
 /** The source with strings and comments blanked, same length. */
-function mask(source: string): string {
+export function mask(source: string): string {
   const quoted =
     /"""[\s\S]*?"""|'''[\s\S]*?'''|[rR]"[^"]*"|[rR]'[^']*'|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\/[^\n]*/g
   return source.replace(quoted, (found) => ' '.repeat(found.length))

@@ -2,6 +2,7 @@
 import { UnsignedInt } from '@marcbachmann/cel-js/evaluator'
 import type { Json } from '../../lib/json.ts'
 import { callOf, type Node } from '../condition/node.ts'
+import { mask } from '../condition/syntax.ts'
 import { Instant, Span } from '../condition/time.ts'
 import { reasonOf } from './reason.ts'
 
@@ -18,12 +19,27 @@ export interface Part {
 /** @param run - evaluates a node @param source - that the nodes are of */
 export function partOf(node: Node, source: string, run: (node: Node) => unknown): Part {
   const parts = partsOf(node).map((each) => partOf(each, source, run))
+  const range = rangeOf(node, source)
   return {
-    text: source.slice(node.start, node.end),
-    range: { start: node.start, end: node.end },
+    text: source.slice(range.start, range.end),
+    range,
     ...outcomeOf(() => run(node)),
     ...(parts.length === 0 ? {} : { parts }),
   }
+}
+
+/** The library leaves out a bracket at an end of what stands in some: as many are opened as are closed. */
+function rangeOf(node: Node, source: string): Part['range'] {
+  const text = mask(source)
+  let [start, end] = [node.start, node.end]
+  const open = () => count(text.slice(start, end), '(') - count(text.slice(start, end), ')')
+  while (open() > 0 && text.includes(')', end)) end = text.indexOf(')', end) + 1
+  while (open() < 0 && start > 0) start = Math.max(0, text.lastIndexOf('(', start - 1))
+  return { start, end }
+}
+
+function count(text: string, char: string): number {
+  return text.split(char).length - 1
 }
 
 function outcomeOf(evaluate: () => unknown): Pick<Part, 'value' | 'error'> {
