@@ -191,7 +191,7 @@ test('what is granted no more is forgotten', async () => {
   const { storage } = directory.ground.service
   await stage.check('ann', 'can_access', 'bot:pitch')
   await directory.sampler?.settled()
-  const kept = async () => (await storage.view(stage.id).asides('@use', 10)).rows.map(({ id }) => id)
+  const kept = async () => (await storage.view(stage.id).asides('@used', 10)).rows.map(({ id }) => id)
   const before = await kept()
   expect(before).toContain(JSON.stringify([group, 'member', 'user:ann']))
   await stage.boss('DELETE', `/${group.replace(':', 's/')}/members/ann`)

@@ -6,7 +6,7 @@ import type { View } from '../../storage/storage.ts'
 import type { TupleKey } from '../../tuple/tuple.ts'
 import type { Draft } from '../draft.ts'
 
-export const useEntity = '@use'
+export const useEntity = '@used'
 
 /** Injective, whatever the names hold. */
 export function useId({ object, relation, subject }: TupleKey): string {
