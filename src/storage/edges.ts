@@ -1,8 +1,9 @@
 /** What a check reads of a forward head and its pages; what heads are is in forward.ts. */
 import { assert } from '../lib/assert.ts'
-import { type PlaceCells, readPage, type Where } from './forward.ts'
+import type { PlaceCells } from './forward.ts'
 import { forwardKey, type Part } from './keys.ts'
 import type { ListCells } from './list.ts'
+import { readPage, type Where } from './pages.ts'
 import type { Reader } from './reader.ts'
 import type { Edges } from './storage.ts'
 import { unpack } from './values.ts'
