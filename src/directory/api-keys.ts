@@ -3,7 +3,7 @@
  * a salted hash is what is kept. They let nobody into Kith; the product asks whether one is good.
  */
 import { Fault } from '../lib/fault.ts'
-import type { JsonObject } from '../lib/json.ts'
+import type { Json, JsonObject } from '../lib/json.ts'
 import { hashSecret, isSecret, newSecret } from '../lib/secret.ts'
 import { type Acted, type ActRequest, act } from './act.ts'
 import type { Draft } from './draft.ts'
@@ -118,8 +118,12 @@ function shownKey({ id, name, createdAt, createdBy }: KeptKey): ApiKey {
 const keysEntity = '@api-keys'
 
 function keptKeys(sight: Sight, object: string): readonly KeptKey[] {
-  // Written by `put` alone.
-  return (sight.entity(keysEntity, object)?.keys ?? []) as unknown as readonly KeptKey[]
+  const keys = sight.entity(keysEntity, object)?.keys
+  return Array.isArray(keys) ? keys.filter(isKept) : []
+}
+
+function isKept(value: Json): value is KeptKey {
+  return typeof value === 'object' && value !== null && 'id' in value && 'salt' in value && 'hash' in value
 }
 
 function put(draft: Draft, object: string, keys: readonly KeptKey[]): void {

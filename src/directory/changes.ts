@@ -6,7 +6,7 @@ import type { JsonObject } from '../lib/json.ts'
 import { lastBefore } from '../service/changes.ts'
 import type { ChangeEntry, TupleChange, View } from '../storage/storage.ts'
 import { typeOf } from '../tuple/object.ts'
-import { changeEntity, changeIdOf, type Happening } from './draft.ts'
+import { changeEntity, changeIdOf, type Happening, happeningsIn } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { type Looked, look, type Visit } from './look.ts'
 import { type Page, type PageRequest, pageSizeOf } from './page.ts'
@@ -112,9 +112,8 @@ function happeningsOf(
   sight: Sight,
   { revision, tuples, model, assertions }: ChangeEntry,
 ): readonly Happening[] {
-  const noted = sight.entity(changeEntity, changeIdOf(revision))?.happenings
-  // Written by Draft alone.
-  if (Array.isArray(noted)) return noted as unknown as readonly Happening[]
+  const noted = happeningsIn(sight.entity(changeEntity, changeIdOf(revision)) ?? {})
+  if (noted !== undefined) return noted
   return [
     ...tuples.map(happeningOf),
     ...(model === undefined ? [] : [{ action: 'model.write', target: model }]),

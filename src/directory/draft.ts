@@ -3,7 +3,7 @@
  * `entity` and `has`; permissions are those of the state before.
  */
 import { Fault, faultOf } from '../lib/fault.ts'
-import type { JsonObject } from '../lib/json.ts'
+import type { Json, JsonObject } from '../lib/json.ts'
 import { demandWritable } from '../service/writable.ts'
 import type { Change, TupleFilter } from '../storage/storage.ts'
 import { idOf, typeOf } from '../tuple/object.ts'
@@ -14,7 +14,7 @@ import { derivedId, newId } from './new-id.ts'
 import { type Origin, Sight, type Standpoint } from './sight.ts'
 
 /** What happened, for people: one record of the organization's change log. */
-export interface Happening {
+export interface Happening extends JsonObject {
   /** `group.create`, `member.add`, ... */
   readonly action: string
   /** The object it happened to. */
@@ -214,8 +214,16 @@ export function happenedAt(
   revision: number,
   happenings: readonly Happening[],
 ): EntityKey & { readonly attributes: JsonObject } {
-  const attributes = { happenings: happenings as unknown as JsonObject[] }
-  return { type: changeEntity, id: changeIdOf(revision), attributes }
+  return { type: changeEntity, id: changeIdOf(revision), attributes: { happenings } }
+}
+
+/** What was kept, read again; undefined: nothing was. */
+export function happeningsIn({ happenings }: JsonObject): readonly Happening[] | undefined {
+  return Array.isArray(happenings) ? happenings.filter(isHappening) : undefined
+}
+
+function isHappening(value: Json): value is Happening {
+  return typeof value === 'object' && value !== null && 'action' in value && 'target' in value
 }
 
 /** In the order of revisions. */
