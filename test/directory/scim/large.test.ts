@@ -1,0 +1,103 @@
+/** A group of 5,000: pushed whole, changed by one, and counted in the log instead of named. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { problemOf } from '../../../src/http/problem.ts'
+import { scimProblemOf } from '../../../src/http/scim/problem.ts'
+import { Fault, type FaultCode } from '../../../src/lib/fault.ts'
+import { type Directory, openDirectory } from '../http.ts'
+import { type Stage, stageOf } from '../stage.ts'
+import { errorSchema, filtered, type Provider, patch, providerOf } from './provider.ts'
+
+let directory: Directory
+let stage: Stage
+let provider: Provider
+const ids = Array.from({ length: 5000 }, (_, index) => `u${String(index).padStart(4, '0')}`)
+
+beforeAll(async () => {
+  directory = await openDirectory()
+  stage = await stageOf(directory, 'enterprise')
+  provider = providerOf(directory, stage.id)
+  const putEntities = ids.map((id) => ({ type: 'user', id, attributes: { name: `User ${id}` } }))
+  await directory.ground.service.storage.commit(stage.id, { putEntities })
+})
+afterAll(() => directory.close())
+
+test('put, changed by one, put again', async () => {
+  const id = await provider.group('Everybody')
+  const path = `/Groups/${id}`
+  const put = (some: readonly string[]) =>
+    provider.ask('PUT', path, {
+      displayName: 'Everybody',
+      members: some.map((value) => ({ value, display: value })),
+    })
+  const all = await put(ids)
+  expect([all.status, all.body.members.length]).toEqual([200, 5000])
+  expect(await stage.check('u4999', 'member', `idp_group:${id}`)).toBe(true)
+  const swap = patch(
+    { op: 'Remove', path: 'members', value: [{ value: 'u0000' }] },
+    { op: 'Add', path: 'members', value: [{ value: 'boss' }] },
+  )
+  expect((await provider.ask('PATCH', path, swap)).status).toBe(204)
+  const { members } = (await provider.ask('GET', path)).body
+  const seen = members.map(({ value }: { value: string }) => value)
+  expect(seen.sort()).toEqual(['boss', ...ids.slice(1)])
+  expect((await put(['u0000', 'u0001'])).body.members.map(({ value }: { value: string }) => value)).toEqual([
+    'u0000',
+    'u0001',
+  ])
+  expect(await stage.check('u4999', 'member', `idp_group:${id}`)).toBe(false)
+  const { body } = await stage.boss('GET', `/changes?target=idp_group:${id}`)
+  expect(
+    body.changes.map(({ action, subject, new: now }: { action: string; subject?: string; new?: object }) => [
+      action,
+      subject ?? now,
+    ]),
+  ).toEqual([
+    ['member.add', 'user:u0000'],
+    ['member.remove', { members: 4999 }],
+    ['member.add', 'user:boss'],
+    ['member.remove', 'user:u0000'],
+    ['member.add', { members: 5000 }],
+    ['idp-group.create', expect.anything()],
+  ])
+})
+
+test('all of them are paged through, each once, with filters and without', async () => {
+  const seen: string[] = []
+  for (let startIndex = 1; ; startIndex += 500) {
+    const { body } = await provider.ask('GET', `/Users?startIndex=${startIndex}&count=1000&attributes=id`)
+    expect(body.totalResults).toBe(5001)
+    if (body.itemsPerPage === 0) break
+    seen.push(...body.Resources.map(({ id }: { id: string }) => id))
+  }
+  expect(seen).toEqual(['boss', ...ids])
+  const found = await provider.ask('GET', `/Users${filtered('displayName ew "99"')}&startIndex=50&count=2`)
+  expect(found.body).toMatchObject({ totalResults: 50, itemsPerPage: 1, Resources: [{ id: 'u4999' }] })
+})
+
+test.each<readonly [FaultCode, number, string | undefined]>([
+  ['rate_limited', 429, undefined],
+  ['overloaded', 503, undefined],
+  ['resource_exhausted', 413, undefined],
+  ['unauthenticated', 401, undefined],
+  ['store_id_not_found', 404, undefined],
+  ['precondition_failed', 412, undefined],
+  ['unimplemented', 501, undefined],
+  ['name_taken', 409, 'uniqueness'],
+  ['last_holder', 409, undefined],
+  ['invalid_field', 400, 'invalidValue'],
+  ['validation_error', 400, 'invalidSyntax'],
+  ['internal_error', 500, undefined],
+])('%s is an error of SCIM with status %i', (code, status, scimType) => {
+  const fault = new Fault(code, 'what happened in /secret/path')
+  const { body, status: said } = scimProblemOf(fault, problemOf(fault))
+  expect([said, body]).toEqual([
+    status,
+    {
+      schemas: [errorSchema],
+      status: String(status),
+      detail: expect.any(String),
+      ...(scimType && { scimType }),
+    },
+  ])
+  if (code === 'internal_error') expect(body.detail).toBe('Internal Server Error')
+})
