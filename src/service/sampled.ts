@@ -2,20 +2,14 @@
  * Checks of which one in so many is shown to somebody once it is answered: that costs the others a subtraction. Who is shown
  * them is not waited for, and changes no answer.
  */
-import type { JsonObject } from '../lib/json.ts'
-import type { TupleKey } from '../tuple/tuple.ts'
 import { batchCheck } from './batch-check.ts'
 import { check } from './check.ts'
 import type { Ground } from './ground.ts'
 import type { Kith } from './kith.ts'
 import type { CheckRequest, Prompt } from './requests.ts'
 
-/** A check that was allowed, by what is stored alone. */
-export interface Sampled {
-  readonly store: string
-  readonly tuple: TupleKey
-  readonly context?: JsonObject
-}
+/** A check that was allowed. */
+export type Sampled = Pick<CheckRequest, 'store' | 'tuple' | 'context' | 'contextual'>
 
 export interface Sampling {
   /** One in so many. */
@@ -48,9 +42,9 @@ export function sampledChecks(ground: Ground, { every, take }: Sampling): Pick<K
     },
   }
 
-  function show({ store, tuple, context, contextual }: CheckRequest, allowed: boolean): void {
-    if (!allowed || (contextual !== undefined && contextual.length > 0)) return
-    take({ store, tuple, ...(context === undefined ? {} : { context }) })
+  function show({ store, tuple, context, contextual }: Sampled, allowed: boolean): void {
+    if (!allowed) return
+    take({ store, tuple, ...(context && { context }), ...(contextual && { contextual }) })
   }
 }
 

@@ -16,7 +16,9 @@ import { noteUse, useId } from './use.ts'
 /** Checks that wait to be asked about. */
 const waitingMax = 1_000
 /** Checks, and tuples, known to have been noted today; then they are forgotten, and noted once more. */
-const knownMax = 50_000
+const knownMax = 20_000
+/** Characters of a check, with what it supposes: a longer one is left out. */
+const nameMax = 1_024
 /** Tuples noted at once, and milliseconds after which they are, however few. */
 const notedMax = 500
 const flushMs = 10_000
@@ -45,7 +47,8 @@ export class UseSampler implements Sampling {
 
   readonly take = (sampled: Sampled): void => {
     if (this.#isOver || this.#waiting.length >= waitingMax) return
-    if (!this.#isNew(`${sampled.store} ${useId(sampled.tuple)} ${contextOf(sampled)}`)) return
+    const name = JSON.stringify(sampled)
+    if (name.length > nameMax || !this.#isNew(name)) return
     this.#waiting.push(sampled)
     this.#later(0)
   }
@@ -91,17 +94,18 @@ export class UseSampler implements Sampling {
   }
 
   /** Nothing where there is no telling any more. */
-  async #lookAt({ store, tuple, context }: Sampled): Promise<void> {
+  async #lookAt(sampled: Sampled): Promise<void> {
+    const { store } = sampled
     const { storage } = this.#ground.service
     if (storage.store(store) === undefined) return
     if (storage.view(store).entity(organizationEntity, store) === undefined) return
-    const question = { store, tuple, depthMax: Number.POSITIVE_INFINITY, ...(context && { context }) }
+    const question = { ...sampled, depthMax: Number.POSITIVE_INFINITY }
     const told = await explain(this.#ground.service, question).catch(() => undefined)
     if (told?.allowed !== true) return
     const noted = this.#noted.get(store) ?? new Set<string>()
     this.#noted.set(store, noted)
-    for (const { tuple: behind } of pathOf(told.explanation)) {
-      if (!isTuple(behind)) continue
+    for (const { tuple: behind, contextual } of pathOf(told.explanation)) {
+      if (!isTuple(behind) || contextual === true) continue
       const id = useId({ object: behind.object, relation: behind.relation, subject: behind.user })
       if (!this.#isNew(`${store} ${id}`)) continue
       noted.add(id)
@@ -140,10 +144,6 @@ export class UseSampler implements Sampling {
   #today(): string {
     return dayOf(this.#ground.analytics.now())
   }
-}
-
-function contextOf({ context }: Sampled): string {
-  return context === undefined ? '' : JSON.stringify(context)
 }
 
 function pathOf({ path }: JsonObject): readonly JsonObject[] {
