@@ -112,7 +112,7 @@ test('questions in the product’s words, batches, and checks that had to be wal
   await directory.sampler?.settled()
   // What was only supposed is no grant; what it led to is.
   const { storage } = directory.ground.service
-  const noted = await storage.view(stage.id).asides('@use', 10)
+  const noted = await storage.view(stage.id).asides('@used', 10)
   expect(noted.rows.map(({ id }) => JSON.parse(id))).toEqual([['bot:quiz', 'in_group', group]])
   const key = { user: 'user:bob', relation: 'can_access', object: 'bot:pitch' }
   await ask('/batch-check', {

@@ -36,6 +36,9 @@ export class UseSampler implements Sampling {
   readonly #noted = new Map<string, Set<string>>()
   #count = 0
   #timer: NodeJS.Timeout | undefined
+  /** Of performance.now(). */
+  #wakesAt = Number.POSITIVE_INFINITY
+  #restsUntil = 0
   #flushedAt = performance.now()
   #working: Promise<void> | undefined
   #isOver = false
@@ -50,7 +53,7 @@ export class UseSampler implements Sampling {
     const name = JSON.stringify(sampled)
     if (name.length > nameMax || !this.#isNew(name)) return
     this.#waiting.push(sampled)
-    this.#later(0)
+    this.#wakeAt(this.#restsUntil)
   }
 
   /** Notes what it has found so far, and takes nothing more. */
@@ -67,12 +70,16 @@ export class UseSampler implements Sampling {
     await this.#flush()
   }
 
-  #later(ms: number): void {
-    if (this.#isOver) return
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
+  /** @param instant - of performance.now(); whichever comes first counts */
+  #wakeAt(instant: number): void {
+    if (this.#isOver || instant >= this.#wakesAt) return
+    clearTimeout(this.#timer)
+    this.#wakesAt = instant
+    const wake = () => {
+      this.#wakesAt = Number.POSITIVE_INFINITY
       void this.#step()
-    }, ms).unref()
+    }
+    this.#timer = setTimeout(wake, Math.max(0, instant - performance.now())).unref()
   }
 
   /** One after the other, whoever asks for it. */
@@ -87,10 +94,11 @@ export class UseSampler implements Sampling {
     const began = performance.now()
     const sampled = this.#waiting.shift()
     if (sampled !== undefined) await this.#lookAt(sampled)
-    const took = performance.now() - began
     if (this.#count >= notedMax || performance.now() - this.#flushedAt >= flushMs) await this.#flush()
-    if (this.#waiting.length > 0) this.#later(took * rests)
-    else if (this.#count > 0) this.#later(flushMs)
+    const ended = performance.now()
+    this.#restsUntil = ended + (ended - began) * rests
+    if (this.#waiting.length > 0) this.#wakeAt(this.#restsUntil)
+    else if (this.#count > 0) this.#wakeAt(ended + flushMs)
   }
 
   /** Nothing where there is no telling any more. */
