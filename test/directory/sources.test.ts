@@ -158,6 +158,9 @@ test('X3: lists of the provider that hold lists: who is in one of them is shown,
   ])
   expect((await stage.boss('GET', '/users/ann')).body.groups).toMatchObject([{ id: group, role: 'manager' }])
   expect((await stage.boss('GET', '/groups')).body.groups).toMatchObject([{ memberCount: 1 }])
+  // What they use counts for it too.
+  ok(await stage.boss('POST', '/analytics/events', { user: 'ann' }), 200)
+  expect((await stage.boss('GET', '/analytics/groups')).body.groups).toMatchObject([{ group, queries: 1 }])
 })
 
 test('X3: by hand is told by which way: a request, a file, an invitation, a raw tuple, an import of tuples', async () => {

@@ -20,11 +20,15 @@ export async function groupsOf(sight: Sight, user: string): Promise<readonly str
   const stand = ({ object, relation }: Placed): void => {
     if (typeOf(object) === group.type && memberships.has(relation)) found.add(object)
   }
-  for await (const place of placed(sight, user)) {
-    stand(place)
-    if (typeOf(place.object) !== identity?.type || place.relation !== identity.memberRelation) continue
-    // A list of somebody else's, which groups name as a whole.
-    for await (const through of placed(sight, `${place.object}#${place.relation}`)) stand(through)
+  const lists = [user]
+  // Also lists of somebody else's, which groups name as a whole, and lists of such lists.
+  for (const list of lists) {
+    for await (const place of placed(sight, list)) {
+      stand(place)
+      const next = `${place.object}#${place.relation}`
+      const isList = typeOf(place.object) === identity?.type && place.relation === identity.memberRelation
+      if (isList && !lists.includes(next)) lists.push(next)
+    }
   }
   const counted: string[] = []
   for (const object of found) {
