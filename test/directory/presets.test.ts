@@ -260,6 +260,18 @@ type chart
     expect(await ann('PATCH', '/users/boss', { email: 'mine@example.com' })).toMatchObject(forbidden('head'))
     expect(await ann('PATCH', '/users/boss', { role: 'staff' })).toMatchObject(forbidden('head'))
     expect(await ann('PATCH', '/users/ann', { role: 'head' })).toMatchObject(forbidden('head'))
+    // Whether somebody is active is whether they have their role.
+    for (const [active, act] of [
+      [false, 'taking'],
+      [true, 'giving'],
+    ] as const) {
+      const refusal = {
+        status: 403,
+        body: { error: { code: 'forbidden', message: expect.stringContaining(`${act} the role staff`) } },
+      }
+      expect(await ann('PATCH', '/users/bob', { active })).toMatchObject(refusal)
+      expect(await as('boss')('PATCH', '/users/bob', { active })).toMatchObject({ status: 200 })
+    }
     expect(await as('boss')('PATCH', '/users/ann', { role: 'head' })).toMatchObject({ status: 200 })
   })
 
