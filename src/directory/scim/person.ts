@@ -29,25 +29,27 @@ export function splitOf(
   document: JsonObject,
   before: { readonly attributes: JsonObject; readonly document: JsonObject },
 ): { readonly attributes: JsonObject; readonly kept: JsonObject } {
-  const { userName: _, displayName, title, emails, active, employment, ...rest } = document
-  const { department, ...extension } = objectOf(employment)
-  const addresses = listOf(emails)
+  const { displayName, title, active } = document
+  const employment = objectOf(document.employment)
+  const addresses = listOf(document.emails)
   const first = placeOfFirst(addresses)
-  const email = objectOf(addresses[first]).value
   const name = textOf(displayName) ?? spokenName(document)
-  const { attributes: own, active: __, email: ___, name: ____, ...others } = before.attributes
-  const { department: _____, title: ______, ...ruled } = objectOf(own)
-  const attributes = { ...ruled, ...said('department', department), ...said('title', title) }
+  const attributes = {
+    ...without(objectOf(before.attributes.attributes), ['department', 'title']),
+    ...said('department', employment.department),
+    ...said('title', title),
+  }
+  const extension = without(employment, ['department'])
   return {
     attributes: {
-      ...others,
-      ...said('email', email),
+      ...without(before.attributes, ['active', 'email', 'name', 'attributes']),
+      ...said('email', objectOf(addresses[first]).value),
       ...said('name', isSpoken(before.document, displayName) ? spokenName(document) : name),
       ...(Object.keys(attributes).length === 0 ? {} : { attributes }),
       ...(active === false ? { active } : {}),
     },
     kept: {
-      ...rest,
+      ...without(document, ['userName', 'displayName', 'title', 'emails', 'active', 'employment']),
       ...(addresses.length === 0
         ? {}
         : { emails: addresses.map((each, at) => (at === first ? unvalued(each) : each)) }),
@@ -80,8 +82,7 @@ function placeOfFirst(addresses: readonly Json[]): number {
 }
 
 function unvalued(address: Json): Json {
-  const { value: _, ...others } = objectOf(address)
-  return others
+  return without(objectOf(address), ['value'])
 }
 
 /** Whether the name that is shown was made of its parts, and is not given another now: then it follows them. */
@@ -93,6 +94,10 @@ function spokenName(document: JsonObject): string | undefined {
   const { formatted, givenName, familyName } = objectOf(document.name)
   const parts = [givenName, familyName].flatMap((part) => textOf(part) ?? [])
   return textOf(formatted) ?? (parts.length === 0 ? undefined : parts.join(' '))
+}
+
+function without(document: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(document).filter(([name]) => !names.includes(name)))
 }
 
 function said(name: string, value: Json | undefined): JsonObject {
