@@ -473,6 +473,10 @@ test('of months that are too old the sum is left, and ranges that cut one are to
   // The last of March is 400 days ago.
   expect((await march('from=2026-03-19&to=2026-03-31')).body).toMatchObject({ queries: 1 })
   clock.now = Date.parse('2027-05-07T12:00:00Z')
+  const errand = () => storage.view(stage.id).entity('@errand', 'analytics')?.attributes ?? {}
+  const before = errand()
+  await tidy(travelling.ground, { org: stage.id, attributes: before }, AbortSignal.abort())
+  expect(errand()).toEqual(before)
   await tidyNow(travelling, stage)
   for (const _ of ['once', 'again']) {
     const whole = await march('from=2026-03-01&to=2026-04-02')

@@ -60,6 +60,8 @@ export async function tidy(
   const mark = typeof attributes.summedTo === 'string' ? attributes.summedTo : ''
   await each(walk, { type: countEntity, from: mark, until: countId(summedTo, '') }, sumUp)
   await each(walk, { type: useEntity, until: afterAll }, forgetUse)
+  // Not all of it was done: the errand stays as it is.
+  if (signal.aborted) return
   await commit(walk, async (draft) => {
     const due = await dueAfter(draft.view, summedTo, today)
     if (due === undefined) endErrand(draft, tidyErrand)
