@@ -1,16 +1,13 @@
 /** The change log of what flows in and out: files, rules, sign-ins, provisioning and invitations, each with its own source. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openRing, type Ring } from '../callers/ring.ts'
-import { type Answer, type Directory, openDirectory } from './http.ts'
+import { type Answer, type Directory, openGuarded } from './http.ts'
 import { patch, providerOf, userSchema } from './scim/provider.ts'
 import { type Stage, stageOf } from './stage.ts'
 import { uploadsTo } from './upload.ts'
 
-let ring: Ring
 let directory: Directory
 beforeAll(async () => {
-  ring = await openRing()
-  directory = await openDirectory([], { gate: ring.gate, key: await ring.key('*') })
+  directory = (await openGuarded()).directory
 })
 afterAll(() => directory.close())
 

@@ -1,13 +1,12 @@
 /** The change log: each management call adds exactly its rows, raw writes theirs, newest first, and pages are stable. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openRing, type Ring } from '../callers/ring.ts'
-import { type Client, type Directory, type Organization, openDirectory } from './http.ts'
+import type { Ring } from '../callers/ring.ts'
+import { type Client, type Directory, type Organization, openGuarded } from './http.ts'
 
 let ring: Ring
 let directory: Directory
 beforeAll(async () => {
-  ring = await openRing()
-  directory = await openDirectory([], { gate: ring.gate, key: await ring.key('*') })
+  ;({ ring, directory } = await openGuarded())
 })
 afterAll(() => directory.close())
 

@@ -8,6 +8,7 @@ import { createApp } from '../../src/http/app.ts'
 import { SteadyClock } from '../../src/lib/clock.ts'
 import { groundOver, kithOn } from '../../src/service/open.ts'
 import { openStorage } from '../../src/storage/open.ts'
+import { openRing, type Ring } from '../callers/ring.ts'
 
 export interface Answer {
   readonly status: number
@@ -105,4 +106,10 @@ export async function openDirectory(
       await storage.close()
     },
   }
+}
+
+/** One that lets nobody in without a key, asked with one for everything. */
+export async function openGuarded(): Promise<{ readonly ring: Ring; readonly directory: Directory }> {
+  const ring = await openRing()
+  return { ring, directory: await openDirectory([], { gate: ring.gate, key: await ring.key('*') }) }
 }

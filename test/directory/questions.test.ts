@@ -1,14 +1,13 @@
 /** Questions in a product's words are those of the store: the same answers, by whatever word, for whoever may ask. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openRing, type Ring } from '../callers/ring.ts'
-import { type Client, type Directory, type Organization, openDirectory } from './http.ts'
+import type { Ring } from '../callers/ring.ts'
+import { type Client, type Directory, type Organization, openGuarded } from './http.ts'
 import { plant } from './plant.ts'
 
 let ring: Ring
 let directory: Directory
 beforeAll(async () => {
-  ring = await openRing()
-  directory = await openDirectory([], { gate: ring.gate, key: await ring.key('*') })
+  ;({ ring, directory } = await openGuarded())
 })
 afterAll(() => directory.close())
 

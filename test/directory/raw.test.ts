@@ -5,16 +5,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { startSidecar } from '../../src/sidecar.ts'
-import { openRing, type Ring } from '../callers/ring.ts'
-import { type Directory, type Organization, openDirectory } from './http.ts'
+import type { Ring } from '../callers/ring.ts'
+import { type Directory, type Organization, openGuarded } from './http.ts'
 import { plant } from './plant.ts'
 
 let ring: Ring
 let directory: Directory
 let organization: Organization
 beforeAll(async () => {
-  ring = await openRing()
-  directory = await openDirectory([], { gate: ring.gate, key: await ring.key('*') })
+  ;({ ring, directory } = await openGuarded())
   organization = await directory.organization('default')
   await plant(directory, organization, (garden) => {
     garden.user('ann')

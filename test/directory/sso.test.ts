@@ -1,7 +1,7 @@
 /** Groups of the identity provider: mapped to the product's, followed when people sign in, and nobody else's business. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openRing, type Ring } from '../callers/ring.ts'
-import { type Answer, type Directory, openDirectory } from './http.ts'
+import type { Ring } from '../callers/ring.ts'
+import { type Answer, type Directory, openDirectory, openGuarded } from './http.ts'
 import { providerOf } from './scim/provider.ts'
 import { idsOf, ok, refused, settle, type Town } from './town.ts'
 
@@ -338,8 +338,7 @@ describe('X1: signing people in is the right of those who were given it', () => 
   let ring: Ring
   let closed: Directory
   beforeAll(async () => {
-    ring = await openRing()
-    closed = await openDirectory([], { gate: ring.gate, key: await ring.key('*') })
+    ;({ ring, directory: closed } = await openGuarded())
   })
   afterAll(() => closed.close())
 
