@@ -103,6 +103,7 @@ export async function dropIdpGroup(draft: Draft, id: string, attributes: IdpGrou
   draft.remove(type, id)
   draft.remove(stampEntity, id)
   free(draft, ...namedBy(attributes))
+  for (const above of await groupsAbove(draft, id)) stamp(draft, above)
   await forgetObject(draft, object)
   draft.note({ action: 'idp-group.delete', target: object, old: { id, ...attributes } })
 }
@@ -157,6 +158,16 @@ export async function idpGroupsOf(sight: Sight, id: string): Promise<readonly st
   if (!isInactive(sight.view.entity(userType, id)?.attributes)) return [...objects].sort()
   for await (const { object, relation } of parkedOf(sight, id)) {
     if (relation === memberRelation && typeOf(object) === type) objects.add(object)
+  }
+  return [...objects].sort()
+}
+
+/** Those that name a group, in order. Of the state before. */
+export async function groupsAbove(sight: Sight, id: string): Promise<readonly string[]> {
+  const { type, memberRelation } = identityOf(sight)
+  const objects = new Set<string>()
+  for await (const page of sight.view.placements(subjectOf(sight, { id, isGroup: true }), type)) {
+    for (const { object, relation } of page) if (relation === memberRelation) objects.add(object)
   }
   return [...objects].sort()
 }

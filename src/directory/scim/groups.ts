@@ -127,20 +127,19 @@ function externalIdOf({ externalId }: IdpGroup): readonly string[] {
 /** Members named one by one in the log; of more than these each way it says how many. */
 const namedMax = 100
 
-/** What comes of all steps, each member once. */
+/** What comes of all steps, each member once; those that are there are read once at most. */
 async function take(draft: Draft, object: string, steps: readonly MemberStep[]): Promise<void> {
   const ends = new Map<string, { readonly one: Joining; readonly isIn: boolean }>()
   const end = (one: Joining, isIn: boolean) => ends.set(`${one.isGroup} ${one.id}`, { one, isIn })
-  for (const { op, members } of steps) {
-    if (op === 'replace') {
-      for (const { one } of [...ends.values()]) end(one, false)
-      for await (const one of membersAt(draft, object)) end(one, false)
-    }
+  // Of what comes before it nothing is left; but whom it names has to be there.
+  const last = steps.findLastIndex(({ op }) => op === 'replace')
+  for (const [at, { op, members }] of steps.entries()) {
+    if (at === last) for await (const one of membersAt(draft, object)) end(one, false)
     for (const member of members) {
       const one = joiningOf(draft, member)
       if (one?.isGroup === true && one.id === idOf(object)) throw inItself()
-      if (one !== undefined) end(one, op !== 'remove')
-      else if (op !== 'remove') throw noMember(member.id)
+      if (one === undefined && op !== 'remove') throw noMember(member.id)
+      if (one !== undefined && at >= last) end(one, op !== 'remove')
     }
   }
   const all = [...ends.values()]

@@ -6,7 +6,7 @@ import { Fault } from '../../lib/fault.ts'
 import { compareBytes } from '../../lib/order.ts'
 import { idOf } from '../../tuple/object.ts'
 import type { Ground } from '../ground.ts'
-import { idpGroupNamed, idpGroupsOf, isProvisioned, type Joining, subjectOf } from '../idp-groups.ts'
+import { groupsAbove, idpGroupNamed, idpGroupsOf, isProvisioned, type Joining } from '../idp-groups.ts'
 import { type Looked, lookForPlatform } from '../look.ts'
 import { holderOf } from '../names.ts'
 import { type Sight, userType } from '../sight.ts'
@@ -122,22 +122,13 @@ const lookups: Readonly<Record<'user' | 'group', Readonly<Record<string, Lookup>
     externalId: (sight, value) => found(sight, 'group', value),
     'members.value': async (sight, value) => [
       ...(await idpGroupsOf(sight, value)).map(idOf),
-      ...(await above(sight, value)),
+      ...(await groupsAbove(sight, value)).map(idOf),
     ],
   },
 }
 
 function present(id: string | undefined): readonly string[] {
   return id === undefined ? [] : [id]
-}
-
-/** Groups that have a group as a member. */
-async function above(sight: Sight, id: string): Promise<readonly string[]> {
-  const ids: string[] = []
-  for await (const page of sight.view.placements(subjectOf(sight, { id, isGroup: true }))) {
-    for (const { object } of page) ids.push(idOf(object))
-  }
-  return ids
 }
 
 /** Milliseconds in a turn before others have theirs, and for all of it. */
