@@ -6,7 +6,7 @@ import type { Filter } from './filter.ts'
 import { isObject, valueMatcherOf } from './match.ts'
 import type { Operation } from './patch.ts'
 import { refused } from './refusal.ts'
-import { firstAlone, readValue } from './value.ts'
+import { demandFew, firstAlone, readValue } from './value.ts'
 
 /** @throws Fault invalidValue, noTarget, mutability */
 export function changed(document: JsonObject, operations: readonly Operation[]): JsonObject {
@@ -24,6 +24,8 @@ function applied(
     below.length > 0
       ? throughout(before, (inner) => applied(inner, below, operation))
       : result(operation, before)
+  // As many as a whole user may have; and each costs a look at all of them.
+  if (Array.isArray(after)) demandFew(operation.place.attribute, after.length, operation.field)
   const { [key]: _, ...others } = parent
   return after === undefined || isEmpty(after) ? others : { ...others, [key]: after }
 }

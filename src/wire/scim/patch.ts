@@ -27,10 +27,14 @@ const operationsMax = 1000
 export function parsePatch(kind: Kind, body: unknown): readonly Operation[] {
   const given = isRecord(body) ? ofAnyCase(body, 'Operations') : undefined
   if (!Array.isArray(given)) throw refused('invalidSyntax', '`Operations` must be a list', 'Operations')
-  if (given.length > operationsMax) {
-    throw refused('invalidSyntax', `\`Operations\` has more than ${operationsMax} items`, 'Operations')
+  const operations: Operation[] = []
+  for (const [index, each] of given.entries()) {
+    // One without a path is as many as it has keys.
+    operations.push(...operationsOf(kind, each, `Operations[${index}]`))
+    if (operations.length <= operationsMax && index < operationsMax) continue
+    throw refused('invalidSyntax', `\`Operations\` are more than ${operationsMax}`, 'Operations')
   }
-  return given.flatMap((each, index) => operationsOf(kind, each, `Operations[${index}]`))
+  return operations
 }
 
 function operationsOf(kind: Kind, given: unknown, field: string): readonly Operation[] {

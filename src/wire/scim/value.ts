@@ -17,10 +17,14 @@ export function readValue(attribute: Attribute, given: unknown, field: string): 
   if (given === undefined || given === null || !isSettable(attribute)) return undefined
   if (!attribute.multiValued) return single(attribute, unlisted(attribute, given), field)
   const list: readonly unknown[] = Array.isArray(given) ? given : [given]
-  if (list.length > valuesMax)
-    throw refused('invalidValue', `\`${field}\` has more than ${valuesMax} values`, field)
+  demandFew(attribute, list.length, field)
   const values = list.flatMap((each, index) => single(attribute, each, `${field}[${index}]`) ?? [])
   return values.length === 0 ? undefined : firstAlone(values)
+}
+
+/** @throws Fault invalidValue: more values than an attribute has */
+export function demandFew({ name }: Attribute, count: number, field: string): void {
+  if (count > valuesMax) throw refused('invalidValue', `\`${name}\` has more than ${valuesMax} values`, field)
 }
 
 /** All attributes of a resource, or of a complex one. @throws Fault invalidValue */

@@ -1,0 +1,93 @@
+/** Bodies that are small and would cost much: what a key may ask for at once is bounded. */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { StoreView } from '../../../src/storage/view.ts'
+import { type Directory, openDirectory } from '../http.ts'
+import { stageOf } from '../stage.ts'
+import { errorSchema, type Provider, patch, providerOf } from './provider.ts'
+
+let directory: Directory
+let provider: Provider
+
+beforeAll(async () => {
+  directory = await openDirectory()
+  provider = providerOf(directory, (await stageOf(directory, 'enterprise')).id)
+})
+afterAll(() => directory.close())
+
+const address = (at: number) => ({ value: `other${at}@burden.local`, type: `kind${at}` })
+
+test('a group is read once however often all of it is replaced, and what came before counts for nothing', async () => {
+  const [ann, bob, cyd] = [await provider.user('ann'), await provider.user('bob'), await provider.user('cyd')]
+  const group = await provider.group('Replaced', [ann])
+  const members = (op: string, ...ids: readonly string[]) => ({
+    op,
+    path: 'members',
+    value: ids.map((value) => ({ value })),
+  })
+  const edges = vi.spyOn(StoreView.prototype, 'edges')
+  const isOfGroup = ([object]: readonly unknown[]) => object === `idp_group:${group}`
+  const again = Array.from({ length: 500 }, () => [members('replace'), members('add', ann, cyd)]).flat()
+  const answer = await provider.ask(
+    'PATCH',
+    `/Groups/${group}`,
+    patch(...again.slice(2), members('replace', cyd), members('add', bob)),
+  )
+  expect(answer.status).toBe(204)
+  expect(edges.mock.calls.filter(isOfGroup).length).toBeLessThan(5)
+  edges.mockRestore()
+  const { body } = await provider.ask('GET', `/Groups/${group}`)
+  expect(body.members.map(({ value }: { value: string }) => value).sort()).toEqual([bob, cyd].sort())
+
+  const lost = patch(members('add', 'nobody'), members('replace', ann))
+  expect((await provider.ask('PATCH', `/Groups/${group}`, lost)).status).toBe(400)
+  expect((await provider.ask('GET', `/Groups/${group}`)).body.members).toHaveLength(2)
+})
+
+test('an operation without a path counts as many as it has keys', async () => {
+  const id = await provider.user('keys')
+  const keys = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`emails[type eq "k${at}"].display`, 'x']))
+  const answer = await provider.ask('PATCH', `/Users/${id}`, patch({ op: 'add', value: keys(1001) }))
+  expect(answer).toMatchObject({
+    status: 400,
+    body: { schemas: [errorSchema], scimType: 'invalidSyntax', detail: expect.stringContaining('1000') },
+  })
+})
+
+test.each([
+  [
+    'one by one',
+    Array.from({ length: 101 }, (_, at) => ({ op: 'add', path: 'emails', value: [address(at)] })),
+  ],
+  [
+    'by filters',
+    [
+      {
+        op: 'add',
+        value: Object.fromEntries(
+          Array.from({ length: 101 }, (_, at) => [`emails[type eq "k${at}"].value`, address(at).value]),
+        ),
+      },
+    ],
+  ],
+])('values come %s up to as many as a whole user may have', async (how, operations) => {
+  const id = await provider.user(`many ${how}`)
+  const before = (await provider.ask('GET', `/Users/${id}`)).body
+  const answer = await provider.ask('PATCH', `/Users/${id}`, patch(...operations))
+  expect(answer).toMatchObject({
+    status: 400,
+    body: { scimType: 'invalidValue', detail: '`emails` has more than 100 values' },
+  })
+  expect((await provider.ask('GET', `/Users/${id}`)).body).toEqual(before)
+})
+
+test('a group that a deleted one was in has another version', async () => {
+  const below = await provider.group('Below')
+  const above = await provider.group('Above', [below])
+  const version = async () => (await provider.ask('GET', `/Groups/${above}`)).headers.get('etag') ?? ''
+  const before = await version()
+  expect((await provider.ask('DELETE', `/Groups/${below}`)).status).toBe(204)
+  expect(await version()).not.toBe(before)
+  const stale = await provider.ask('GET', `/Groups/${above}`, undefined, { 'if-none-match': before })
+  expect(stale).toMatchObject({ status: 200, body: { members: [] } })
+})
