@@ -5,9 +5,9 @@
 import type { DifferenceAnswer } from '../service/requests.ts'
 import { typeOf } from '../tuple/object.ts'
 import type { TupleKey } from '../tuple/tuple.ts'
-import { objectOf } from './chain.ts'
-import { childrenOf } from './hierarchy.ts'
-import { groupsGiven } from './missing.ts'
+import { childrenOf } from './groups/hierarchy.ts'
+import { objectOf } from './questions/chain.ts'
+import { groupsGiven } from './questions/missing.ts'
 import { platformActor, type Sight, userType } from './sight.ts'
 
 type Rows = DifferenceAnswer['rows']

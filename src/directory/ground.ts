@@ -6,14 +6,14 @@ import { Errands, type ErrandsOptions } from './errands.ts'
 import { sweepImports } from './imports/sweep.ts'
 import { mailInvitations } from './invitations/outbox.ts'
 import { noPost, type Post } from './invitations/post.ts'
-import type { Presets } from './presets.ts'
-import { Rosters } from './roster.ts'
+import { Rosters } from './lists/roster.ts'
+import { Tallies } from './lists/tally.ts'
+import type { Presets } from './preset/presets.ts'
 import { evaluationKind } from './rules/evaluation.ts'
 import { People } from './rules/people.ts'
 import { evaluate } from './rules/reevaluation.ts'
 import { Rulebook } from './rules/rulebook.ts'
 import { type Repair, sweep, sweepKind } from './rules/sweep.ts'
-import { Tallies } from './tally.ts'
 
 export interface Ground {
   readonly service: ServiceGround

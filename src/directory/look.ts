@@ -3,7 +3,7 @@ import { Fault } from '../lib/fault.ts'
 import { freshEnough, residentFor, viewOf } from '../service/ground.ts'
 import type { View } from '../storage/storage.ts'
 import type { Ground } from './ground.ts'
-import type { Preset } from './preset.ts'
+import type { Preset } from './preset/preset.ts'
 import { organizationEntity, platformActor, Sight } from './sight.ts'
 
 /** What every request to an organization carries. */

@@ -7,10 +7,10 @@ import { compileModel } from '../model/compile.ts'
 import type { Guard } from '../service/guarded.ts'
 import type { Change, View } from '../storage/storage.ts'
 import type { Ground } from './ground.ts'
-import { guardRaw } from './guards.ts'
+import { guardRaw } from './guards/guard.ts'
 import { organizationAt } from './look.ts'
-import type { Preset } from './preset.ts'
-import { problemsOf } from './preset-check.ts'
+import type { Preset } from './preset/preset.ts'
+import { problemsOf } from './preset/preset-check.ts'
 import { organizationEntity, Sight } from './sight.ts'
 
 /** Nobody acts: rights are the caller's. */

@@ -1,7 +1,7 @@
 /** Why an acting user may not: the fault that says as much as that user may know, and not more. */
 import { Fault } from '../lib/fault.ts'
 import { idOf } from '../tuple/object.ts'
-import type { Need, Plans } from './preset.ts'
+import type { Need, Plans } from './preset/preset.ts'
 import type { Sight } from './sight.ts'
 
 /** Hidden is not found; else what is missing is named: a plan, the archive's end, or the relation. */

@@ -13,7 +13,7 @@ import type { Model } from '../model/model.ts'
 import type { View } from '../storage/storage.ts'
 import { typeOf } from '../tuple/object.ts'
 import type { Provenance, StoredTuple } from '../tuple/tuple.ts'
-import type { Need, Permission, Preset, ResourceKind } from './preset.ts'
+import type { Need, Permission, Preset, ResourceKind } from './preset/preset.ts'
 import { notFound, refusalOf } from './refusal.ts'
 
 /** What a Sight is of. */

@@ -4,8 +4,8 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Preset } from '../../src/directory/preset.ts'
-import { presetsOf } from '../../src/directory/presets.ts'
+import type { Preset } from '../../src/directory/preset/preset.ts'
+import { presetsOf } from '../../src/directory/preset/presets.ts'
 
 const src = new URL('../../src/', import.meta.url)
 const folders = ['directory', 'http/directory']

@@ -2,7 +2,7 @@
 import type { Gate } from '../../src/callers/gate.ts'
 import { UseSampler } from '../../src/directory/analytics/sampler.ts'
 import { type DirectoryOptions, directoryOver, type Ground } from '../../src/directory/ground.ts'
-import { presetsOf } from '../../src/directory/presets.ts'
+import { presetsOf } from '../../src/directory/preset/presets.ts'
 import { rawGuardOf } from '../../src/directory/raw.ts'
 import { createApp } from '../../src/http/app.ts'
 import { SteadyClock } from '../../src/lib/clock.ts'

@@ -1,7 +1,7 @@
 /** Members from a file: seen, then confirmed, exactly once. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { actForPlatform } from '../../src/directory/act.ts'
-import { enterUser } from '../../src/directory/users.ts'
+import { enterUser } from '../../src/directory/people/users.ts'
 import { type Directory, openDirectory } from './http.ts'
 import { type Stage, stageOf } from './stage.ts'
 import { type Uploads, uploadsTo } from './upload.ts'

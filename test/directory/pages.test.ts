@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Ground } from '../../src/directory/ground.ts'
-import { listResources } from '../../src/directory/resources.ts'
-import { Rosters } from '../../src/directory/roster.ts'
+import { Rosters } from '../../src/directory/lists/roster.ts'
+import { listResources } from '../../src/directory/resources/resources.ts'
 import { type Directory, type Organization, openDirectory } from './http.ts'
 import { plant } from './plant.ts'
 

@@ -1,8 +1,8 @@
 /** What an organization holds, put there past its routes: people, groups, resources and the tuples between them. */
 import { act } from '../../src/directory/act.ts'
 import type { Draft } from '../../src/directory/draft.ts'
-import { fill } from '../../src/directory/fill.ts'
-import type { ResourceKind, TupleTemplate } from '../../src/directory/preset.ts'
+import { fill } from '../../src/directory/preset/fill.ts'
+import type { ResourceKind, TupleTemplate } from '../../src/directory/preset/preset.ts'
 import type { Directory, Organization } from './http.ts'
 
 export class Garden {

@@ -1,6 +1,6 @@
 /** A tally is what a scan of the same view says, whatever happens between and whichever view asks. */
 import { expect, test } from 'vitest'
-import { Tallies } from '../../src/directory/tally.ts'
+import { Tallies } from '../../src/directory/lists/tally.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import type { PinnedView, View } from '../../src/storage/storage.ts'
 import { Random } from '../fuzz/random.ts'

@@ -4,9 +4,9 @@
  */
 import type { Placed } from '../../storage/storage.ts'
 import { typeOf } from '../../tuple/object.ts'
+import { placed } from '../people/user-places.ts'
 import { isArchived } from '../refusal.ts'
 import type { Sight } from '../sight.ts'
-import { placed } from '../user-places.ts'
 
 /** Objects, each once. Costs as much as the user has tuples. @param user - `user:anne` */
 export async function groupsOf(sight: Sight, user: string): Promise<readonly string[]> {

@@ -1,9 +1,9 @@
 /** Use day by day: of one group, or of the organization. Of months that are too old, only their sum. */
 import type { JsonObject } from '../../lib/json.ts'
 import type { View } from '../../storage/storage.ts'
-import { nameOf } from '../entity-name.ts'
 import type { Ground } from '../ground.ts'
-import { groupAt } from '../group.ts'
+import { groupAt } from '../groups/group.ts'
+import { nameOf } from '../lists/entity-name.ts'
 import { type Looked, look, type Visit } from '../look.ts'
 import { daysIn, monthsIn, type Range } from './calendar.ts'
 import { countEntity, countId, countOf, partOf, sumIn } from './counters.ts'

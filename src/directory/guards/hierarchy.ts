@@ -1,7 +1,7 @@
 /** Groups below groups stay a tree: one parent each, no way back up, and not too deep. */
 import { Fault } from '../../lib/fault.ts'
-import { childrenOf, type Hierarchy, parentOf } from '../hierarchy.ts'
-import type { GroupKind } from '../preset.ts'
+import { childrenOf, type Hierarchy, parentOf } from '../groups/hierarchy.ts'
+import type { GroupKind } from '../preset/preset.ts'
 import type { Sight } from '../sight.ts'
 import type { Outcome } from './outcome.ts'
 

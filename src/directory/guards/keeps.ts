@@ -7,7 +7,7 @@ import { Fault } from '../../lib/fault.ts'
 import { typeOf } from '../../tuple/object.ts'
 import { isUserset, isWildcard } from '../../tuple/subject.ts'
 import type { Tuple, TupleKey } from '../../tuple/tuple.ts'
-import type { Role } from '../preset.ts'
+import type { Role } from '../preset/preset.ts'
 import type { Sight } from '../sight.ts'
 import type { Outcome } from './outcome.ts'
 

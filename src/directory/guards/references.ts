@@ -6,7 +6,7 @@ import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import { idOf, typeOf } from '../../tuple/object.ts'
 import { isWildcard } from '../../tuple/subject.ts'
-import type { Preset } from '../preset.ts'
+import type { Preset } from '../preset/preset.ts'
 import { type Sight, userType } from '../sight.ts'
 import type { Outcome } from './outcome.ts'
 

@@ -3,7 +3,7 @@ import { Fault } from '../../lib/fault.ts'
 import type { TupleFilter, View } from '../../storage/storage.ts'
 import { typeOf } from '../../tuple/object.ts'
 import { printTuple, type TupleKey } from '../../tuple/tuple.ts'
-import type { Preset } from '../preset.ts'
+import type { Preset } from '../preset/preset.ts'
 import { type Sight, userType } from '../sight.ts'
 import { matches, type Outcome } from './outcome.ts'
 

@@ -3,9 +3,9 @@
  * is, and not whether it can be done.
  */
 import { isEmail } from '../../lib/email.ts'
-import { roleNamed } from '../membership.ts'
-import { fold } from '../names.ts'
-import type { GroupKind } from '../preset.ts'
+import { roleNamed } from '../groups/membership.ts'
+import { fold } from '../lists/names.ts'
+import type { GroupKind } from '../preset/preset.ts'
 import { refuseFile, shortened } from './refusal.ts'
 import type { Rejected, Skipped, Warning } from './rows.ts'
 import type { Table, TableRow } from './table.ts'

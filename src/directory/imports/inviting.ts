@@ -2,7 +2,7 @@
 import { faultOf } from '../../lib/fault.ts'
 import { Draft, type Happening } from '../draft.ts'
 import type { Ground } from '../ground.ts'
-import type { Group } from '../group.ts'
+import type { Group } from '../groups/group.ts'
 import { invite } from '../invitations/invite.ts'
 import { type Entry, refused } from './entries.ts'
 import type { Invited, Rejected, Skipped } from './rows.ts'

@@ -2,14 +2,15 @@
  * What becomes of the rows of a file in the state that they would land on: who that is, whether they are in the group
  * already, and whether the acting user may. Asked for the preview, and again for the very commit that does it.
  */
-import { isInactive } from '../activation.ts'
+
 import type { Draft } from '../draft.ts'
-import type { Group } from '../group.ts'
+import type { Group } from '../groups/group.ts'
+import { rolesByHand } from '../groups/membership.ts'
 import { hasHolder } from '../guards/keeps.ts'
 import { Outcome } from '../guards/outcome.ts'
-import { rolesByHand } from '../membership.ts'
-import { holderOf } from '../names.ts'
-import type { Role } from '../preset.ts'
+import { holderOf } from '../lists/names.ts'
+import { isInactive } from '../people/activation.ts'
+import type { Role } from '../preset/preset.ts'
 import { userType } from '../sight.ts'
 import { type Entry, refused } from './entries.ts'
 import type { Inviting } from './inviting.ts'

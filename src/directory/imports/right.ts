@@ -1,5 +1,5 @@
 /** Who may bring members into a group from a file. Which roles they may give is asked for each row. */
-import { type Group, groupAt } from '../group.ts'
+import { type Group, groupAt } from '../groups/group.ts'
 import type { Sight } from '../sight.ts'
 
 /** @throws Fault not_found, not_in_preset: the product has no import; forbidden, plan_required, archived */

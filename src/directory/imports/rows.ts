@@ -1,6 +1,6 @@
 /** What becomes of each row of a file: the lists that are kept of an import, and how they are shown. */
 import type { JsonObject } from '../../lib/json.ts'
-import type { GroupKind } from '../preset.ts'
+import type { GroupKind } from '../preset/preset.ts'
 import { shortened } from './refusal.ts'
 
 /** Somebody comes in, or changes their role. */

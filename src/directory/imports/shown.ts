@@ -1,6 +1,6 @@
 /** An import as its maker sees it: the preview, and what was done of it. */
 import type { JsonObject } from '../../lib/json.ts'
-import type { GroupKind } from '../preset.ts'
+import type { GroupKind } from '../preset/preset.ts'
 import type { Pass } from './inviting.ts'
 import { isConfirmed, type Kept } from './kept.ts'
 import { type Invited, type Planned, rowError } from './rows.ts'

@@ -4,13 +4,13 @@
  */
 import { Fault } from '../../lib/fault.ts'
 import { idOf } from '../../tuple/object.ts'
-import { demandGroup } from '../giving.ts'
-import { demandDirect, levelOf } from '../levels.ts'
-import { memberRole } from '../membership.ts'
-import type { Role } from '../preset.ts'
-import { demandResource } from '../resource.ts'
+import { memberRole } from '../groups/membership.ts'
+import { roleOf } from '../people/users.ts'
+import type { Role } from '../preset/preset.ts'
+import { demandGroup } from '../resources/giving.ts'
+import { demandDirect, levelOf } from '../resources/levels.ts'
+import { demandResource } from '../resources/resource.ts'
 import type { Sight } from '../sight.ts'
-import { roleOf } from '../users.ts'
 import type { GroupGift, KeptInvitation, ResourceGift } from './kept.ts'
 
 /** As requests say it. */

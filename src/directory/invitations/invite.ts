@@ -9,8 +9,8 @@ import { type Acted, type ActRequest, act } from '../act.ts'
 import type { Draft, Happening } from '../draft.ts'
 import { leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
-import { holderOf } from '../names.ts'
-import type { Invitations } from '../preset.ts'
+import { holderOf } from '../lists/names.ts'
+import type { Invitations } from '../preset/preset.ts'
 import { type AskedGifts, demandGifts, stillThere } from './gifts.ts'
 import {
   close,

@@ -2,7 +2,7 @@
 import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import type { Draft } from '../draft.ts'
-import { claim, free, holderOf } from '../names.ts'
+import { claim, free, holderOf } from '../lists/names.ts'
 import type { Sight } from '../sight.ts'
 
 /** Instants are milliseconds since the epoch. */

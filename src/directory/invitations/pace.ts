@@ -4,7 +4,7 @@
  */
 import { Fault } from '../../lib/fault.ts'
 import type { Draft } from '../draft.ts'
-import { fold } from '../names.ts'
+import { fold } from '../lists/names.ts'
 import { hashOf } from './token.ts'
 
 interface Pace {

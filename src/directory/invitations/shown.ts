@@ -1,8 +1,8 @@
 /** Invitations as those see them who look after them: what each gives, and what became of its letter. Never a token. */
 import type { JsonObject } from '../../lib/json.ts'
 import type { Ground } from '../ground.ts'
+import { type Page, type PageRequest, pageOf } from '../lists/page.ts'
 import { type Looked, look, type Visit } from '../look.ts'
-import { type Page, type PageRequest, pageOf } from '../page.ts'
 import type { Sight } from '../sight.ts'
 import {
   type Delivery,

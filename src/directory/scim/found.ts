@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Draft } from '../draft.ts'
-import { fold } from '../names.ts'
+import { fold } from '../lists/names.ts'
 import type { Sight } from '../sight.ts'
 
 /** What a value is of: the provider's id of a user or a group, an address besides the user's own. */

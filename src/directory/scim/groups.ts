@@ -7,6 +7,8 @@ import { idOf } from '../../tuple/object.ts'
 import { type Acted, actForPlatform } from '../act.ts'
 import type { Draft } from '../draft.ts'
 import type { Ground } from '../ground.ts'
+import { type Sight, userType } from '../sight.ts'
+import { autoMap } from '../sso/auto-map.ts'
 import {
   alterIdpGroup,
   dropIdpGroup,
@@ -22,9 +24,7 @@ import {
   membersAt,
   membersChanged,
   subjectOf,
-} from '../idp-groups.ts'
-import { type Sight, userType } from '../sight.ts'
-import { autoMap } from '../sso/auto-map.ts'
+} from '../sso/idp-groups.ts'
 import { index } from './found.ts'
 import { demandVersion, type Precondition } from './precondition.ts'
 import type { Meta, ProvideRequest } from './users.ts'

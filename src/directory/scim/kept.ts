@@ -5,7 +5,7 @@
 import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import type { Draft } from '../draft.ts'
-import { claim, fold, free, holderOf } from '../names.ts'
+import { claim, fold, free, holderOf } from '../lists/names.ts'
 import { type Sight, userType } from '../sight.ts'
 import { index } from './found.ts'
 import { emailOf, otherEmails } from './person.ts'

@@ -4,7 +4,7 @@
  * title and whether they are active are the user's, whoever changes them.
  */
 import type { Json, JsonObject } from '../../lib/json.ts'
-import { isInactive } from '../activation.ts'
+import { isInactive } from '../people/activation.ts'
 
 /** @param attributes - of the user; `kept`: what is kept besides */
 export function documentOf(userName: string, attributes: JsonObject, kept: JsonObject = {}): JsonObject {

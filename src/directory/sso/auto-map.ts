@@ -1,10 +1,10 @@
 /** A group of the product for each new group of the identity provider, where the organization has switched that on. */
 import type { Draft } from '../draft.ts'
-import { enterGroup, isGroupName } from '../groups.ts'
-import { identityOf } from '../idp-groups.ts'
-import { hasOn } from '../organizations.ts'
-import type { GroupField } from '../preset.ts'
+import { enterGroup, isGroupName } from '../groups/groups.ts'
+import { hasOn } from '../organizations/organizations.ts'
+import type { GroupField } from '../preset/preset.ts'
 import { lacksPlan } from '../refusal.ts'
+import { identityOf } from './idp-groups.ts'
 import { wayFor, writeMapping } from './mapping.ts'
 
 /** What a group can be made of that has a name and nothing else. */

@@ -3,8 +3,8 @@
  * provisioned is not touched by claims.
  */
 import type { Draft } from '../draft.ts'
-import { enterIdpGroup, findIdpGroup, identityOf, idpGroupClaimed, idpGroupNamed } from '../idp-groups.ts'
 import type { Sight } from '../sight.ts'
+import { enterIdpGroup, findIdpGroup, identityOf, idpGroupClaimed, idpGroupNamed } from './idp-groups.ts'
 
 /** Of sign-ins that name none. */
 export const defaultProvider = 'default'

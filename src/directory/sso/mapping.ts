@@ -7,9 +7,9 @@ import { Fault } from '../../lib/fault.ts'
 import { checkTuple } from '../../model/tuple-check.ts'
 import { idOf, typeOf } from '../../tuple/object.ts'
 import type { Draft } from '../draft.ts'
-import { identityOf } from '../idp-groups.ts'
-import type { Role } from '../preset.ts'
+import type { Role } from '../preset/preset.ts'
 import type { Sight } from '../sight.ts'
+import { identityOf } from './idp-groups.ts'
 
 /** One that is there. */
 export interface Mapped {

@@ -5,9 +5,9 @@
  */
 import type { Ground } from '../ground.ts'
 import { demandInside, openSight, type Visit } from '../look.ts'
+import { placesOf } from '../people/user-places.ts'
+import { findUser, heldRole } from '../people/users.ts'
 import { userType } from '../sight.ts'
-import { placesOf } from '../user-places.ts'
-import { findUser, heldRole } from '../users.ts'
 import { demandActive } from './logins.ts'
 
 export interface Session {

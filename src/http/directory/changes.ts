@@ -1,5 +1,5 @@
 /** /v1/orgs/{org}/changes: who changed what, newest first. */
-import { type ChangesRequest, listChanges } from '../../directory/changes.ts'
+import { type ChangesRequest, listChanges } from '../../directory/organizations/changes.ts'
 import { answer, type Exchange, mark, type Verb } from '../exchange.ts'
 import { instantParameter, pageRequest, parameter } from './query.ts'
 import { directoryOf, visitOf } from './visit.ts'

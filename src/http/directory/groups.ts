@@ -1,8 +1,8 @@
 /** /v1/orgs/{org}/groups. */
 
-import * as lists from '../../directory/group-list.ts'
-import { statusFilter } from '../../directory/group-list.ts'
-import * as directory from '../../directory/groups.ts'
+import * as lists from '../../directory/groups/group-list.ts'
+import { statusFilter } from '../../directory/groups/group-list.ts'
+import * as directory from '../../directory/groups/groups.ts'
 import { Fault } from '../../lib/fault.ts'
 import { form, id, list, nullable, oneOf, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'

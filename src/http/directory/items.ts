@@ -1,6 +1,6 @@
 /** /v1/orgs/{org}/groups/{group}/resources/{type}: what a group was given; and which groups can be given something. */
-import { assignableGroups as listAssignable } from '../../directory/assignable.ts'
-import * as directory from '../../directory/items.ts'
+import { assignableGroups as listAssignable } from '../../directory/groups/assignable.ts'
+import * as directory from '../../directory/resources/items.ts'
 import { Fault } from '../../lib/fault.ts'
 import { form, id, list, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'

@@ -1,6 +1,6 @@
 /** /v1/orgs/{org}/groups/{group}/members. */
-import * as lists from '../../directory/member-list.ts'
-import * as directory from '../../directory/members.ts'
+import * as lists from '../../directory/groups/member-list.ts'
+import * as directory from '../../directory/groups/members.ts'
 import { Fault } from '../../lib/fault.ts'
 import { form, list, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'

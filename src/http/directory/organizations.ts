@@ -3,8 +3,8 @@
  * user; the rest is their own people's.
  */
 import type { ActRequest } from '../../directory/act.ts'
-import * as directory from '../../directory/organizations.ts'
-import * as settings from '../../directory/settings.ts'
+import * as directory from '../../directory/organizations/organizations.ts'
+import * as settings from '../../directory/organizations/settings.ts'
 import { bool, email, form, id, json, part, required, table, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
 import { answer, answerNothing, callerOf, type Exchange, provenanceOf, type Verb } from '../exchange.ts'

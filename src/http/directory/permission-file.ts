@@ -1,5 +1,5 @@
 /** Rows of permissions as files: for spreadsheets, and for programs. */
-import type { PermissionRow } from '../../directory/permissions.ts'
+import type { PermissionRow } from '../../directory/questions/permissions.ts'
 import { csvOf } from './csv.ts'
 
 const columns = ['subject', 'subject_name', 'object', 'object_name', 'level', 'permissions', 'via'] as const

@@ -1,7 +1,11 @@
 /** /v1/orgs/{org}/permissions: who can do what and through what; as pages, as a graph, and as files. */
-import { permissionDifference } from '../../directory/difference.ts'
-import { graphOf } from '../../directory/permission-graph.ts'
-import { allPermissions, type PermissionsRequest, permissions } from '../../directory/permissions.ts'
+import { permissionDifference } from '../../directory/questions/difference.ts'
+import { graphOf } from '../../directory/questions/permission-graph.ts'
+import {
+  allPermissions,
+  type PermissionsRequest,
+  permissions,
+} from '../../directory/questions/permissions.ts'
 import { Fault } from '../../lib/fault.ts'
 import { answerDownload } from '../download.ts'
 import { answer, type Exchange, mark, type Verb } from '../exchange.ts'

@@ -1,5 +1,5 @@
 /** What the query of a list may say. */
-import type { PageRequest } from '../../directory/page.ts'
+import type { PageRequest } from '../../directory/lists/page.ts'
 import { Fault } from '../../lib/fault.ts'
 import { parseInstant } from '../../wire/time.ts'
 import type { Exchange } from '../exchange.ts'

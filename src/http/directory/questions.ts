@@ -4,7 +4,7 @@
  */
 import { demandActor } from '../../callers/actor.ts'
 import type { Right } from '../../callers/scopes.ts'
-import * as directory from '../../directory/questions.ts'
+import * as directory from '../../directory/questions/questions.ts'
 import { Fault, faultOf } from '../../lib/fault.ts'
 import { type Consistency, consistency as fresh } from '../../wire/consistency.ts'
 import { form, integer, json, list, part, required, text } from '../../wire/form.ts'

@@ -1,7 +1,7 @@
 /** /v1/orgs/{org}/resources/{type}/{id}: what belongs to one resource: areas of its settings, keys, conversations. */
-import * as keys from '../../directory/api-keys.ts'
-import * as areas from '../../directory/areas.ts'
-import * as conversations from '../../directory/conversations.ts'
+import * as keys from '../../directory/resources/api-keys.ts'
+import * as areas from '../../directory/resources/areas.ts'
+import * as conversations from '../../directory/resources/conversations.ts'
 import { form, json, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
 import { answer, type Exchange, mark, type Verb } from '../exchange.ts'

@@ -1,6 +1,6 @@
 /** /v1/orgs/{org}/resources/{type}: resources of a kind, by any of its words. */
-import type { ResourceName } from '../../directory/resource.ts'
-import * as directory from '../../directory/resources.ts'
+import type { ResourceName } from '../../directory/resources/resource.ts'
+import * as directory from '../../directory/resources/resources.ts'
 import { form, id, json, list, nullable, required, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
 import { answer, type Exchange, mark, type Verb } from '../exchange.ts'

@@ -1,6 +1,6 @@
 /** /v1/orgs/{org}/groups/{group}/candidates and /reviews. */
-import { listCandidates as candidates } from '../../directory/candidates.ts'
-import { reviewGroup as review } from '../../directory/reviews.ts'
+import { listCandidates as candidates } from '../../directory/groups/candidates.ts'
+import { reviewGroup as review } from '../../directory/groups/reviews.ts'
 import { form, list, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
 import { answer, mark, type Verb } from '../exchange.ts'

@@ -1,6 +1,6 @@
 /** /v1/orgs/{org}/groups/{group}/rule, /v1/orgs/{org}/rules, and the log of what rules did. */
 
-import { listLogs } from '../../directory/logs.ts'
+import { listLogs } from '../../directory/organizations/logs.ts'
 import * as excluded from '../../directory/rules/excluded.ts'
 import * as previews from '../../directory/rules/preview.ts'
 import * as directory from '../../directory/rules/rules.ts'

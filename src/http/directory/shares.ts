@@ -1,5 +1,5 @@
 /** /v1/orgs/{org}/resources/{type}/{id}/shares, and what they come to for one user. */
-import * as directory from '../../directory/shares.ts'
+import * as directory from '../../directory/resources/shares.ts'
 import { Fault } from '../../lib/fault.ts'
 import { form, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'

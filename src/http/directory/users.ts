@@ -1,7 +1,7 @@
 /** /v1/orgs/{org}/users, and what users are given one by one. */
 
-import * as grants from '../../directory/grants.ts'
-import * as directory from '../../directory/users.ts'
+import * as directory from '../../directory/people/users.ts'
+import * as grants from '../../directory/resources/grants.ts'
 import { bool, email, form, id, json, nullable, text } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
 import { answer, type Exchange, mark, type Verb } from '../exchange.ts'

@@ -3,8 +3,8 @@
  * none is a fault of ours, and what was refused has changed nothing.
  */
 import { directoryOver } from '../../../src/directory/ground.ts'
-import { createOrganization } from '../../../src/directory/organizations.ts'
-import { presetsOf } from '../../../src/directory/presets.ts'
+import { createOrganization } from '../../../src/directory/organizations/organizations.ts'
+import { presetsOf } from '../../../src/directory/preset/presets.ts'
 import { createApp } from '../../../src/http/app.ts'
 import { routes } from '../../../src/http/routes.ts'
 import { parseDsl } from '../../../src/model/dsl.ts'
