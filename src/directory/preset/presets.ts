@@ -22,7 +22,7 @@ export interface Presets {
 }
 
 /** Of the package itself. */
-const shipped = fileURLToPath(new URL('../../schema/presets', import.meta.url))
+const shipped = fileURLToPath(new URL('../../../schema/presets', import.meta.url))
 
 /** @param folders - the operator's own, beside those of the package; a preset is a `.json` and the model that it names */
 export function presetsOf(folders: readonly string[] = []): Presets {
