@@ -8,3 +8,15 @@ export function isEmail(text: string): boolean {
     text.length <= lengthMax && text.isWellFormed() && pattern.test(text) && !/[\p{Cc}\p{Cf}]/u.test(text)
   )
 }
+
+/**
+ * Whether two are one mailbox: letters of ASCII compare in any case, all others as they are. Stricter than what makes a
+ * name taken: an address that only looks like another is somebody else's, and lets nobody in.
+ */
+export function isSameEmail(one: string, other: string): boolean {
+  return lowered(one) === lowered(other)
+}
+
+function lowered(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}

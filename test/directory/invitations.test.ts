@@ -185,6 +185,8 @@ describe('whose invitation it is', () => {
     const { status, body } = await accept(town, token, { email: 'eve@example.com' })
     expect(status).toBe(403)
     expect(body.error).toMatchObject({ code: 'email_differs', hint: expect.stringContaining('invited') })
+    // What only looks the same is somebody else's.
+    expect((await accept(town, token, { email: 'ａnn@example.com' })).status).toBe(403)
     expect((await accept(town, token, { email: 'Ann@Example.com', id: 'boss' })).status).toBe(409)
     expect((await accept(town, token, { email: 'Ann@Example.com', id: 'ann' })).status).toBe(201)
   })

@@ -201,6 +201,17 @@ describe.each(sso)('in %s', (preset) => {
     expect(idsOf(await town.boss('GET', '/users'))).toEqual(['ann', 'boss'])
   })
 
+  test.each(['ｂoss@example.com', 'boſs@example.com', 'BOſS@example.com'])(
+    'X1: %s only looks like the address of a user, and is nobody',
+    async (email) => {
+      const town = await settle(directory, preset)
+      refused(await logIn(town, { email }, ['A']), 409, 'name_taken', 'email')
+      ok(await town.boss('PATCH', '', { settings: { ssoCreatesUsers: false } }), 200)
+      refused(await logIn(town, { email }, ['A']), 403, 'unknown_user')
+      expect(ok(await logIn(town, { email: 'BOSS@Example.com' }), 200).body.user.id).toBe('boss')
+    },
+  )
+
   test('T59: who is inactive does not sign in, and is where they were when they are back', async () => {
     const town = await settle(directory, preset)
     await town.user('ann')

@@ -4,6 +4,7 @@
  *
  * What was never a token, and what has ended, are answered alike.
  */
+import { isSameEmail } from '../../lib/email.ts'
 import { Fault, faultOf } from '../../lib/fault.ts'
 import { idOf } from '../../tuple/object.ts'
 import type { Provenance } from '../../tuple/tuple.ts'
@@ -13,7 +14,7 @@ import type { Ground } from '../ground.ts'
 import { groupAt } from '../groups/group.ts'
 import { place } from '../groups/members.ts'
 import { memberRole } from '../groups/membership.ts'
-import { fold, holderOf } from '../lists/names.ts'
+import { holderOf } from '../lists/names.ts'
 import { type Looked, look } from '../look.ts'
 import { newId } from '../new-id.ts'
 import { enterUser, type User } from '../people/users.ts'
@@ -184,7 +185,7 @@ function noLongerGiven(why: string): Fault {
 }
 
 function demandSamePerson(kept: KeptInvitation, { email }: Newcomer): void {
-  if (email === undefined || fold(email) === fold(kept.email)) return
+  if (email === undefined || isSameEmail(email, kept.email)) return
   throw new Fault('forbidden', 'the invitation is for another e-mail address', {
     word: 'email_differs',
     field: 'user.email',

@@ -3,6 +3,7 @@
  * organization lets them, and is in exactly those of the provider's groups that the claims name. What people were given by
  * hand or by a rule, and who is in groups that are provisioned, stays as it is.
  */
+import { isSameEmail } from '../../lib/email.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import { idOf } from '../../tuple/object.ts'
@@ -83,10 +84,17 @@ function signedIn(draft: Draft, user: Login['user']): { readonly id: string; rea
   return { id, isNew: true }
 }
 
-/** By the id, where there is one: an address may have changed hands. @throws Fault invalid_field */
+/**
+ * By the id, where there is one: an address may have changed hands. One that only looks like a user's is not theirs.
+ * @throws Fault invalid_field
+ */
 function userSigningIn(sight: Sight, { id, email }: Login['user']): string | undefined {
   if (id !== undefined) return sight.entity(userType, id) === undefined ? undefined : id
-  if (email !== undefined) return holderOf(sight, 'email', email)
+  if (email !== undefined) {
+    const holder = holderOf(sight, 'email', email)
+    const own = holder === undefined ? undefined : sight.entity(userType, holder)?.email
+    return typeof own === 'string' && isSameEmail(own, email) ? holder : undefined
+  }
   throw new Fault('invalid_field', 'either `user.id` or `user.email` is required', { field: 'user.id' })
 }
 
