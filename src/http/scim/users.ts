@@ -89,9 +89,7 @@ export const scimGetUser: Verb = (_, door) => (c) => answerUser(c, door, userOf(
 
 export const scimReplaceUser: Verb = (_, door) => async (c) => {
   const document = decodeUser(await scimBodyOf(c))
-  // Who is active is not said by saying nothing of it.
-  const change = ({ active }: JsonObject) => ({ ...document, active: document.active ?? active ?? true })
-  return await changed(c, door, change, true)
+  return await changed(c, door, () => document, true)
 }
 
 export const scimPatchUser: Verb = (_, door) => async (c) => {
@@ -104,7 +102,12 @@ async function changed(
   change: (document: JsonObject) => JsonObject,
   isWhole: boolean,
 ): Promise<Response> {
-  const request = { ...provideOf(c), ...preconditionOf(c), user: userOf(c), change, isWhole }
+  // Who is active is not said by saying nothing of it, nor by taking away what was said.
+  const staying = (before: JsonObject) => {
+    const after = change(before)
+    return { ...after, active: after.active ?? before.active ?? true }
+  }
+  const request = { ...provideOf(c), ...preconditionOf(c), user: userOf(c), change: staying, isWhole }
   mark(c, await changeUser(directoryOf(door), request))
   return await answerUser(c, door, userOf(c), 200)
 }

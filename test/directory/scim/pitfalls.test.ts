@@ -32,6 +32,19 @@ async function membersOf(group: string): Promise<readonly string[]> {
   return body.members.map(({ value }: { value: string }) => value).sort()
 }
 
+test.each([
+  { op: 'remove', path: 'active' },
+  { op: 'Replace', path: 'active', value: null },
+  { op: 'Replace', path: 'active', value: [null] },
+  { op: 'replace', value: { active: null, title: 'Dr' } },
+])('who is inactive stays so where nothing is said of it: %j', async (operation) => {
+  const id = await user({ active: false })
+  const answer = await provider.ask('PATCH', `/Users/${id}`, patch(operation))
+  expect(answer).toMatchObject({ status: 200, body: { active: false } })
+  const whole = await provider.ask('PUT', `/Users/${id}`, { userName: name('w'), active: null })
+  expect(whole).toMatchObject({ status: 200, body: { active: false } })
+})
+
 describe('operations', () => {
   test.each(['add', 'Add', 'ADD'])('%s is a word in any case', async (op) => {
     const [group, ann] = [await provider.group(name('g')), await user()]
