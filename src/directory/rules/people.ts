@@ -47,6 +47,11 @@ export class People {
     return kept.built
   }
 
+  /** Begins to, and waits for nothing: what fails fails for whoever asks. */
+  warm(store: string): void {
+    this.of(store).catch(() => {})
+  }
+
   #build(store: string): Building {
     const crowd = new Map<string, RuleUser | undefined>()
     const touched = new Set<string>()

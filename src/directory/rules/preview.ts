@@ -26,13 +26,19 @@ export interface PreviewRequest extends Visit {
 /** Of those who would come and go: so many are named. */
 const sampleMax = 20
 
-/** Whether it is a rule, and what is wrong with it if not; nobody's data is looked at. */
+/**
+ * Whether it is a rule, and what is wrong with it if not; nobody's data is looked at. Whoever may look at everybody will: what
+ * a preview reads is read meanwhile.
+ */
 export function validateRule(
   ground: Ground,
   visit: Visit & { readonly rule: RuleText },
 ): Promise<Looked<JsonObject>> {
-  return look(ground, visit, (sight) => {
+  return look(ground, visit, async (sight) => {
     demandRules(sight)
+    const { store } = sight.view
+    const need = sight.preset.organization.actions['user.view']
+    if (need !== undefined && (await sight.may(need.relation, sight.organization))) ground.people.warm(store)
     const { problems, warnings } = examine(visit.rule)
     return {
       valid: problems.length === 0,
