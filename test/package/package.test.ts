@@ -215,7 +215,7 @@ test("the README's example runs as it is printed", async () => {
 
 test('its presets come with it, and can be used', async () => {
   const script = `
-const { presetsOf } = await import('./node_modules/kith/dist/directory/presets.js')
+const { presetsOf } = await import('./node_modules/kith/dist/directory/preset/presets.js')
 console.log((await presetsOf().list()).map(({ id, model }) => id + ' ' + (model.type_definitions.length > 3)).join(', '))
 process.exit()`
   await writeFile(join(whole, 'presets.mjs'), script)
