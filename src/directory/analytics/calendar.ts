@@ -51,9 +51,12 @@ export function daysIn({ from, to }: Range): readonly string[] {
   return days
 }
 
-/** Undefined where it is no day, 31 February among them. */
+/**
+ * Undefined where it is no day, 31 February among them, or lies so far away that days around it would have years of more
+ * than four digits: those sort as no text does, and walking over them would never end.
+ */
 export function parseDay(text: string): string | undefined {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return undefined
+  if (!/^[1-8]\d{3}-\d\d-\d\d$/.test(text)) return undefined
   const instant = Date.parse(text)
   return !Number.isNaN(instant) && dayOf(instant) === text ? text : undefined
 }
