@@ -41,6 +41,32 @@ const byRule = async (stage: Stage & { readonly ruled: string }) =>
       .tuples({ object: `group:${stage.ruled}`, relation: 'rule_member' }, 5000)
   ).rows
 
+test('T56: a rule that costs much, asked of everybody in its commit, lets others have their turns', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  const list = Array.from({ length: 60 }, () => '')
+  const attributes = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`k${at}`, list]))
+  await plant(stage, (draft) => {
+    for (let at = 0; at < 100; at++) draft.put('user', `u${at}`, { name: `U ${at}`, attributes })
+  })
+  const group = await stage.group('Ruled')
+  const rule = "attrs.exists(k, attrs[k].exists(v, v == 'x'))"
+  const turns = async (fields: object) => {
+    let [count, isOver] = [0, false]
+    const turn = () => {
+      count++
+      if (!isOver) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const { status } = await stage.boss('PUT', `/groups/${group}/rule`, { rule, ...fields })
+    isOver = true
+    expect(status).toBe(200)
+    return count
+  }
+  expect(await turns({ confirm: true })).toBeGreaterThan(10)
+  // Looked at beforehand as well.
+  expect(await turns({})).toBeGreaterThan(20)
+})
+
 test('T56: a rule over many is asked of everybody after it is set, and says how far it is', async () => {
   const stage = await crowded()
   const set = await stage.boss('PUT', stage.path, { rule: "department == 'Sales'" })

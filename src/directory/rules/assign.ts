@@ -2,6 +2,7 @@
  * One person under one rule: in, out, or neither. What comes of it is written in the commit that asked. A rule touches
  * its own memberships alone, so nobody loses what somebody gave by hand; and nobody gains by an error.
  */
+import { Slices } from '../../engine/drive.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import { reasonOf } from '../../model/rule/reason.ts'
 import { type RuleUser, ruleUser } from '../../model/rule/user.ts'
@@ -61,12 +62,15 @@ export async function assignAll(
   const gives = !lacksPlan(draft, draft.group.actions['rule.set'])
   const looksAtGroups = rules.some(({ rule }) => rule?.variables.has('groups') === true)
   const events: Event[] = []
+  const slices = new Slices()
   for (const id of ids) {
     const kept = draft.entity(userType, id)
     if (kept === undefined) continue
     const groups = looksAtGroups ? await idpGroupsOf(draft, id) : []
     const user = isActive(kept) ? ruleUser(kept, groups) : undefined
     for (const rule of rules) {
+      // A rule may cost 2 ms of one person: writers here wait for all of them, and nobody else for more than a few.
+      if (slices.isOver) await slices.rest()
       const verdict = verdictOf(rule, user, draft.view.now)
       const event = follow(draft, { relation, gives }, rule.group, id, verdict)
       if (event !== undefined) events.push({ ...event, why })

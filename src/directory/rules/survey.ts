@@ -22,9 +22,9 @@ export interface Survey {
   readonly members: number
 }
 
-/** Milliseconds in a turn before others have theirs, and people asked about between two looks at the clock. */
+/** Milliseconds in a turn before others have theirs, and people asked about between two looks at the clock: 2 ms each at most. */
 const sliceMs = 5
-const perLook = 256
+const perLook = 8
 
 /** @param group - undefined: of one that has nobody yet. @throws Error: aborted */
 export async function surveyOf(
