@@ -24,7 +24,7 @@ export type Present<T> = { readonly [K in keyof T as undefined extends T[K] ? ne
 }
 
 function readFields<F extends Fields>(body: unknown, fields: F, prefix: string): Present<Read<F>> {
-  if (!isObject(body)) return refuse(prefix === '' ? 'body' : prefix, 'must be an object')
+  if (!isObject(body)) return refuse(prefix === '' ? 'body' : prefix.slice(0, -1), 'must be an object')
   const stray = Object.keys(body).find((name) => !Object.hasOwn(fields, name))
   if (stray !== undefined) {
     return refuse(
