@@ -6,6 +6,7 @@
  * INVARIANT: no two runs of one errand at a time. A handler is cut off anywhere by a kill, and then runs again: what it
  * does has to be safe to repeat, step by step.
  */
+import { Heap } from '../lib/heap.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { ChangeEntry, Storage } from '../storage/storage.ts'
 import type { Draft } from './draft.ts'
@@ -43,6 +44,8 @@ const repeatMinMs = 200
 const repeatMaxMs = 60_000
 /** Timers take no longer. */
 const timerMaxMs = 2 ** 31 - 1
+/** What no longer waits and is queued still, beyond as many as do. */
+const leftMax = 1_000
 /** Read in one step at the start. */
 const scanStep = 1000
 
@@ -58,6 +61,9 @@ export class Errands {
   readonly #options: ErrandsOptions
   /** By organization and id: when it is due, and how often it failed since it last did not. */
   readonly #waiting = new Map<string, Waiting>()
+  /** The same by kind, what is due first in front; and what no longer waits, until it is met or is too much. */
+  readonly #queues = new Map<string, Heap<Waiting>>()
+  #queued = 0
   readonly #running = new Map<string, Promise<void>>()
   readonly #end = new AbortController()
   #timer: NodeJS.Timeout | undefined
@@ -130,7 +136,25 @@ export class Errands {
   }
 
   #await(org: string, id: string, attributes: JsonObject): void {
-    this.#waiting.set(keyOf(org, id), { org, id, due: dueOf(attributes), failures: 0 })
+    this.#put({ org, id, due: dueOf(attributes), failures: 0 })
+  }
+
+  /** In place of what waits by that id. */
+  #put(waiting: Waiting): void {
+    this.#waiting.set(keyOf(waiting.org, waiting.id), waiting)
+    this.#enqueue(waiting)
+    if (this.#queued < 2 * this.#waiting.size + leftMax) return
+    this.#queues.clear()
+    this.#queued = 0
+    for (const each of this.#waiting.values()) this.#enqueue(each)
+  }
+
+  #enqueue(waiting: Waiting): void {
+    const kind = kindOf(waiting.id)
+    const queue = this.#queues.get(kind) ?? new Heap<Waiting>()
+    queue.push(waiting, waiting.due)
+    this.#queues.set(kind, queue)
+    this.#queued++
   }
 
   #attributes(store: string, id: string): JsonObject | undefined {
@@ -138,20 +162,41 @@ export class Errands {
     return this.#storage.view(store).entity(errandEntity, id)?.attributes
   }
 
-  /** Runs what is due, and sets the clock for what is next. Costs as much as there are errands. */
+  /** Runs what is due, each kind in its turn, and sets the clock for what is next. Costs as much as there are kinds. */
   #wake(): void {
     if (!this.#isStarted || this.#end.signal.aborted) return
     const now = this.#now()
     let next = Number.POSITIVE_INFINITY
-    for (const [key, waiting] of this.#waiting) {
-      if (this.#running.has(key)) continue
-      if (waiting.due <= now && this.#hasRoom(waiting.id)) this.#run(key, waiting)
-      const due = this.#waiting.get(key)?.due ?? now
-      if (due > now) next = Math.min(next, due)
+    for (const [kind, queue] of this.#queues) {
+      const first = this.#firstOf(queue)
+      if (first === undefined) this.#queues.delete(kind)
+      else if (first.due > now) next = Math.min(next, first.due)
+      else if (this.#hasRoom(kind)) {
+        this.#take(queue)
+        // To the end, where this loop meets it again: no kind is behind all of another.
+        this.#queues.delete(kind)
+        this.#queues.set(kind, queue)
+        this.#run(keyOf(first.org, first.id), first)
+      }
     }
     clearTimeout(this.#timer)
     if (next === Number.POSITIVE_INFINITY) return
     this.#timer = setTimeout(() => this.#wake(), Math.min(next - now, timerMaxMs)).unref()
+  }
+
+  /** Passes over what no longer waits, and what is put again while it runs: its run's end sees to that. */
+  #firstOf(queue: Heap<Waiting>): Waiting | undefined {
+    for (let first = queue.peek(); first !== undefined; first = queue.peek()) {
+      const key = keyOf(first.org, first.id)
+      if (this.#waiting.get(key) === first && !this.#running.has(key)) return first
+      this.#take(queue)
+    }
+    return undefined
+  }
+
+  #take(queue: Heap<Waiting>): void {
+    queue.pop()
+    this.#queued--
   }
 
   #run(key: string, waiting: Waiting): void {
@@ -182,11 +227,11 @@ export class Errands {
     this.#running.set(key, ended)
   }
 
-  #hasRoom(id: string): boolean {
-    const most = this.#handlers.get(kindOf(id))?.most ?? runsMax
+  #hasRoom(kind: string): boolean {
+    const most = this.#handlers.get(kind)?.most ?? runsMax
     if (this.#running.size >= runsMax || most >= runsMax) return this.#running.size < runsMax
     let runs = 0
-    for (const key of this.#running.keys()) if (kindOf(key.slice(key.indexOf('/') + 1)) === kindOf(id)) runs++
+    for (const key of this.#running.keys()) if (kindOf(key.slice(key.indexOf('/') + 1)) === kind) runs++
     return runs < most
   }
 
@@ -194,9 +239,12 @@ export class Errands {
   #again(key: string, before: Waiting, failures: number): void {
     const waiting = this.#waiting.get(key)
     if (waiting === undefined) return
-    if (waiting !== before && failures === 0) return
+    if (waiting !== before && failures === 0) {
+      this.#put(waiting)
+      return
+    }
     const pause = Math.min(repeatMinMs * 2 ** Math.max(0, failures - 1), repeatMaxMs)
-    this.#waiting.set(key, { ...waiting, failures, due: Math.max(waiting.due, this.#now() + pause) })
+    this.#put({ ...waiting, failures, due: Math.max(waiting.due, this.#now() + pause) })
   }
 
   #now(): number {

@@ -127,6 +127,51 @@ describe('errands', () => {
     expect([...(await done.are(3))].sort()).toEqual(['greet/later 1', 'greet/now 1', 'greet/now 2'])
   })
 
+  test('each kind has its turn, however many there are of another', async () => {
+    await begin()
+    const done = calls<string>()
+    const errands = runner()
+    for (const kind of ['many', 'one']) {
+      errands.handle(kind, async ({ id }) => {
+        done.told(id)
+        await commit((draft) => endErrand(draft, id))
+      })
+    }
+    await errands.start()
+    await commit((draft) => {
+      for (let at = 0; at < 100; at++) leaveErrand(draft, `many/${at}`, {})
+      leaveErrand(draft, 'one/1', {})
+    })
+    const order = await done.are(101)
+    expect(order.indexOf('one/1')).toBeLessThan(4)
+    expect(new Set(order).size).toBe(101)
+  })
+
+  test('what is taken back by the thousand leaves those that wait as they are', async () => {
+    await begin()
+    let now = Date.now()
+    const done = calls<string>()
+    const errands = runner({ now: () => now })
+    errands.handle('greet', async ({ id }) => {
+      done.told(id)
+      await commit((draft) => endErrand(draft, id))
+    })
+    await errands.start()
+    const ids = Array.from({ length: 1200 }, (_, at) => `greet/${at}`)
+    await leave('greet/stays', {}, now + 1_000)
+    await commit((draft) => {
+      for (const id of ids) leaveErrand(draft, id, {}, now + 500)
+    })
+    await commit((draft) => {
+      for (const id of ids) endErrand(draft, id)
+    })
+    now += 1_000
+    await leave('greet/now', {}, now)
+    expect([...(await done.are(2))].sort()).toEqual(['greet/now', 'greet/stays'])
+    await errands.settled()
+    expect(done.seen).toHaveLength(2)
+  })
+
   test('what is put again while it runs is run again, with what it says then', async () => {
     await begin()
     const done = calls<number>()

@@ -4,7 +4,7 @@
  * What a way costs is its own cost and, as asked, the sum over its needs (a goal shared by two branches counts
  * twice) or the most of them.
  */
-import { Heap } from './heap.ts'
+import { Heap } from '../../lib/heap.ts'
 
 export interface Way<Goal> {
   readonly cost: number

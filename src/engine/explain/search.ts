@@ -2,8 +2,9 @@
  * Sets of facts that might turn a deny, the smallest first: best-first over partial plans, guided by what each
  * open goal costs at least. Bounded in breadth and steps, so it may miss ideas; the cheapest plan of all is always among them.
  */
+
+import { Heap } from '../../lib/heap.ts'
 import { type Cheapest, cheapest } from './cheapest.ts'
-import { Heap } from './heap.ts'
 import { type Fact, factKey, factsMax, type Goal, nameOf, type Repair, type Repairs } from './repair.ts'
 
 /** Plans taken up, plans kept, goals one plan may go through. */

@@ -23,6 +23,10 @@ export class Heap<Item> {
     this.#entries[index] = entry
   }
 
+  peek(): Item | undefined {
+    return this.#entries[0]?.item
+  }
+
   pop(): Item | undefined {
     const top = this.#entries[0]
     const last = this.#entries.pop()
