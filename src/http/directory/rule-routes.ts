@@ -1,5 +1,5 @@
 /** Rules of groups, and the log of what they did. */
-import { change, question, type Route } from '../route.ts'
+import { change, heavy, question, type Route } from '../route.ts'
 import {
   deleteRule,
   disableRule,
@@ -24,6 +24,6 @@ export const ruleRoutes: readonly Route[] = [
   question('GET', `${rule}/exclusions`, listExclusions, 'directory'),
   change('DELETE', `${rule}/exclusions/:user`, dropExclusion, 'directory'),
   question('POST', '/v1/orgs/:store/rules/validate', validateRule, 'directory'),
-  question('POST', '/v1/orgs/:store/rules/preview', previewRule, 'directory'),
+  heavy('list', question('POST', '/v1/orgs/:store/rules/preview', previewRule, 'directory')),
   question('GET', '/v1/orgs/:store/logs', viewLogs, 'directory'),
 ]
