@@ -186,6 +186,29 @@ describe('X2, X7: a user who is inactive', () => {
     expect(await tuplesOf(town, 'ann')).toEqual([`company:${town.id}#member`])
   })
 
+  test.each(['sharing', 'enterprise'])(
+    'has not again what is taken away meanwhile, in %s',
+    async (preset) => {
+      const town = await settle(directory, preset)
+      const [kind, level] = preset === 'sharing' ? ['assistant', 'viewer'] : ['agent', 'view_use']
+      await town.user('ann')
+      const before = await tuplesOf(town, 'ann')
+      const group = await town.group('G', ['ann'])
+      for (const id of ['a', 'b']) {
+        await town.resource(kind, id)
+        ok(await town.share(kind, id, { user: 'ann', level }), 201)
+      }
+      ok(await activate(town, 'ann', false), 200)
+      await town.leave(group, 'ann')
+      ok(await town.boss('DELETE', `/resources/${kind}/a/shares?user=ann`), 204)
+      ok(await town.boss('DELETE', `/users/ann/${kind}/b`), 204)
+      refused(await town.boss('DELETE', `/groups/${group}/members/ann`), 404, 'not_found')
+      refused(await town.boss('DELETE', `/users/ann/${kind}/b`), 404, 'not_found')
+      ok(await activate(town, 'ann', true), 200)
+      expect(await tuplesOf(town, 'ann')).toEqual(before)
+    },
+  )
+
   test('X3: is in by rules anew when they are back, and only by rules that are there by then', async () => {
     const town = await settle(directory, 'enterprise')
     ok(await town.boss('POST', '/users', { id: 'ann', email: 'ann@x.com' }), 201)

@@ -8,6 +8,7 @@ import { Fault } from '../../lib/fault.ts'
 import { type Acted, type ActRequest, act } from '../act.ts'
 import type { Draft, Happening } from '../draft.ts'
 import type { Ground } from '../ground.ts'
+import { forgetParked, isParked } from '../people/parked.ts'
 import { demandActiveUser, isActor } from '../people/users.ts'
 import type { Role } from '../preset/preset.ts'
 import { notFound } from '../refusal.ts'
@@ -171,16 +172,22 @@ export async function remove(draft: Draft, group: Group, id: string): Promise<vo
   await draft.demand('member.remove', actions['member.remove'], group.object)
   const subject = `${userType}:${id}`
   for (const role of demandByHand(draft, group, id)) {
+    const { relation } = role
     await draft.demand(`taking the role ${role.id}`, { relation: role.take }, group.object)
-    draft.delete(group.object, role.relation, subject)
+    draft.delete(group.object, relation, subject)
+    forgetParked(draft, id, { object: group.object, relation })
     draft.note({ action: 'member.remove', target: group.object, subject, old: { role: role.id } })
   }
 }
 
 /** @throws Fault not_found: not in it; managed_elsewhere: in it, but by nobody's hand */
 function demandByHand(draft: Draft, group: Group, id: string): readonly Role[] {
-  const held = rolesByHand(draft, group.object, id)
+  const { object } = group
+  const held = rolesByHand(draft, object, id)
   if (held.length > 0) return held
+  // Whoever is inactive would be in it again.
+  const awaited = draft.group.memberRoles.filter(({ relation }) => isParked(draft, id, { object, relation }))
+  if (awaited.length > 0) return awaited
   const membership = membershipOf(draft, linesOf(draft, group.object), id)
   if (membership === undefined) throw notFound(`member ${id} of ${group.object}`)
   const by = membership.sources.join(', ')

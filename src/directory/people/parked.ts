@@ -37,6 +37,13 @@ export function isParked(sight: Sight, id: string, place: Place): boolean {
   return sight.entity(byUser, userKey(id, place)) !== undefined
 }
 
+/** Takes away what would come back. @returns whether there was anything */
+export function forgetParked(draft: Draft, id: string, place: Place): boolean {
+  if (!isParked(draft, id, place)) return false
+  unpark(draft, id, place)
+  return true
+}
+
 /** In no order. What the same draft parked is not among them; what it took away is not either. */
 export async function* parkedOf(draft: Sight, id: string): AsyncGenerator<Parked> {
   for await (const key of keysFrom(draft, byUser, `${id}/`)) {

@@ -3,8 +3,9 @@
  * several rows come to is the model's to say.
  */
 import { Fault } from '../../lib/fault.ts'
-import { typeOf } from '../../tuple/object.ts'
+import { idOf, typeOf } from '../../tuple/object.ts'
 import type { Draft } from '../draft.ts'
+import { forgetParked } from '../people/parked.ts'
 import type { Level, ResourceKind } from '../preset/preset.ts'
 import { type Sight, userType } from '../sight.ts'
 
@@ -66,7 +67,7 @@ export function give(
   return old
 }
 
-/** The level that it was; undefined: there was none. */
+/** Also from a user who is inactive, and would have it again. The level that it was; undefined: there was none. */
 export function takeBack(
   draft: Draft,
   kind: ResourceKind,
@@ -74,13 +75,16 @@ export function takeBack(
   holder: string,
 ): Level | undefined {
   const old = heldLevel(draft, kind, object, holder)
+  const awaited: Level[] = []
   for (const level of kind.levels) {
     const subject = subjectAt(level, holder)
-    if (subject !== undefined && draft.has(object, level.relation, subject)) {
-      draft.delete(object, level.relation, subject)
-    }
+    if (subject === undefined) continue
+    const { relation } = level
+    if (draft.has(object, relation, subject)) draft.delete(object, relation, subject)
+    const isAwaited = typeOf(holder) === userType && forgetParked(draft, idOf(holder), { object, relation })
+    if (isAwaited) awaited.push(level)
   }
-  return old
+  return old ?? awaited[0]
 }
 
 /** Some kinds are given to groups alone, or to people alone; some levels are. */

@@ -47,7 +47,8 @@ export function unshare(
 ): Promise<Acted<undefined>> {
   return act(ground, request, async (draft) => {
     const found = await shareable(draft, request)
-    const holder = await holderOf(draft, request.holder)
+    // Also from those who are inactive: they would have it again.
+    const holder = await holderOf(draft, request.holder, demandUser)
     await takeFrom(draft, found.kind, found.object, holder)
     return undefined
   })
@@ -113,12 +114,16 @@ async function shareable(sight: Sight, name: ResourceName): Promise<Found> {
   return found
 }
 
-async function holderOf(sight: Sight, { user, group }: Holder): Promise<string> {
+async function holderOf(
+  sight: Sight,
+  { user, group }: Holder,
+  demandPerson: typeof demandUser = demandActiveUser,
+): Promise<string> {
   if ((user === undefined) === (group === undefined)) {
     throw new Fault('invalid_field', 'either `user` or `group` is required', { field: 'user' })
   }
   if (group !== undefined) return await demandGroup(sight, group, 'group')
-  return `${userType}:${demandActiveUser(sight, user ?? '', 'user')}`
+  return `${userType}:${demandPerson(sight, user ?? '', 'user')}`
 }
 
 function shareOf(sight: Sight, holder: string, level: Level): Share {
