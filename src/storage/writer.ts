@@ -107,7 +107,7 @@ export class Writer {
         const running = job.run(group)
         if (running !== undefined) await running
         jobs.push(job)
-        if (group.slice.isOver) await group.slice.rest()
+        if (group.slice.hasEnded) await group.slice.rest()
       }
       if (group.stage.size === 0) for (const job of jobs) job.settle()
       else await this.#land(group, jobs)
