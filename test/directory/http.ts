@@ -1,10 +1,12 @@
-/** A Kith in memory behind its HTTP app, with organizations: what the tests of the directory ask, as a client would. */
+/** A Kith in memory, served on a port of its own as the sidecar does, with organizations: asked as a client would. */
 import type { Gate } from '../../src/callers/gate.ts'
 import { UseSampler } from '../../src/directory/analytics/sampler.ts'
 import { type DirectoryOptions, directoryOver, type Ground } from '../../src/directory/ground.ts'
 import { presetsOf } from '../../src/directory/preset/presets.ts'
 import { rawGuardOf } from '../../src/directory/raw.ts'
 import { createApp } from '../../src/http/app.ts'
+import { Lane } from '../../src/http/lane/lane.ts'
+import { listen } from '../../src/http/listen.ts'
 import { SteadyClock } from '../../src/lib/clock.ts'
 import { groundOver, kithOn } from '../../src/service/open.ts'
 import { openStorage } from '../../src/storage/open.ts'
@@ -69,15 +71,21 @@ export async function openDirectory(
   const sampler = options.usageSample === undefined ? undefined : new UseSampler(directory)
   const kith = kithOn(ground, sampler)
   await directory.errands.start()
-  const app = createApp(kith, { directory, ...(closed && { gate: closed.gate }) })
+  const door = { directory, ...(closed && { gate: closed.gate }) }
+  const place = { host: '127.0.0.1', port: 0 }
+  const app = createApp(kith, door)
+  const served = await listen(app, place, { lane: new Lane(kith, door) })
   const mine = closed === undefined ? {} : { authorization: `Bearer ${closed.key}` }
   const ask: Directory['ask'] = async (method, path, body, headers = {}) => {
-    const response = await app.request(path, {
+    // How much of a stream is asked for shows without sockets between, which take more.
+    const isPulled = body instanceof ReadableStream
+    const init = {
       method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...mine, ...headers },
       ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
-      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
-    })
+      ...(isPulled ? { duplex: 'half' as const } : {}),
+    }
+    const response = await (isPulled ? app.request(path, init) : fetch(`${served.address}${path}`, init))
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
     return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers }
@@ -101,6 +109,7 @@ export async function openDirectory(
       }
     },
     async close() {
+      await served.close(0)
       await directory.errands.stop()
       await sampler?.stop()
       await storage.close()
