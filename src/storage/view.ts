@@ -248,7 +248,9 @@ export class StoreView implements View {
     const gte = after === undefined ? begin : keys.keyAfter(Buffer.concat([prefix, after]))
     const range = { gte, lt: keys.prefixEnd(begin) }
     const rows: Row[] = []
-    for await (const entries of this.#reader.scan(range, Math.min(limit + 1, 500))) {
+    // In equal parts: the last of them brings no rows that nobody asked for.
+    const parts = Math.ceil((limit + 1) / chunkRows)
+    for await (const entries of this.#reader.scan(range, Math.ceil((limit + 1) / parts))) {
       for (const entry of entries) rows.push(read(entry, lastText(entry[0], prefix.length)))
       if (rows.length > limit) break
     }
