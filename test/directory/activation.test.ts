@@ -209,6 +209,30 @@ describe('X2, X7: a user who is inactive', () => {
     },
   )
 
+  test('is given no role in a group, that included which they will have again', async () => {
+    const town = await settle(directory, 'enterprise')
+    await town.user('ann')
+    const group = await town.group('G', ['ann'])
+    ok(await activate(town, 'ann', false), 200)
+    for (const role of ['member', 'manager'])
+      refused(await town.boss('PATCH', `/groups/${group}/members/ann`, { role }), 404, 'not_found')
+    ok(await activate(town, 'ann', true), 200)
+    const { members } = (await town.boss('GET', `/groups/${group}/members`)).body
+    expect(members).toMatchObject([{ id: 'ann', role: 'member' }])
+  })
+
+  test('T56: is left out by the rule when they are taken out for good meanwhile', async () => {
+    const town = await settle(directory, 'enterprise')
+    await town.user('ann')
+    const group = await town.group('G', ['ann'])
+    ok(await town.boss('PUT', `/groups/${group}/rule`, { rule: 'true' }), 200)
+    ok(await activate(town, 'ann', false), 200)
+    ok(await town.boss('DELETE', `/groups/${group}/members/ann?exclude=true`), 204)
+    ok(await activate(town, 'ann', true), 200)
+    const { members } = (await town.boss('GET', `/groups/${group}/members`)).body
+    expect(members.map(({ id }: { id: string }) => id)).toEqual(['boss'])
+  })
+
   test('X3: is in by rules anew when they are back, and only by rules that are there by then', async () => {
     const town = await settle(directory, 'enterprise')
     ok(await town.boss('POST', '/users', { id: 'ann', email: 'ann@x.com' }), 201)

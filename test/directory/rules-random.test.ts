@@ -175,8 +175,9 @@ async function play(stage: Stage, groups: readonly string[], world: World, step:
       return
     case 'remove': {
       if (spot === undefined) return
-      const isHere = person?.isActive === true
-      const [byHand, byRule] = [isHere && spot.byHand.has(step.id), isHere && spot.byRule.has(step.id)]
+      // By hand also from whoever is inactive, and would be in it again; no rule keeps them meanwhile.
+      const byHand = spot.byHand.has(step.id)
+      const byRule = person?.isActive === true && spot.byRule.has(step.id)
       const status = await say('DELETE', `${path}/members/${step.id}${step.exclude ? '?exclude=true' : ''}`)
       // 200 shows what keeps them in: the rule.
       const left = byRule && !step.exclude

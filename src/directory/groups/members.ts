@@ -130,7 +130,8 @@ export function changeRole(
       draft.demand(`changing the role ${each.id}`, { relation: each.change }, group.object)
     // Before anything is said of who is in the group.
     await demandChange(role)
-    const held = demandByHand(draft, group, request.user)
+    const held = rolesByHand(draft, group.object, request.user)
+    if (held.length === 0) throw notByHand(draft, group, request.user)
     for (const each of held) await demandChange(each)
     if (held.some((each) => each !== role)) place(draft, group, request.user, role)
     return shownAs(draft, group, request.user)
@@ -159,7 +160,7 @@ export function removeMember(
 async function removeAndExclude(draft: Draft, group: Group, id: string): Promise<void> {
   const { actions } = draft.group
   await draft.demand('member.remove', actions['member.remove'], group.object)
-  const isByHand = rolesByHand(draft, group.object, id).length > 0
+  const isByHand = rolesToTake(draft, group, id).length > 0
   if (!isByHand && !isByRule(draft, group.id, id))
     throw notFound(`member ${id} of ${group.object} by its rule`)
   excludeMember(draft, group.id, id)
@@ -171,7 +172,9 @@ export async function remove(draft: Draft, group: Group, id: string): Promise<vo
   const { actions } = draft.group
   await draft.demand('member.remove', actions['member.remove'], group.object)
   const subject = `${userType}:${id}`
-  for (const role of demandByHand(draft, group, id)) {
+  const roles = rolesToTake(draft, group, id)
+  if (roles.length === 0) throw notByHand(draft, group, id)
+  for (const role of roles) {
     const { relation } = role
     await draft.demand(`taking the role ${role.id}`, { relation: role.take }, group.object)
     draft.delete(group.object, relation, subject)
@@ -180,23 +183,28 @@ export async function remove(draft: Draft, group: Group, id: string): Promise<vo
   }
 }
 
-/** @throws Fault not_found: not in it; managed_elsewhere: in it, but by nobody's hand */
-function demandByHand(draft: Draft, group: Group, id: string): readonly Role[] {
-  const { object } = group
+/** By hand; also those that somebody inactive would have again. */
+function rolesToTake(draft: Draft, { object }: Group, id: string): readonly Role[] {
   const held = rolesByHand(draft, object, id)
   if (held.length > 0) return held
-  // Whoever is inactive would be in it again.
-  const awaited = draft.group.memberRoles.filter(({ relation }) => isParked(draft, id, { object, relation }))
-  if (awaited.length > 0) return awaited
+  return draft.group.memberRoles.filter(({ relation }) => isParked(draft, id, { object, relation }))
+}
+
+/** not_found: not in it; managed_elsewhere: in it, but by nobody's hand */
+function notByHand(draft: Draft, group: Group, id: string): Fault {
   const membership = membershipOf(draft, linesOf(draft, group.object), id)
-  if (membership === undefined) throw notFound(`member ${id} of ${group.object}`)
+  if (membership === undefined) return notFound(`member ${id} of ${group.object}`)
   const by = membership.sources.join(', ')
   const hint = isByRule(draft, group.id, id)
     ? 'with ?exclude=true they go, and the rule leaves them out'
     : `end it there: ${by}`
-  throw new Fault('managed_elsewhere', `${userType}:${id} is in ${group.object} by ${by}, by nobody's hand`, {
-    hint,
-  })
+  return new Fault(
+    'managed_elsewhere',
+    `${userType}:${id} is in ${group.object} by ${by}, by nobody's hand`,
+    {
+      hint,
+    },
+  )
 }
 
 /** As it will be, of somebody who is in it by then. */
