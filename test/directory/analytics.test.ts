@@ -438,15 +438,14 @@ test('members by rule and through the identity provider count, those of a child 
   await stage.boss('PATCH', `/groups/${child}`, { parentId: parent })
   await join(stage, child, 'ann')
   const group = `group:${child}`
-  const list = 'idp_group:okta'
-  const organization = `organization:${stage.id}`
+  const okta = { displayName: 'Okta', members: [{ value: 'cal' }] }
+  const made = await directory.ask('POST', `/scim/v2/${stage.id}/Groups`, okta)
+  const list = `idp_group:${JSON.parse(made.body).id}`
   const written = await directory.ask('POST', `/stores/${stage.id}/write`, {
     writes: {
       tuple_keys: [
         { object: group, relation: 'rule_member', user: 'user:ann' },
         { object: group, relation: 'rule_member', user: 'user:bob' },
-        { object: list, relation: 'organization', user: organization },
-        { object: list, relation: 'member', user: 'user:cal' },
         { object: group, relation: 'sso_member', user: `${list}#member` },
       ],
     },

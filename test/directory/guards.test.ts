@@ -45,8 +45,31 @@ test('X1: tuples name what is in this organization, and nothing else', async () 
   expect(mixed.status).toBe(422)
   expect((await stage.boss('GET', `/groups/${own}/members`)).body.members).toEqual([])
   expect((await write(stage, [[`group:${own}`, 'direct_member', 'user:ann']])).status).toBe(200)
-  // What has no entity is not looked up.
-  expect((await write(stage, [['idp_group:x', 'member', 'user:ann']])).status).toBe(200)
+  const mapping: Key = [`group:${own}`, 'sso_member', 'idp_group:x#member']
+  expect(await write(stage, [mapping])).toMatchObject({ status: 422, body: { code: 'unknown_reference' } })
+})
+
+test('T59: who is in a group of the identity provider is nothing for raw tuples', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  await stage.people('ann', 'bob')
+  const made = await directory.ask('POST', `/scim/v2/${stage.id}/Groups`, {
+    displayName: 'Staff',
+    members: [{ value: 'ann' }],
+  })
+  const staff = `idp_group:${JSON.parse(made.body).id}`
+  const id = await stage.group('Staff')
+  await stage.boss('PUT', `/groups/${id}/rule`, { rule: "'Staff' in groups" })
+  const reserved = { status: 403, body: { code: 'reserved', message: expect.stringContaining(staff) } }
+  expect(await write(stage, [[staff, 'member', 'user:bob']])).toMatchObject(reserved)
+  expect(await write(stage, [], [[staff, 'member', 'user:ann']])).toMatchObject(reserved)
+  const filtered = { delete_where: { user: 'user:ann', relation: 'member' } }
+  expect(await directory.ask('POST', `/stores/${stage.id}/write`, filtered)).toMatchObject(reserved)
+  expect([await stage.check('ann', 'member', staff), await stage.check('bob', 'member', staff)]).toEqual([
+    true,
+    false,
+  ])
+  // What it gives is a tuple as any other.
+  expect((await write(stage, [[`group:${id}`, 'sso_member', `${staff}#member`]])).status).toBe(200)
 })
 
 test('D1: one role in the organization', async () => {

@@ -442,13 +442,18 @@ describe('enterprise', () => {
     const id = await stage.group('Tier 1')
     const path = `/groups/${id}/members`
     await stage.boss('POST', path, { user: 'ann' })
+    const staff = { displayName: 'Staff', members: [{ value: 'cyd' }] }
+    const made = await directory.ask('POST', `/scim/v2/${stage.id}/Groups`, staff)
     const written = await directory.ask('POST', `/stores/${stage.id}/write`, {
       writes: {
         tuple_keys: [
           { user: 'user:ann', relation: 'rule_member', object: `group:${id}` },
           { user: 'user:bob', relation: 'rule_member', object: `group:${id}` },
-          { user: 'user:cyd', relation: 'member', object: 'idp_group:x' },
-          { user: 'idp_group:x#member', relation: 'sso_member', object: `group:${id}` },
+          {
+            user: `idp_group:${JSON.parse(made.body).id}#member`,
+            relation: 'sso_member',
+            object: `group:${id}`,
+          },
         ],
       },
     })

@@ -53,10 +53,10 @@ export function thereIn(
   }
 }
 
-/** Types that are entities; what else a model has, like the provider's groups, lives in tuples alone. */
-function storedTypes({ group, resources }: Preset): ReadonlySet<string> {
-  const kinds = Object.values(resources).map(({ type }) => type)
-  return new Set([userType, ...(group === undefined ? [] : [group.type]), ...kinds])
+/** Types that are entities; what else a model has lives in tuples alone. */
+function storedTypes({ group, resources, identity }: Preset): ReadonlySet<string> {
+  const kinds = [group, identity, ...Object.values(resources)]
+  return new Set([userType, ...kinds.flatMap((kind) => (kind === undefined ? [] : [kind.type]))])
 }
 
 /** Of a userset: the object whose relation it is. */

@@ -11,7 +11,8 @@ type Place = TupleFilter & { readonly type: string }
 
 /**
  * Costs a look for each filter.
- * @throws Fault reserved: archiving, publishing, what a plan includes, which plan it is, and who its operators are
+ * @throws Fault reserved: archiving, publishing, what a plan includes, which plan it is, who its operators are, and who is in
+ *   groups of the identity provider, which rules look at and which wait for who is inactive
  */
 export async function demandUnreserved({ preset }: Sight, outcome: Outcome): Promise<void> {
   const places = reservedPlaces(preset)
@@ -22,13 +23,14 @@ export async function demandUnreserved({ preset }: Sight, outcome: Outcome): Pro
   throw new Fault('reserved', `${printTuple(taken)} has a request of its own in organizations`)
 }
 
-function reservedPlaces({ group, plans, resources, organization }: Preset): readonly Place[] {
+function reservedPlaces({ group, plans, resources, organization, identity }: Preset): readonly Place[] {
   const states = [
     { type: group?.type, relation: group?.archive?.relation },
     ...Object.values(resources).map(({ type, publish }) => ({ type, relation: publish?.relation })),
   ]
   return [
     ...(plans === undefined ? [] : [{ type: plans.type }]),
+    ...(identity === undefined ? [] : [{ type: identity.type, relation: identity.memberRelation }]),
     ...[plans?.relation, organization.operatorRelation].flatMap((relation) =>
       relation === undefined ? [] : [{ type: organization.type, relation }],
     ),
