@@ -7,7 +7,8 @@ import { certificateOf } from '../../callers/certificate.ts'
 import { requestIdFor } from '../before/request-id.ts'
 import { type Head, HeadReader } from './head.ts'
 import type { Rests, Road } from './lane.ts'
-import { type Owner, Turn } from './turn.ts'
+import type { Owner } from './reply.ts'
+import { Turn } from './turn.ts'
 
 const nothing = Buffer.alloc(0)
 
@@ -108,8 +109,7 @@ export class Connection implements Owner {
     this.#busy = true
     this.#at = bodyEnd
     if (this.#hasMore()) this.#settleSoon()
-    this.#turn.begin(head, requestIdFor(head.requestId))
-    this.#turn.ask(head, this.#bytes, bodyStart, bodyEnd)
+    this.#turn.ask(head, requestIdFor(head.requestId), this.#bytes, bodyStart, bodyEnd)
   }
 
   get isEnding(): boolean {

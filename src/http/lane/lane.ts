@@ -16,7 +16,7 @@ import type { AppOptions } from '../app.ts'
 import { AnswerPrinter, DateHeader } from './answer.ts'
 import { BodyReader } from './body.ts'
 import { Connection } from './connection.ts'
-import { commonBodies, names } from './turn.ts'
+import { commonBodies, names } from './reply.ts'
 
 export interface LaneOptions
   extends Pick<
