@@ -15,6 +15,8 @@ export interface Target {
   readonly words: readonly string[]
   /** Inputs for each thousand of the whole: cheap targets get more. */
   readonly share: number
+  /** Before each campaign: what an earlier one left must not be in the way of the seeds. */
+  begin?(): void
   /** Throws where the input was neither taken nor refused as it should. */
   attempt(input: Buffer): Verdict | Promise<Verdict>
 }
@@ -33,6 +35,7 @@ export async function campaign(target: Target, inputs: number, seed: number): Pr
   const random = new Random(seed)
   const corpus: Uint8Array[] = [...target.seeds]
   const tally = { inputs: 0, taken: 0, refused: 0 }
+  target.begin?.()
   for (const seeded of target.seeds) {
     const verdict = await attempt(target, Buffer.from(seeded), seed)
     if (verdict !== 'taken') throw new Error(`${target.name}: refused a seed: ${shown(Buffer.from(seeded))}`)

@@ -147,7 +147,7 @@ let site: Promise<Site> | undefined
 let asked = 0
 
 async function attempt(input: Buffer): Promise<'taken' | 'refused'> {
-  if (site === undefined || asked++ % lifetime === 0) site = Site.open()
+  if (site === undefined || ++asked % lifetime === 0) site = Site.open()
   const { app, store, model, org, group, faults } = await site
   const text = input.toString('latin1').replaceAll(':model', model)
   const [line = '', type = ''] = text.split('\n', 2)
@@ -203,5 +203,8 @@ export const requests: Target = {
     .map((seed) => Buffer.from(seed)),
   words,
   share: 12,
+  begin: () => {
+    site = undefined
+  },
   attempt,
 }
