@@ -114,6 +114,7 @@ function throughOf(
           if (need !== 'nothing') await admit(c, need, door)
         },
         abandoned: false,
+        onAbandoned: undefined,
         release: undefined,
         zookie: undefined,
         model: undefined,

@@ -8,7 +8,7 @@ import type { Caller } from '../callers/caller.ts'
 import type { Gate } from '../callers/gate.ts'
 import type { KeyRing } from '../callers/keys.ts'
 import type { Ground as Directory } from '../directory/ground.ts'
-import type { Fault, FaultCode } from '../lib/fault.ts'
+import { Fault, type FaultCode } from '../lib/fault.ts'
 import type { Scraped } from '../observe/exposition.ts'
 import type { Told, Witness } from '../observe/witness.ts'
 import type { Kith } from '../service/kith.ts'
@@ -53,6 +53,8 @@ interface Visit {
   fault: FaultCode | undefined
   /** Set when the deadline answered in a route's place: what the route still makes, nobody will read. */
   abandoned: boolean
+  /** Told of that, where something goes on for long. */
+  onAbandoned: (() => void) | undefined
   /** Ends what the request holds of the process; an answer that goes on after its route calls it at its own end. */
   release: (() => void) | undefined
   /** Where the bytes of its body count with those of all others, until it is answered; absent: nowhere. */
@@ -164,6 +166,20 @@ export function tell<Kind extends Told['verb']>(
 ): Extract<Told, { readonly verb: Kind }> {
   c.get('visit').told = told
   return told
+}
+
+/**
+ * Aborted when nobody will read the answer any more: the client went away, or was told that it took too long. For questions
+ * that go on for long.
+ */
+export function endOf(c: Exchange): AbortSignal {
+  const ending = new AbortController()
+  const end = () => ending.abort(new Fault('cancelled', 'Request Cancelled'))
+  const { signal } = c.req.raw
+  if (signal.aborted) end()
+  else signal.addEventListener('abort', end, { once: true })
+  c.get('visit').onAbandoned = end
+  return ending.signal
 }
 
 /** A header that few answers have. @param name - in lower case */

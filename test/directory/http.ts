@@ -33,6 +33,8 @@ export interface Directory {
   readonly ground: Ground
   /** Where checks are looked at. */
   readonly sampler: UseSampler | undefined
+  /** Where it is served: `http://127.0.0.1:PORT`. */
+  readonly address: string
   /** Any request at all. */
   readonly ask: (
     method: string,
@@ -93,6 +95,7 @@ export async function openDirectory(
   return {
     ground: directory,
     sampler,
+    address: served.address,
     ask,
     async organization(preset, name = preset) {
       const made = await ask('POST', '/v1/orgs', {

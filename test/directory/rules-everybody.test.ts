@@ -1,9 +1,13 @@
 /** A rule asked of many people: after the commit, in slices, cut off and begun anew; and what the night finds. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { EventEmitter, once } from 'node:events'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { act } from '../../src/directory/act.ts'
 import type { Draft } from '../../src/directory/draft.ts'
 import { evaluate } from '../../src/directory/rules/reevaluation.ts'
 import { type Repair, sweep } from '../../src/directory/rules/sweep.ts'
+import { createApp } from '../../src/http/app.ts'
+import { type RuleUser, ruleUser } from '../../src/model/rule/user.ts'
+import { kithOn } from '../../src/service/open.ts'
 import { type Directory, openDirectory } from './http.ts'
 import { enterpriseSchema, patch, providerOf, userSchema } from './scim/provider.ts'
 import { type Stage, stageOf } from './stage.ts'
@@ -65,6 +69,56 @@ test('T56: a rule that costs much, asked of everybody in its commit, lets others
   expect(await turns({ confirm: true })).toBeGreaterThan(10)
   // Looked at beforehand as well.
   expect(await turns({})).toBeGreaterThan(20)
+})
+
+/** People without end. @returns what resolves when the first is asked for, and when no more are */
+function endless(directory: Directory) {
+  const tell = new EventEmitter()
+  const crowd = new Map<string, RuleUser>()
+  crowd[Symbol.iterator] = function* () {
+    tell.emit('begun')
+    try {
+      for (let at = 0; ; at++) yield [`u${at}`, ruleUser({ email: `u${at}@x.test` }, [])]
+    } finally {
+      tell.emit('ended')
+    }
+  }
+  vi.spyOn(directory.ground.people, 'of').mockResolvedValue(crowd)
+  return { begun: once(tell, 'begun'), ended: once(tell, 'ended') }
+}
+
+test('a preview whose client is gone is not gone on with', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  const { begun, ended } = endless(directory)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const leaving = new AbortController()
+  const asked = fetch(`${directory.address}/v1/orgs/${stage.id}/rules/preview`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'kith-actor': 'user:boss' },
+    body: JSON.stringify({ rule: "email == 'x'" }),
+    signal: leaving.signal,
+  })
+  await begun
+  leaving.abort()
+  await expect(asked).rejects.toThrow('aborted')
+  await ended
+})
+
+test('a preview that takes too long is told so, and is not gone on with', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  const { ended } = endless(directory)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const app = createApp(kithOn(directory.ground.service), {
+    directory: directory.ground,
+    requestTimeoutMs: 50,
+  })
+  const answer = await app.request(`/v1/orgs/${stage.id}/rules/preview`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'kith-actor': 'user:boss' },
+    body: JSON.stringify({ rule: "email == 'x'" }),
+  })
+  expect(await answer.json()).toMatchObject({ error: { code: 'deadline_exceeded' } })
+  await ended
 })
 
 test('T56: a rule over many is asked of everybody after it is set, and says how far it is', async () => {

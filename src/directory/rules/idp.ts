@@ -14,10 +14,10 @@ export async function idpGroupsOf(sight: Sight, id: string): Promise<readonly st
 }
 
 /** The same of everybody who is in any, by user. Costs as much as there are memberships. */
-export async function allIdpGroups({
-  preset,
-  view,
-}: Pick<Sight, 'preset' | 'view'>): Promise<ReadonlyMap<string, readonly string[]>> {
+export async function allIdpGroups(
+  { preset, view }: Pick<Sight, 'preset' | 'view'>,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, string[]>()
   const { identity } = preset
   if (identity === undefined) return found
@@ -25,6 +25,7 @@ export async function allIdpGroups({
   const names = new Map<string, readonly string[]>()
   let after: Uint8Array | undefined
   do {
+    signal?.throwIfAborted()
     const page = await view.tuples({ type, relation }, pageSize, after)
     for (const { object, subject } of page.rows) {
       if (typeOf(subject) !== userType) continue

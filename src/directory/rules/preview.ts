@@ -48,8 +48,16 @@ export function validateRule(
   })
 }
 
-/** @throws Fault invalid_rule, not_found: the group; unknown_reference: a user; forbidden, plan_required, not_in_preset */
-export function previewRule(ground: Ground, visit: PreviewRequest): Promise<Looked<JsonObject>> {
+/**
+ * @param signal - aborted when nobody waits for it any more
+ * @throws Fault invalid_rule, not_found: the group; unknown_reference: a user; forbidden, plan_required, not_in_preset; what it
+ *   was aborted with
+ */
+export function previewRule(
+  ground: Ground,
+  visit: PreviewRequest,
+  signal: AbortSignal,
+): Promise<Looked<JsonObject>> {
   return look(ground, visit, async (sight) => {
     demandRules(sight)
     await sight.demand('user.view', sight.preset.organization.actions['user.view'], sight.organization)
@@ -60,8 +68,9 @@ export function previewRule(ground: Ground, visit: PreviewRequest): Promise<Look
     for (const [index, named] of (visit.users ?? []).entries()) {
       const id = demandUser(sight, named, `users[${index}]`)
       users.push(await personOf(sight, rule, id, group?.id))
+      signal.throwIfAborted()
     }
-    const { add, remove, errors, total } = await surveyOf(ground, sight, rule, group?.id)
+    const { add, remove, errors, total } = await surveyOf(ground, sight, rule, group?.id, signal)
     return {
       willAdd: add.length,
       willRemove: remove.length,

@@ -26,7 +26,7 @@ export interface Survey {
 const sliceMs = 5
 const perLook = 8
 
-/** @param group - undefined: of one that has nobody yet. @throws Error: aborted */
+/** @param group - undefined: of one that has nobody yet. @throws what it was aborted with */
 export async function surveyOf(
   ground: Ground,
   sight: Sight,
@@ -37,7 +37,7 @@ export async function surveyOf(
   const crowd = await ground.people.of(sight.view.store)
   const members = group === undefined ? new Set<string>() : await membersByRule(sight, group)
   const excluded = group === undefined ? new Set<string>() : await excludedFrom(sight.view, group)
-  const groups = rule?.variables.has('groups') === true ? await allIdpGroups(sight) : undefined
+  const groups = rule?.variables.has('groups') === true ? await allIdpGroups(sight, signal) : undefined
   const active = { group: group ?? '', rule }
   const add: string[] = []
   const remove: string[] = []
@@ -46,7 +46,8 @@ export async function surveyOf(
   let seen = 0
   for (const [id, user] of crowd) {
     if (++seen % perLook === 0 && performance.now() > until) {
-      await setImmediate(undefined, { ...(signal && { signal }) })
+      await setImmediate()
+      signal?.throwIfAborted()
       until = performance.now() + sliceMs
     }
     const asked = user !== undefined && groups !== undefined ? withGroups(user, groups.get(id) ?? []) : user

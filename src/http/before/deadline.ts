@@ -45,7 +45,9 @@ export class Deadline {
     const mine = {
       dueAt: performance.now() + this.#timeoutMs,
       giveUp: () => {
-        c.get('visit').abandoned = true
+        const visit = c.get('visit')
+        visit.abandoned = true
+        visit.onAbandoned?.()
         reject(new Fault('deadline_exceeded', 'Request Deadline Exceeded'))
       },
     }

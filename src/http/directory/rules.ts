@@ -8,7 +8,7 @@ import { Fault } from '../../lib/fault.ts'
 import type { RuleKind, RuleText } from '../../model/rule/rule.ts'
 import { bool, form, id, list, oneOf, required, source } from '../../wire/form.ts'
 import { bodyOf } from '../body.ts'
-import { answer, mark, type Verb } from '../exchange.ts'
+import { answer, endOf, mark, type Verb } from '../exchange.ts'
 import { groupIn } from './groups.ts'
 import { choiceOf, instantParameter, pageRequest, parameter } from './query.ts'
 import { actOf, directoryOf, done, visitOf } from './visit.ts'
@@ -73,7 +73,8 @@ export const validateRule: Verb = (_, door) => async (c) => {
 export const previewRule: Verb = (_, door) => async (c) => {
   const visit = visitOf(c)
   const { rule: text, kind, ...said } = previewed(await bodyOf(c))
-  const found = await previews.previewRule(directoryOf(door), { ...visit, ...said, rule: ruleOf(text, kind) })
+  const request = { ...visit, ...said, rule: ruleOf(text, kind) }
+  const found = await previews.previewRule(directoryOf(door), request, endOf(c))
   mark(c, found)
   return answer(c, found.result)
 }
