@@ -15,7 +15,7 @@ import { membersAmong, membersOf, type ProvidedGroup, providedGroup } from './gr
 import { userNamed } from './kept.ts'
 import { groupsOf, type ProvidedUser, providedUser } from './users.ts'
 
-interface ListRequest<Row> {
+export interface ListRequest<Row> {
   readonly org: string
   /** From 1. */
   readonly startIndex: number

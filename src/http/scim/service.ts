@@ -1,5 +1,6 @@
 /** What the service is, as clients ask it before anything else; searches over all of it; and what it does not do. */
 import { lookForPlatform } from '../../directory/look.ts'
+import type { Listed } from '../../directory/scim/list.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import {
@@ -12,12 +13,13 @@ import {
 } from '../../wire/scim/answers.ts'
 import { applies } from '../../wire/scim/match.ts'
 import { decodeSearch, type Query } from '../../wire/scim/query.ts'
-import { groupKind, type Kind, userKind } from '../../wire/scim/schemas.ts'
+import type { Kind } from '../../wire/scim/schemas.ts'
 import { directoryOf } from '../directory/visit.ts'
 import type { Door, Exchange, Verb } from '../exchange.ts'
 import { answerScim, baseOf, provideOf, scimBodyOf } from './answer.ts'
-import { foundGroups } from './groups.ts'
-import { foundUsers } from './users.ts'
+import { groups } from './groups.ts'
+import { find } from './resource.ts'
+import { users } from './users.ts'
 
 export const scimConfiguration: Verb = (_, door) => async (c) => {
   await hasGroups(c, door)
@@ -56,25 +58,20 @@ export const scimSchema: Verb = (_, door) => async (c) => {
 /** Users first, then groups; a filter that one of them has no attribute for finds none of it. */
 export const scimSearch: Verb = (_, door) => async (c) => {
   const query = decodeSearch(await scimBodyOf(c))
-  const users = await part(userKind, query, (each) => foundUsers(c, door, each))
+  const none: Listed<JsonObject> = { total: 0, rows: [] }
+  const first = isFor(users.kind, query) ? await find(c, door, users, query) : none
   const after = {
     ...query,
-    startIndex: Math.max(1, query.startIndex - users.total),
-    count: query.count - users.rows.length,
+    startIndex: Math.max(1, query.startIndex - first.total),
+    count: query.count - first.rows.length,
   }
-  const groups = await part(groupKind, after, (each) => foundGroups(c, door, each))
-  const rows = [...users.rows, ...groups.rows]
-  return answerScim(c, encodeList(users.total + groups.total, query.startIndex, rows))
+  const then = isFor(groups.kind, query) ? await find(c, door, groups, after) : none
+  const rows = [...first.rows, ...then.rows]
+  return answerScim(c, encodeList(first.total + then.total, query.startIndex, rows))
 }
 
-interface Part {
-  readonly total: number
-  readonly rows: readonly JsonObject[]
-}
-
-async function part(kind: Kind, query: Query, found: (query: Query) => Promise<Part>): Promise<Part> {
-  if (query.filter !== undefined && !applies(kind, query.filter)) return { total: 0, rows: [] }
-  return await found(query)
+function isFor(kind: Kind, { filter }: Query): boolean {
+  return filter === undefined || applies(kind, filter)
 }
 
 /** Nobody acts here, so there is no me; and what is many is sent one by one. */
