@@ -33,7 +33,8 @@ export async function startSidecar(
   })
   const kill = async (): Promise<void> => {
     // The group: strace lets go of what it runs when it is killed alone.
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
+    const isGone = child.exitCode !== null || child.signalCode !== null
+    if (child.pid !== undefined && !isGone) process.kill(-child.pid, 'SIGKILL')
     await ended
   }
   const url = await new Promise<string>((done, fail) => {

@@ -1,7 +1,7 @@
 /** The change log of what flows in and out: files, rules, sign-ins, provisioning and invitations, each with its own source. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Answer, type Directory, openGuarded } from './http.ts'
-import { patch, providerOf, userSchema } from './scim/provider.ts'
+import { patch, providerOf, urn } from './scim/provider.ts'
 import { type Stage, stageOf } from './stage.ts'
 import { uploadsTo } from './upload.ts'
 
@@ -174,7 +174,7 @@ function steps(stage: Stage, id: string, kept: Kept): Readonly<Record<string, St
       status: 201,
       rows: [{ ...scim, action: 'user.create', new: { role: 'readonly' } }],
       ask: () =>
-        keeping(provider.ask('POST', '/Users', { schemas: [userSchema], userName: 'zoe@example.com' }), {
+        keeping(provider.ask('POST', '/Users', { schemas: [urn.user], userName: 'zoe@example.com' }), {
           zoe: 'id',
         }),
     },

@@ -1,42 +1,30 @@
 /** A sidecar that is killed while a rule is asked of everybody: taken up again, nothing twice and nothing left out. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { startSidecar } from '../crash/sidecar.ts'
+import { expect, test } from 'vitest'
+import { Mortal } from './mortal.ts'
 
 const many = 800
 
-test('T56, X7: killed amid a rule that is asked of everybody', { timeout: 60_000 }, async () => {
-  const data = mkdtempSync(join(tmpdir(), 'kith-rules-'))
-  onTestFinished(() => rmSync(data, { recursive: true, force: true }))
-  let started = await startSidecar(data)
-  const ask = async (method: string, path: string, body?: object) => {
-    const response = await fetch(`${started.url}${path}`, {
-      method,
-      headers: { 'content-type': 'application/json', 'kith-actor': 'user:boss' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    if (response.status >= 400) throw new Error(`${response.status} ${text}`)
-    return text === '' ? {} : JSON.parse(text)
-  }
-  const owner = { id: 'boss', name: 'Boss' }
-  const { id } = await ask('POST', '/v1/orgs', { name: 'Acme', preset: 'enterprise', owner })
-  const org = `/v1/orgs/${id}`
-  await ask('PUT', `${org}/plan`, { plan: 'enterprise' })
+test('T56, X7: killed amid a rule that is asked of everybody', async () => {
+  const mortal = await Mortal.start()
+  const org = `/v1/orgs/${await mortal.organization('enterprise')}`
+  await mortal.demand('PUT', `${org}/plan`, { plan: 'enterprise' })
   const people = Array.from({ length: many }, (_, at) => `u${at}`)
   for (let from = 0; from < many; from += 50) {
     const some = people.slice(from, from + 50)
-    await Promise.all(some.map((user) => ask('POST', `${org}/users`, { id: user, attributes: { at: 1 } })))
+    await Promise.all(
+      some.map((user) => mortal.demand('POST', `${org}/users`, { id: user, attributes: { at: 1 } })),
+    )
   }
-  const group = (await ask('POST', `${org}/groups`, { name: 'Ruled', description: 'x' })).id
+  const group = (await mortal.demand('POST', `${org}/groups`, { name: 'Ruled', description: 'x' })).id
   const path = `${org}/groups/${group}/rule`
-  const evaluation = async () => (await ask('GET', path)).evaluation
+  const evaluation = async () => (await mortal.demand('GET', path)).evaluation
   const all = async (place: string, rows: string): Promise<readonly Record<string, string>[]> => {
     const found: Record<string, string>[] = []
     for (let token = '', isLast = false; !isLast; isLast = token === '') {
-      const page = await ask('GET', `${place}pageSize=200&continuationToken=${encodeURIComponent(token)}`)
+      const page = await mortal.demand(
+        'GET',
+        `${place}pageSize=200&continuationToken=${encodeURIComponent(token)}`,
+      )
       found.push(...page[rows])
       token = page.continuationToken
     }
@@ -47,11 +35,10 @@ test('T56, X7: killed amid a rule that is asked of everybody', { timeout: 60_000
     ['has(attrs.at)', many, 0],
     ['!has(attrs.at)', 1, many],
   ] as const) {
-    await ask('PUT', path, { rule, confirm: true })
+    await mortal.demand('PUT', path, { rule, confirm: true })
     // Begun, and as far as it will be by then.
     for (let now = await evaluation(); now.added + now.removed === 0; ) now = await evaluation()
-    await started.kill()
-    started = await startSidecar(data)
+    await mortal.restart()
     for (let now = await evaluation(); now.state !== 'done'; ) now = await evaluation()
     expect(await evaluation()).toMatchObject({ total: many + 1, done: many + 1, added, removed, errors: 0 })
     seen.add += added
@@ -64,5 +51,4 @@ test('T56, X7: killed amid a rule that is asked of everybody', { timeout: 60_000
       expect(told).toHaveLength(seen[what])
     }
   }
-  await started.kill()
 })

@@ -9,7 +9,7 @@ import { createApp } from '../../src/http/app.ts'
 import { type RuleUser, ruleUser } from '../../src/model/rule/user.ts'
 import { kithOn } from '../../src/service/open.ts'
 import { type Directory, openDirectory } from './http.ts'
-import { enterpriseSchema, patch, providerOf, userSchema } from './scim/provider.ts'
+import { patch, providerOf, urn } from './scim/provider.ts'
 import { type Stage, stageOf } from './stage.ts'
 
 let directory: Directory
@@ -286,8 +286,8 @@ test("T49: by the identity provider's groups and attributes, in the commit that 
   const stage = await crowded(3)
   const provider = providerOf(directory, stage.id)
   const members = async () => (await byRule(stage)).map(({ subject }) => subject.slice(5))
-  const sales = { [enterpriseSchema]: { department: 'Field' } }
-  const ann = await provider.user('ann@x.test', { schemas: [userSchema, enterpriseSchema], ...sales })
+  const sales = { [urn.enterprise]: { department: 'Field' } }
+  const ann = await provider.user('ann@x.test', { schemas: [urn.user, urn.enterprise], ...sales })
   const bob = await provider.user('bob@x.test')
   const set = await stage.boss('PUT', stage.path, { rule: "department == 'Field' || 'Sales Team' in groups" })
   expect([set.status, await members()]).toEqual([200, [ann]])
@@ -311,7 +311,7 @@ test("T49: by the identity provider's groups and attributes, in the commit that 
   await change(`/Users/${ann}`, { op: 'replace', path: 'active', value: false })
   expect(await members()).toEqual([])
   await change(`/Users/${ann}`, { op: 'replace', path: 'active', value: true })
-  await change(`/Users/${ann}`, { op: 'remove', path: `${enterpriseSchema}:department` })
+  await change(`/Users/${ann}`, { op: 'remove', path: `${urn.enterprise}:department` })
   expect(await members()).toEqual([ann])
   expect((await provider.ask('DELETE', `/Groups/${group}`)).status).toBe(204)
   expect(await members()).toEqual([])

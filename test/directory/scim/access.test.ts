@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rights } from '../../../src/callers/scopes.ts'
 import { openRing, type Ring } from '../../callers/ring.ts'
 import { type Directory, type Organization, openDirectory } from '../http.ts'
-import { errorSchema, filtered, type Provider, patch, providerOf } from './provider.ts'
+import { filtered, type Provider, patch, providerOf, urn } from './provider.ts'
 
 describe('with keys', () => {
   let ring: Ring
@@ -37,7 +37,7 @@ describe('with keys', () => {
     ).toBe(403)
     expect((await directory.ask('POST', `/stores/${a.org}/check`, {}, key)).status).toBe(403)
     expect((await b.ask('GET', '/Users', undefined, key)).body).toEqual({
-      schemas: [errorSchema],
+      schemas: [urn.error],
       status: '404',
       detail: 'there is no such organization',
     })
@@ -49,13 +49,13 @@ describe('with keys', () => {
   test('no other right is enough, and no key is none', async () => {
     const rest = rights.filter((right) => right !== 'scim')
     const refused = await a.ask('GET', '/Users', undefined, bearer(await ring.key(...rest)))
-    expect(refused).toMatchObject({ status: 403, body: { schemas: [errorSchema], status: '403' } })
+    expect(refused).toMatchObject({ status: 403, body: { schemas: [urn.error], status: '403' } })
     for (const authorization of ['', 'Bearer wrong', 'Basic YTpi']) {
       for (const path of ['/Users', '/Nowhere']) {
         const answer = await a.ask('GET', path, undefined, { authorization })
         expect(answer).toMatchObject({
           status: 401,
-          body: { schemas: [errorSchema], status: '401', detail: expect.any(String) },
+          body: { schemas: [urn.error], status: '401', detail: expect.any(String) },
         })
         expect(answer.headers.get('www-authenticate')).toContain('Bearer')
         expect(answer.headers.get('content-type')).toBe('application/scim+json')
@@ -97,13 +97,13 @@ describe('with keys', () => {
     const store = (await directory.ask('POST', '/stores', { name: 'plain' })).body.id
     for (const org of [store, '01J0000000000000000000000Z', 'nonsense']) {
       const answer = await providerOf(directory, org).ask('GET', '/Users')
-      expect(answer).toMatchObject({ status: 404, body: { schemas: [errorSchema], status: '404' } })
+      expect(answer).toMatchObject({ status: 404, body: { schemas: [urn.error], status: '404' } })
     }
   })
 
   test('too large a body is 413, as an error of SCIM', async () => {
     const answer = await a.ask('POST', '/Users', { userName: 'x', nickName: 'x'.repeat(700_000) })
-    expect(answer).toMatchObject({ status: 413, body: { schemas: [errorSchema], status: '413' } })
+    expect(answer).toMatchObject({ status: 413, body: { schemas: [urn.error], status: '413' } })
   })
 })
 
@@ -133,7 +133,7 @@ describe('products', () => {
         totalResults: 0,
       })
       expect((await provider.ask('POST', '/Groups', { displayName: 'X' })).body).toMatchObject({
-        schemas: [errorSchema],
+        schemas: [urn.error],
         status: '501',
         detail: expect.stringContaining(preset),
       })

@@ -1,18 +1,9 @@
 /** Bodies that are small and would cost much: what a key may ask for at once is bounded. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { StoreView } from '../../../src/storage/view.ts'
-import { type Directory, openDirectory } from '../http.ts'
-import { stageOf } from '../stage.ts'
-import { errorSchema, type Provider, patch, providerOf } from './provider.ts'
+import { openProvider, patch, urn } from './provider.ts'
 
-let directory: Directory
-let provider: Provider
-
-beforeAll(async () => {
-  directory = await openDirectory()
-  provider = providerOf(directory, (await stageOf(directory, 'enterprise')).id)
-})
-afterAll(() => directory.close())
+const { provider } = await openProvider()
 
 const address = (at: number) => ({ value: `other${at}@burden.local`, type: `kind${at}` })
 
@@ -50,7 +41,7 @@ test('an operation without a path counts as many as it has keys', async () => {
   const answer = await provider.ask('PATCH', `/Users/${id}`, patch({ op: 'add', value: keys(1001) }))
   expect(answer).toMatchObject({
     status: 400,
-    body: { schemas: [errorSchema], scimType: 'invalidSyntax', detail: expect.stringContaining('1000') },
+    body: { schemas: [urn.error], scimType: 'invalidSyntax', detail: expect.stringContaining('1000') },
   })
 })
 

@@ -2,28 +2,15 @@
  * A sidecar that is killed amid provisioning. The identity provider does what they do: whatever was not answered it looks for
  * and sends again. What was answered is there, nobody is there twice, and what is there is whole.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { startSidecar } from '../../crash/sidecar.ts'
+import { expect, test } from 'vitest'
+import { Mortal, until } from '../mortal.ts'
 import { filtered, patch } from './provider.ts'
 
-test('killed amid a synchronisation', { timeout: 60_000 }, async () => {
-  const data = mkdtempSync(join(tmpdir(), 'kith-scim-'))
-  onTestFinished(() => rmSync(data, { recursive: true, force: true }))
-  let started = await startSidecar(data)
-  let org = ''
-  const send = async (method: string, path: string, body?: object) => {
-    const headers = { 'content-type': 'application/scim+json', 'kith-actor': 'user:boss' }
-    const said = body === undefined ? {} : { body: JSON.stringify(body) }
-    const response = await fetch(`${started.url}${path}`, { method, headers, ...said })
-    const text = await response.text()
-    return { status: response.status, body: text === '' ? {} : JSON.parse(text) }
-  }
-  const scim = (method: string, path: string, body?: object) => send(method, `/scim/v2/${org}${path}`, body)
-  const owner = { id: 'boss', name: 'Boss' }
-  org = (await send('POST', '/v1/orgs', { name: 'Acme', preset: 'enterprise', owner })).body.id
+test('killed amid a synchronisation', async () => {
+  const mortal = await Mortal.start()
+  const org = await mortal.organization('enterprise')
+  const scim = (method: string, path: string, body?: object) =>
+    mortal.ask(method, `/scim/v2/${org}${path}`, body, 'application/scim+json')
 
   /** What was answered: ids by userName, and who is in a group by the last answer about them. */
   const users = new Map<string, string>()
@@ -42,10 +29,9 @@ test('killed amid a synchronisation', { timeout: 60_000 }, async () => {
     return body.id
   }
   for (let round = 0; round < 3; round++) {
-    let isOver = false
-    const worker = async (own: number): Promise<void> => {
+    const work = async (own: number, isOver: () => boolean): Promise<void> => {
       const group = await made('Groups', 'displayName', `Team ${own}`)
-      for (let at = 0; !isOver; at++) {
+      for (let at = 0; !isOver(); at++) {
         const userName = `u${round}-${own}-${at}@crash.example`
         const id = await made('Users', 'userName', userName)
         users.set(userName, id)
@@ -64,13 +50,7 @@ test('killed amid a synchronisation', { timeout: 60_000 }, async () => {
       }
     }
     const before = users.size
-    // Whatever the kill cuts off rejects; what was answered before it counts.
-    const workers = Promise.allSettled([0, 1, 2, 3, 4, 5].map(worker))
-    while (users.size < before + 30) await new Promise(setImmediate)
-    await started.kill()
-    isOver = true
-    await workers
-    started = await startSidecar(data)
+    await mortal.restartAmid(6, work, () => until(() => users.size >= before + 30))
     const there = (await scim('GET', '/Users?count=500')).body
     const names = there.Resources.map(({ userName }: { userName: string }) => userName.toLowerCase())
     expect(new Set(names).size).toBe(names.length)
@@ -96,5 +76,4 @@ test('killed amid a synchronisation', { timeout: 60_000 }, async () => {
       expect((await scim('POST', '/Users', { userName: userName.toUpperCase() })).status).toBe(409)
     }
   }
-  await started.kill()
 })

@@ -1,31 +1,12 @@
 /** Requests as Entra ID really sends them, with and without the flag that makes them standard. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Directory, openDirectory } from '../http.ts'
-import { type Stage, stageOf } from '../stage.ts'
-import {
-  enterpriseSchema,
-  filtered,
-  groupSchema,
-  type Provider,
-  patch,
-  providerOf,
-  userSchema,
-} from './provider.ts'
+import { describe, expect, test } from 'vitest'
+import { filtered, openProvider, patch, urn } from './provider.ts'
 
-let directory: Directory
-let stage: Stage
-let entra: Provider
+const { stage, provider: entra } = await openProvider()
 let made = 0
 
-beforeAll(async () => {
-  directory = await openDirectory()
-  stage = await stageOf(directory, 'enterprise')
-  entra = providerOf(directory, stage.id)
-})
-afterAll(() => directory.close())
-
 const newUser = (userName: string) => ({
-  schemas: [userSchema, enterpriseSchema],
+  schemas: [urn.user, urn.enterprise],
   externalId: `0a21f0f2-${userName}`,
   userName,
   active: true,
@@ -59,7 +40,7 @@ test('created, and found by each of the attributes that are matched by', async (
     `emails[type eq "work"].value eq "${userName}"`,
     `emails.value eq "${userName}"`,
     `userName eq "${userName}" and externalId eq "0a21f0f2-${userName}"`,
-    `${userSchema}:userName eq "${userName}"`,
+    `${urn.user}:userName eq "${userName}"`,
   ]) {
     expect((await entra.ask('GET', `/Users${filtered(filter)}`)).body).toMatchObject({
       totalResults: 1,
@@ -69,7 +50,7 @@ test('created, and found by each of the attributes that are matched by', async (
 })
 
 describe('one user is changed', () => {
-  const enterprise = (name: string) => `${enterpriseSchema}:${name}`
+  const enterprise = (name: string) => `${urn.enterprise}:${name}`
   test.each([
     [
       'capitalized operations',
@@ -89,12 +70,12 @@ describe('one user is changed', () => {
     [
       'an extension',
       [{ op: 'Add', path: enterprise('department'), value: 'Sales' }],
-      { [enterpriseSchema]: { department: 'Sales' } },
+      { [urn.enterprise]: { department: 'Sales' } },
     ],
     [
       'a manager by id alone',
       [{ op: 'Add', path: enterprise('manager'), value: 'usr_1' }],
-      { [enterpriseSchema]: { manager: { value: 'usr_1' } } },
+      { [urn.enterprise]: { manager: { value: 'usr_1' } } },
     ],
     [
       'a value path that does not exist yet',
@@ -126,7 +107,7 @@ describe('one user is changed', () => {
         displayName: 'Several',
         emails: [{ value: 'several@entra.local' }],
         name: { givenName: 'Sev' },
-        [enterpriseSchema]: { employeeNumber: '42', department: 'Care' },
+        [urn.enterprise]: { employeeNumber: '42', department: 'Care' },
       },
     ],
     ['a title', [{ op: 'Add', path: 'title', value: 'Lead' }], { title: 'Lead' }],
@@ -182,7 +163,7 @@ describe('groups', () => {
 
   test('created with a schema of another service and without members; found without reading members', async () => {
     const created = await entra.ask('POST', '/Groups', {
-      schemas: [groupSchema, foreign],
+      schemas: [urn.group, foreign],
       externalId: '8aa1a0c0-c4c3',
       displayName: 'Entra group',
       meta: { resourceType: 'Group' },
@@ -241,11 +222,7 @@ describe('groups', () => {
 test('the schemas are a list without nulls, names in camel case', async () => {
   const { status, body } = await entra.ask('GET', '/Schemas')
   expect(status).toBe(200)
-  expect(body.Resources.map(({ id }: { id: string }) => id)).toEqual([
-    userSchema,
-    enterpriseSchema,
-    groupSchema,
-  ])
+  expect(body.Resources.map(({ id }: { id: string }) => id)).toEqual([urn.user, urn.enterprise, urn.group])
   expect(JSON.stringify(body)).not.toContain('null')
   for (const name of JSON.stringify(body).matchAll(/"name":"([^"$]+)"/g))
     expect(name[1]).toMatch(/^[A-Za-z0-9]+$/)

@@ -1,25 +1,17 @@
 /** A group of 5,000: pushed whole, changed by one, and counted in the log instead of named. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { problemOf } from '../../../src/http/problem.ts'
 import { scimProblemOf } from '../../../src/http/scim/problem.ts'
 import { Fault, type FaultCode } from '../../../src/lib/fault.ts'
-import { type Directory, openDirectory } from '../http.ts'
-import { type Stage, stageOf } from '../stage.ts'
-import { errorSchema, filtered, type Provider, patch, providerOf } from './provider.ts'
+import { filtered, openProvider, patch, urn } from './provider.ts'
 
-let directory: Directory
-let stage: Stage
-let provider: Provider
+const { directory, stage, provider } = await openProvider()
 const ids = Array.from({ length: 5000 }, (_, index) => `u${String(index).padStart(4, '0')}`)
 
 beforeAll(async () => {
-  directory = await openDirectory()
-  stage = await stageOf(directory, 'enterprise')
-  provider = providerOf(directory, stage.id)
   const putEntities = ids.map((id) => ({ type: 'user', id, attributes: { name: `User ${id}` } }))
   await directory.ground.service.storage.commit(stage.id, { putEntities })
 })
-afterAll(() => directory.close())
 
 test('put, changed by one, put again', async () => {
   const id = await provider.group('Everybody')
@@ -93,7 +85,7 @@ test.each<readonly [FaultCode, number, string | undefined]>([
   expect([said, body]).toEqual([
     status,
     {
-      schemas: [errorSchema],
+      schemas: [urn.error],
       status: String(status),
       detail: expect.any(String),
       ...(scimType && { scimType }),

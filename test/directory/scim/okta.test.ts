@@ -1,30 +1,11 @@
 /** Requests as Okta really sends them, and the checks of its test of a server, each in its own words. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Directory, openDirectory } from '../http.ts'
-import { type Stage, stageOf } from '../stage.ts'
-import {
-  errorSchema,
-  filtered,
-  groupSchema,
-  type Provider,
-  patch,
-  providerOf,
-  userSchema,
-} from './provider.ts'
+import { describe, expect, test } from 'vitest'
+import { filtered, openProvider, patch, urn } from './provider.ts'
 
-let directory: Directory
-let stage: Stage
-let okta: Provider
-
-beforeAll(async () => {
-  directory = await openDirectory()
-  stage = await stageOf(directory, 'enterprise')
-  okta = providerOf(directory, stage.id)
-})
-afterAll(() => directory.close())
+const { stage, provider: okta } = await openProvider()
 
 const newUser = (userName: string) => ({
-  schemas: [userSchema],
+  schemas: [urn.user],
   userName,
   name: { givenName: 'Test', familyName: 'User' },
   emails: [{ primary: true, value: userName, type: 'work' }],
@@ -48,7 +29,7 @@ describe('users', () => {
     expect(made).toMatchObject({
       status: 201,
       body: {
-        schemas: [userSchema],
+        schemas: [urn.user],
         userName,
         name: { givenName: 'Test', familyName: 'User' },
         emails: [{ primary: true, value: userName, type: 'work' }],
@@ -64,7 +45,7 @@ describe('users', () => {
     const again = await okta.ask('POST', '/Users', newUser(userName))
     expect(again).toMatchObject({
       status: 409,
-      body: { schemas: [errorSchema], status: '409', scimType: 'uniqueness' },
+      body: { schemas: [urn.error], status: '409', scimType: 'uniqueness' },
     })
   })
 
@@ -138,7 +119,7 @@ describe('groups', () => {
       ['ann', 'bob', 'cat'].map((id) => okta.user(`${id}@okta.local`)),
     )
     const made = await okta.ask('POST', '/Groups', {
-      schemas: [groupSchema],
+      schemas: [urn.group],
       displayName: 'Pushed',
       members: [],
     })
@@ -164,7 +145,7 @@ describe('groups', () => {
       (await okta.ask('PATCH', path, patch({ op: 'replace', path: 'members', value: come(ann) }))).status,
     ).toBe(204)
     expect(await members()).toEqual([ann])
-    const put = { schemas: [groupSchema], id: made.body.id, displayName: 'Put', members: come(bob, cat) }
+    const put = { schemas: [urn.group], id: made.body.id, displayName: 'Put', members: come(bob, cat) }
     expect(await okta.ask('PUT', path, put)).toMatchObject({ status: 200, body: { displayName: 'Put' } })
     expect(await members()).toEqual([bob, cat].sort())
     expect((await okta.ask('DELETE', path)).status).toBe(204)
@@ -195,14 +176,14 @@ describe("the checks of Okta's own test", () => {
     const missing = await okta.ask('GET', '/Users/00000000-0000-0000-0000-000000000000')
     expect(missing).toMatchObject({
       status: 404,
-      body: { schemas: [errorSchema], status: '404', detail: expect.any(String) },
+      body: { schemas: [urn.error], status: '404', detail: expect.any(String) },
     })
   })
 
   test('5 to 8: created, read back, not created twice, in no case', async () => {
     const userName = 'Runscope.User@okta.local'
     const made = await okta.ask('POST', '/Users', {
-      schemas: [userSchema],
+      schemas: [urn.user],
       userName,
       name: { givenName: 'Runscope', familyName: 'User' },
       emails: [{ primary: true, value: userName, type: 'work' }],
@@ -239,7 +220,7 @@ describe("the checks of Okta's own test", () => {
     for (const path of ['/Nowhere', '/Users/x/y', '']) {
       expect(await okta.ask('GET', path)).toMatchObject({
         status: 404,
-        body: { schemas: [errorSchema], status: '404' },
+        body: { schemas: [urn.error], status: '404' },
       })
     }
   })

@@ -1,28 +1,9 @@
 /** Where servers of SCIM really fall: each a test of its own. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Directory, openDirectory } from '../http.ts'
-import { type Stage, stageOf } from '../stage.ts'
-import {
-  errorSchema,
-  filtered,
-  groupSchema,
-  type Provider,
-  patch,
-  providerOf,
-  userSchema,
-} from './provider.ts'
+import { describe, expect, test } from 'vitest'
+import { filtered, openProvider, patch, urn } from './provider.ts'
 
-let directory: Directory
-let stage: Stage
-let provider: Provider
+const { directory, stage, provider } = await openProvider()
 let made = 0
-
-beforeAll(async () => {
-  directory = await openDirectory()
-  stage = await stageOf(directory, 'enterprise')
-  provider = providerOf(directory, stage.id)
-})
-afterAll(() => directory.close())
 
 const name = (word: string) => `${word}${made++}@pit.local`
 const user = (fields: object = {}) => provider.user(name('u'), fields)
@@ -145,7 +126,7 @@ describe('operations', () => {
     )
     expect(answer).toMatchObject({
       status: 400,
-      body: { schemas: [errorSchema], status: '400', scimType, detail: expect.any(String) },
+      body: { schemas: [urn.error], status: '400', scimType, detail: expect.any(String) },
     })
     expect((await provider.ask('GET', `/Users/${id}`)).body).toEqual(before)
   })
@@ -225,7 +206,7 @@ describe('names and ids', () => {
 
   test('what is read-only, unknown, or of another schema is ignored', async () => {
     const answer = await provider.ask('POST', '/Users', {
-      schemas: [userSchema, 'urn:ietf:params:scim:schemas:extension:Custom:2.0:User'],
+      schemas: [urn.user, 'urn:ietf:params:scim:schemas:extension:Custom:2.0:User'],
       id: 'mine',
       meta: { version: 'W/"x"', created: '1970-01-01T00:00:00Z' },
       groups: [{ value: 'x' }],
@@ -442,7 +423,7 @@ describe('access', () => {
 test('a group with a name alone, and members spelt as ids', async () => {
   const ann = await user()
   const answer = await provider.ask('POST', '/Groups', {
-    schemas: [groupSchema],
+    schemas: [urn.group],
     displayName: name('g'),
     members: [ann],
   })

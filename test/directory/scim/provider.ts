@@ -1,5 +1,7 @@
 /** An identity provider: what it asks of an organization's SCIM, as a client would. */
-import type { Answer, Directory } from '../http.ts'
+import { afterAll } from 'vitest'
+import { type Answer, type Directory, openDirectory } from '../http.ts'
+import { type Stage, stageOf } from '../stage.ts'
 
 export interface Provider {
   readonly org: string
@@ -15,11 +17,21 @@ export interface Provider {
   group(displayName: string, members?: readonly string[]): Promise<string>
 }
 
-export const userSchema = 'urn:ietf:params:scim:schemas:core:2.0:User'
-export const enterpriseSchema = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
-export const groupSchema = 'urn:ietf:params:scim:schemas:core:2.0:Group'
-export const errorSchema = 'urn:ietf:params:scim:api:messages:2.0:Error'
-const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
+export const urn = {
+  user: 'urn:ietf:params:scim:schemas:core:2.0:User',
+  enterprise: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
+  group: 'urn:ietf:params:scim:schemas:core:2.0:Group',
+  error: 'urn:ietf:params:scim:api:messages:2.0:Error',
+  patch: 'urn:ietf:params:scim:api:messages:2.0:PatchOp',
+} as const
+
+/** An enterprise and its identity provider, for the tests of one file. */
+export async function openProvider(): Promise<{ directory: Directory; stage: Stage; provider: Provider }> {
+  const directory = await openDirectory()
+  afterAll(() => directory.close())
+  const stage = await stageOf(directory, 'enterprise')
+  return { directory, stage, provider: providerOf(directory, stage.id) }
+}
 
 export function providerOf(directory: Directory, org: string): Provider {
   const ask: Provider['ask'] = async (method, path, body, headers = {}) => {
@@ -35,9 +47,9 @@ export function providerOf(directory: Directory, org: string): Provider {
   return {
     org,
     ask,
-    user: (userName, fields = {}) => made('/Users', { schemas: [userSchema], userName, ...fields }),
+    user: (userName, fields = {}) => made('/Users', { schemas: [urn.user], userName, ...fields }),
     group: (displayName, members = []) =>
-      made('/Groups', { schemas: [groupSchema], displayName, members: members.map((value) => ({ value })) }),
+      made('/Groups', { schemas: [urn.group], displayName, members: members.map((value) => ({ value })) }),
   }
 }
 
@@ -47,7 +59,7 @@ function read({ body, headers }: Answer) {
 }
 
 export function patch(...Operations: readonly object[]) {
-  return { schemas: [patchSchema], Operations }
+  return { schemas: [urn.patch], Operations }
 }
 
 export function filtered(text: string): string {

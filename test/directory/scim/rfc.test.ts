@@ -1,19 +1,8 @@
 /** The examples of RFC 7644 and 7643: filters, PATCH, paging, attributes, versions, what the service says of itself. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Directory, openDirectory } from '../http.ts'
-import {
-  enterpriseSchema,
-  errorSchema,
-  filtered,
-  groupSchema,
-  type Provider,
-  patch,
-  providerOf,
-  userSchema,
-} from './provider.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { filtered, openProvider, patch, urn } from './provider.ts'
 
-let directory: Directory
-let provider: Provider
+const { provider } = await openProvider()
 const ids: Record<string, string> = {}
 
 const people = {
@@ -42,18 +31,14 @@ const people = {
     userType: 'Contractor',
     ims: [{ value: 'c@foo.com', type: 'xmpp' }],
     title: 'Carpenter',
-    [enterpriseSchema]: { employeeNumber: '701984', manager: { value: 'm1' } },
+    [urn.enterprise]: { employeeNumber: '701984', manager: { value: 'm1' } },
   },
 }
 
 beforeAll(async () => {
-  directory = await openDirectory()
-  const organization = await directory.organization('enterprise')
-  provider = providerOf(directory, organization.id)
   for (const [userName, fields] of Object.entries(people))
     ids[userName] = await provider.user(userName, fields)
 })
-afterAll(() => directory.close())
 
 describe('filters', () => {
   const all = ['bjensen', 'boss@example.com', 'contractor', 'jsmith']
@@ -73,7 +58,7 @@ describe('filters', () => {
     ['meta.resourceType eq "User"', all],
     ['title pr and userType eq "Employee"', ['bjensen']],
     ['title pr or userType eq "Intern"', ['bjensen', 'contractor', 'jsmith']],
-    [`schemas eq "${enterpriseSchema}"`, ['contractor']],
+    [`schemas eq "${urn.enterprise}"`, ['contractor']],
     ['userType eq "Employee" and (emails co "example.com" or emails.value co "example.org")', ['bjensen']],
     [
       'userType ne "Employee" and not (emails co "example.com" or emails.value co "example.org")',
@@ -97,9 +82,9 @@ describe('filters', () => {
     ['active eq "True"', all],
     ['active ne true', []],
     ['title gt "D"', ['bjensen']],
-    [`${enterpriseSchema}:employeeNumber eq "701984"`, ['contractor']],
-    [`${enterpriseSchema}:manager eq "m1"`, ['contractor']],
-    [`${enterpriseSchema} pr`, ['contractor']],
+    [`${urn.enterprise}:employeeNumber eq "701984"`, ['contractor']],
+    [`${urn.enterprise}:manager eq "m1"`, ['contractor']],
+    [`${urn.enterprise} pr`, ['contractor']],
     ['externalId eq "701984" and title co "guide"', ['bjensen']],
     ['externalId eq "701984" and title co "nothing"', []],
     ['externalId eq "701984" or userName eq "jsmith"', ['bjensen', 'jsmith']],
@@ -150,7 +135,7 @@ describe('filters', () => {
   ])('%s is refused', async (filter) => {
     expect(await provider.ask('GET', `/Users${filtered(filter)}`)).toMatchObject({
       status: 400,
-      body: { schemas: [errorSchema], status: '400', scimType: 'invalidFilter' },
+      body: { schemas: [urn.error], status: '400', scimType: 'invalidFilter' },
     })
   })
 
@@ -463,10 +448,10 @@ describe('of itself', () => {
       {
         id: 'User',
         endpoint: '/Users',
-        schema: userSchema,
-        schemaExtensions: [{ schema: enterpriseSchema, required: false }],
+        schema: urn.user,
+        schemaExtensions: [{ schema: urn.enterprise, required: false }],
       },
-      { id: 'Group', endpoint: '/Groups', schema: groupSchema, schemaExtensions: [] },
+      { id: 'Group', endpoint: '/Groups', schema: urn.group, schemaExtensions: [] },
     ])
     expect((await provider.ask('GET', '/ResourceTypes/User')).body).toEqual(types.Resources[0])
     const schemas = (await provider.ask('GET', '/Schemas')).body
@@ -478,7 +463,7 @@ describe('of itself', () => {
     )
     for (const name of Object.keys((await provider.ask('GET', `/Users/${ids.bjensen}`)).body)) {
       const isCommon = ['schemas', 'id', 'externalId', 'meta'].includes(name)
-      expect([name, isCommon || names.includes(name) || name === enterpriseSchema]).toEqual([name, true])
+      expect([name, isCommon || names.includes(name) || name === urn.enterprise]).toEqual([name, true])
     }
     expect((await provider.ask('GET', '/Schemas/urn:nothing')).status).toBe(404)
     expect((await provider.ask('GET', '/ResourceTypes/Printer')).status).toBe(404)
@@ -500,7 +485,7 @@ describe('of itself', () => {
       expect([path, answer.status, answer.body.schemas, answer.body.status]).toEqual([
         path,
         status,
-        [errorSchema],
+        [urn.error],
         `${status}`,
       ])
       expect(answer.headers.get('content-type')).toBe('application/scim+json')
