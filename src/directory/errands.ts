@@ -8,7 +8,7 @@
  */
 import { Heap } from '../lib/heap.ts'
 import type { JsonObject } from '../lib/json.ts'
-import type { ChangeEntry, Storage } from '../storage/storage.ts'
+import type { ChangeEntry, Storage, View } from '../storage/storage.ts'
 import type { Draft } from './draft.ts'
 
 export interface Errand {
@@ -34,6 +34,12 @@ export function endErrand(draft: Draft, id: string): void {
 /** What is left of one; undefined: it is done. */
 export function errandOf(draft: Pick<Draft, 'entity'>, id: string): JsonObject | undefined {
   return draft.entity(errandEntity, id)
+}
+
+/** Ids of those that begin so, up to `most`. */
+export async function errandsBegun(view: View, begin: string, most: number): Promise<readonly string[]> {
+  const { rows } = await view.entities(errandEntity, most, undefined, begin)
+  return rows.map(({ id }) => id)
 }
 
 const errandEntity = '@errand'

@@ -9,7 +9,9 @@ import { noPost, type Post } from './invitations/post.ts'
 import { Rosters } from './lists/roster.ts'
 import { Tallies } from './lists/tally.ts'
 import type { Presets } from './preset/presets.ts'
+import { catchUp } from './rules/catch-up.ts'
 import { evaluationKind } from './rules/evaluation.ts'
+import { owedKind } from './rules/owed.ts'
 import { People } from './rules/people.ts'
 import { evaluate } from './rules/reevaluation.ts'
 import { Rulebook } from './rules/rulebook.ts'
@@ -71,6 +73,7 @@ export function directoryOver(
   tidyAnalytics(ground)
   mailInvitations(ground)
   ground.errands.handle(evaluationKind, (errand, signal) => evaluate(ground, errand, signal))
+  ground.errands.handle(owedKind, (errand, signal) => catchUp(ground, errand, signal))
   ground.errands.handle(sweepKind, (errand, signal) => sweep(ground, errand, signal, onRepair))
   return ground
 }

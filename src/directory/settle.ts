@@ -6,19 +6,23 @@ import { idOf, typeOf } from '../tuple/object.ts'
 import { isUserset } from '../tuple/subject.ts'
 import type { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
-import { assignAll, ruleRelation } from './rules/assign.ts'
+import { Allowance } from './rules/allowance.ts'
+import { assignAll, type Left, ruleRelation } from './rules/assign.ts'
 import { forgetEvaluation, leaveEvaluation } from './rules/evaluation.ts'
 import { forgetExclusions, forgetUser } from './rules/exclusions.ts'
 import { isNamedAsBefore } from './rules/idp.ts'
 import { removeRule, rulesetAt } from './rules/kept.ts'
+import { leaveOwed } from './rules/owed.ts'
 import type { ActiveRule } from './rules/rulebook.ts'
 import { userType } from './sight.ts'
 
-/** Rules times people, and people, that are asked in one commit, some 100 ms; what is more is left to be done after it. */
-const askedMax = 20_000
+/** People whom one commit looks at; of more, every rule is asked of everybody after it. */
 const peopleMax = 1_000
 
-/** Costs a point read for each rule and person whom the change puts, and two where a rule adds them. */
+/**
+ * Costs a point read for each rule and person whom the change puts, and two where a rule adds them; what is more than one commit
+ * may cost is left to be done right after it.
+ */
 export async function settle(ground: Ground, draft: Draft): Promise<void> {
   const { group } = draft.preset
   if (group === undefined || ruleRelation(draft.preset) === undefined) return
@@ -33,25 +37,29 @@ export async function settle(ground: Ground, draft: Draft): Promise<void> {
   if (ruleset === undefined) return
   const rules = ground.rulebook.of(draft, ruleset)
   if (isPlanChanged(draft)) leaveAll(draft, rules, 'the plan changed')
-  await ask(draft, rules, changed, 'the user changed')
+  const allowance = new Allowance()
+  const left = await ask(draft, rules, changed, 'the user changed', allowance)
+  for (const { id, asked } of left) {
+    leaveOwed(draft, id, { why: 'the user changed', digest: ruleset.digest, from: asked })
+  }
   const moved = new Set(await movedAtProvider(draft, rules))
   for (const id of changed) moved.delete(id)
-  await ask(
-    draft,
-    rules.filter(looksAtGroups),
-    [...moved],
-    'the groups of the user at the identity provider changed',
-  )
+  const why = 'the groups of the user at the identity provider changed'
+  const some = rules.filter(looksAtGroups)
+  for (const { id } of await ask(draft, some, [...moved], why, allowance)) leaveOwed(draft, id, { why })
 }
 
+/** @returns who was not asked of all of them */
 async function ask(
   draft: Draft,
   rules: readonly ActiveRule[],
   people: readonly string[],
   why: string,
-): Promise<void> {
-  if (rules.length * people.length > askedMax || people.length > peopleMax) leaveAll(draft, rules, why)
-  else await assignAll(draft, rules, people, why)
+  allowance: Allowance,
+): Promise<readonly Left[]> {
+  if (people.length <= peopleMax) return (await assignAll(draft, rules, people, why, allowance)).left
+  leaveAll(draft, rules, why)
+  return []
 }
 
 function leaveAll(draft: Draft, rules: readonly ActiveRule[], why: string): void {

@@ -10,6 +10,7 @@ import type { Draft } from '../draft.ts'
 import type { Preset } from '../preset/preset.ts'
 import { lacksPlan } from '../refusal.ts'
 import { type Sight, userType } from '../sight.ts'
+import type { Allowance } from './allowance.ts'
 import { exclude, isExcluded } from './exclusions.ts'
 import { idpGroupsOf } from './idp.ts'
 import { ruleAt } from './kept.ts'
@@ -47,28 +48,49 @@ export interface Tally {
   readonly errors: number
 }
 
+/** Who was not asked of all rules, and of how many they were. */
+export interface Left {
+  readonly id: string
+  readonly asked: number
+}
+
 /**
  * People as they will be, each under each rule. Two point reads for each that is in, one for each that is out.
  * @param why - said in the log
+ * @param allowance - what it may cost; absent: whatever it does
  */
 export async function assignAll(
   draft: Draft,
   rules: readonly ActiveRule[],
   ids: readonly string[],
   why: string,
-): Promise<Tally> {
+  allowance?: Allowance,
+): Promise<{ readonly tally: Tally; readonly left: readonly Left[] }> {
   const relation = ruleRelation(draft.preset)
-  if (relation === undefined || rules.length === 0) return { added: 0, removed: 0, errors: 0 }
+  if (relation === undefined || rules.length === 0) {
+    return { tally: { added: 0, removed: 0, errors: 0 }, left: [] }
+  }
   const gives = !lacksPlan(draft, draft.group.actions['rule.set'])
   const looksAtGroups = rules.some(({ rule }) => rule?.variables.has('groups') === true)
   const events: Event[] = []
+  const left: Left[] = []
   const slices = new Slices()
   for (const id of ids) {
     const kept = draft.entity(userType, id)
     if (kept === undefined) continue
+    if (allowance?.isSpent) {
+      left.push({ id, asked: 0 })
+      continue
+    }
     const groups = looksAtGroups ? await idpGroupsOf(draft, id) : []
     const user = isActive(kept) ? ruleUser(kept, groups) : undefined
-    for (const rule of rules) {
+    allowance?.spendOnPerson(groups.length)
+    for (const [asked, rule] of rules.entries()) {
+      if (allowance?.isSpent) {
+        left.push({ id, asked })
+        break
+      }
+      allowance?.spendOnRule(user === undefined ? 0 : (rule.rule?.cost(user) ?? 0))
       // A rule may cost 2 ms of one person: writers here wait for all of them, and nobody else for more than a few.
       if (slices.isOver) await slices.rest()
       const verdict = verdictOf(rule, user, draft.view.now)
@@ -78,7 +100,7 @@ export async function assignAll(
   }
   writeEvents(draft, events)
   const count = (what: Event['event']) => events.filter(({ event }) => event === what).length
-  return { added: count('added'), removed: count('removed'), errors: count('error') }
+  return { tally: { added: count('added'), removed: count('removed'), errors: count('error') }, left }
 }
 
 export function isByRule(sight: Sight, group: string, id: string): boolean {

@@ -9,6 +9,7 @@ import type { Draft } from '../draft.ts'
 import { endErrand, errandOf, leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
 import { type Sight, userType } from '../sight.ts'
+import { Allowance } from './allowance.ts'
 import { assignAll } from './assign.ts'
 import { ruleAt } from './kept.ts'
 
@@ -28,7 +29,7 @@ export interface Evaluation extends JsonObject {
   readonly errors: number
 }
 
-/** People in an organization whose rules are asked of everybody in the commit that sets them: some 30 ms. */
+/** People in an organization whose rules are asked of everybody in the commit that sets them, where a rule costs little. */
 const inCommitMax = 500
 
 /** Undefined: its rule was never asked of everybody. */
@@ -48,10 +49,14 @@ export async function beginEvaluation(
     leaveEvaluation(draft, group, why)
     return
   }
-  endErrand(draft, errandIdOf(group))
   const rule = ground.rulebook.compiled(ruleAt(draft, group))
   const ids = people.rows.map(({ id }) => id)
-  const tally = await assignAll(draft, [{ group, rule }], ids, why)
+  const { tally, left } = await assignAll(draft, [{ group, rule }], ids, why, new Allowance())
+  if (left.length > 0) {
+    leaveEvaluation(draft, group, why)
+    return
+  }
+  endErrand(draft, errandIdOf(group))
   const [startedAt, total] = [draft.view.now, ids.length]
   const ended = { state: 'done', startedAt, endedAt: startedAt, done: total, total } as const
   putEvaluation(draft, group, { ...ended, why, ...tally })

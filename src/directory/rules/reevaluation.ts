@@ -48,7 +48,7 @@ async function evaluateSlice(
     const before = evaluationAt(draft, group)
     const why = before?.why ?? 'the rule changed'
     const active = { group, rule: ground.rulebook.compiled(ruleAt(draft, group)) }
-    const tally = await assignAll(draft, [active], ids, why)
+    const { tally } = await assignAll(draft, [active], ids, why)
     const isLast = left === 0
     if (isLast) endErrand(draft, id)
     putEvaluation(draft, group, {

@@ -22,6 +22,7 @@ import {
 import { forgetExclusions } from './exclusions.ts'
 import { type KeptRule, putRule, removeRule, ruleAt } from './kept.ts'
 import { type Event, writeEvents } from './log.ts'
+import { owedCount } from './owed.ts'
 import { surveyOf } from './survey.ts'
 import { leaveSweep } from './sweep.ts'
 
@@ -36,6 +37,8 @@ export interface RuleRow extends JsonObject {
   readonly updatedBy: string
   readonly warnings: readonly JsonObject[]
   readonly evaluation: JsonObject | null
+  /** People who changed and are still to be asked of some rules, this one or others; up to 1,000. */
+  readonly waiting: number
 }
 
 export interface RuleVisit extends Visit {
@@ -52,7 +55,7 @@ export function getRule(ground: Ground, visit: RuleVisit): Promise<Looked<RuleRo
     const { id, object } = await groupAt(sight, visit.group)
     demandRules(sight)
     await sight.demand('members.view', sight.group.actions['members.view'], object)
-    return rowOf(sight, id, demandRule(sight, id))
+    return await rowOf(sight, id, demandRule(sight, id))
   })
 }
 
@@ -101,7 +104,7 @@ export async function setRule(
       stopEvaluation(draft, group.id)
       if (change.removeMembers === true) await removeMembers(draft, group, 'the rule was disabled')
     }
-    return rowOf(draft, group.id, rule)
+    return await rowOf(draft, group.id, rule)
   })
 }
 
@@ -242,11 +245,11 @@ function saidOf({ kind, text, enabled }: KeptRule): JsonObject {
   return { rule: text, kind, enabled }
 }
 
-function rowOf(
+async function rowOf(
   sight: Sight,
   group: string,
   { text, kind, enabled, updatedAt, updatedBy }: KeptRule,
-): RuleRow {
+): Promise<RuleRow> {
   return {
     rule: text,
     kind,
@@ -256,6 +259,7 @@ function rowOf(
     updatedBy,
     warnings: examine({ kind, text }).warnings.map(jsonOf),
     evaluation: shownEvaluation(evaluationAt(sight, group)),
+    waiting: await owedCount(sight),
   }
 }
 

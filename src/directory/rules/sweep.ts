@@ -12,6 +12,7 @@ import { platformActor } from '../sight.ts'
 import { assignAll } from './assign.ts'
 import { isUnderWay } from './evaluation.ts'
 import { ruleAt, rulesetAt } from './kept.ts'
+import { isOwed } from './owed.ts'
 import { surveyFor } from './reevaluation.ts'
 
 export const sweepKind = 'rule-sweep'
@@ -69,12 +70,13 @@ async function repair(
 ): Promise<void> {
   const { result } = await actForPlatform(ground, { org, provenance: { source: 'rule' } }, async (draft) => {
     const kept = ruleAt(draft, group)
-    // What is being asked of everybody is no fault yet.
+    // What is being asked of everybody, or of a person, is no fault yet.
     if (kept?.enabled !== true || isUnderWay(draft, group)) return undefined
     const rule = ground.rulebook.compiled(kept)
     const isTimed = rule?.variables.has('now') === true
     const why = isTimed ? 'time went by' : 'the nightly sweep found it'
-    const tally = await assignAll(draft, [{ group, rule }], ids, why)
+    const due = ids.filter((id) => !isOwed(draft, id))
+    const { tally } = await assignAll(draft, [{ group, rule }], due, why)
     return isTimed ? undefined : tally
   })
   if (result === undefined || result.added + result.removed === 0) return

@@ -20,7 +20,7 @@ import { dynamicProgramMax, pattern, programBound } from './pattern.ts'
  * About 2 ms. Accepts `x in list` and one `exists` over 1,000 elements with room to spare; refuses a list of 1,000 inside
  * a list of 1,000. Upstream's default is 100 units of its own, where reading an element is one: ours is wider on purpose.
  */
-const costMax = 20_000
+export const costMax = 20_000
 
 /** How large a value is, or can be: the join of every value that may stand there. */
 export interface Shape {
@@ -114,16 +114,22 @@ export function boundEffort(efforts: readonly number[]): void {
   if (effort > costMax) throw new CostFault(effort)
 }
 
-/** @throws CostFault when `root` may cost more than costMax with arguments of these shapes. */
-export function bound(root: Node, shapes: ReadonlyMap<string, Shape>): void {
-  const { cost } = estimate(root, shapes)
+/** @returns what it may cost. @throws CostFault when that is more than costMax with arguments of these shapes. */
+export function bound(root: Node, shapes: ReadonlyMap<string, Shape>): number {
+  const cost = costOf(root, shapes)
   // Not `cost > costMax`: a cost that is no number is no cost that may pass.
   if (!(cost <= costMax)) throw new CostFault(cost)
+  return cost
 }
 
 /** Whether `bound` would let it pass. */
 export function isWithin(root: Node, shapes: ReadonlyMap<string, Shape>): boolean {
-  return estimate(root, shapes).cost <= costMax
+  return costOf(root, shapes) <= costMax
+}
+
+/** At most, whatever that comes to. */
+export function costOf(root: Node, shapes: ReadonlyMap<string, Shape>): number {
+  return estimate(root, shapes).cost
 }
 
 interface Estimate {

@@ -2,7 +2,7 @@
  * Rules: who belongs, as a CEL expression over what is known of a person, or as a pattern of e-mail addresses. Compiled
  * once and asked of many thousands; what is wrong with a text is told in problems.ts. An error is neither yes nor no.
  */
-import { bound, isWithin, measure, type Shape } from '../condition/cost.ts'
+import { bound, CostFault, costMax, costOf, measure, type Shape } from '../condition/cost.ts'
 import { type Node, nodeOf } from '../condition/node.ts'
 import { repair } from '../condition/repair.ts'
 import { resolve, variable } from '../condition/syntax.ts'
@@ -24,6 +24,8 @@ export interface RuleText {
 export interface Rule {
   /** What it looks at. */
   readonly variables: ReadonlySet<Variable>
+  /** What `holds` may cost of this person, in units of some 100 ns: some 2 ms at most. */
+  cost(user: RuleUser): number
   /** @param now - milliseconds since the epoch. @throws Error: it cannot be said of this person */
   holds(user: RuleUser, now: number): boolean
   /** The same, part by part; costs as often as there are parts. @throws Error: it would cost too much */
@@ -64,14 +66,27 @@ class Compiled implements Rule {
   /** Filled anew for each question; nothing waits in between. */
   readonly #values = new Map<string, unknown>()
   readonly #keys: readonly (readonly [Variable, string])[]
-  readonly #ordinaryIsCheap: boolean
+  /** Of whoever is ordinary. */
+  readonly #ordinaryCost: number
+  /** Whose cost was worked out last. */
+  #costed: { readonly user: RuleUser; readonly cost: number } | undefined
   #now: { readonly millis: number; readonly instant: Instant } | undefined
 
   constructor(program: Program, seen: ReadonlySet<Variable>) {
     this.variables = seen
     this.#program = program
     this.#keys = [...seen].map((name) => [name, variable(name)])
-    this.#ordinaryIsCheap = isWithin(program.root, ordinary)
+    this.#ordinaryCost = costOf(program.root, ordinary)
+  }
+
+  cost(user: RuleUser): number {
+    try {
+      return this.#cost(user)
+    } catch (thrown) {
+      // Found out before it costs anything, but for looking at the person.
+      if (thrown instanceof CostFault) return costMax
+      throw thrown
+    }
   }
 
   holds(user: RuleUser, now: number): boolean {
@@ -108,8 +123,17 @@ class Compiled implements Rule {
 
   /** @throws Error: it would cost too much */
   #prepare(user: RuleUser, now: number): void {
-    if (!this.#ordinaryIsCheap || !user.isOrdinary) bound(this.#program.root, this.#shapes(user))
+    this.#cost(user)
     for (const [name, key] of this.#keys) this.#values.set(key, this.#value(user, now, name))
+  }
+
+  /** @throws CostFault: too much */
+  #cost(user: RuleUser): number {
+    if (user.isOrdinary && this.#ordinaryCost <= costMax) return this.#ordinaryCost
+    if (this.#costed?.user !== user) {
+      this.#costed = { user, cost: bound(this.#program.root, this.#shapes(user)) }
+    }
+    return this.#costed.cost
   }
 
   #value(user: RuleUser, now: number, name: Variable): unknown {

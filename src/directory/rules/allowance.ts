@@ -1,0 +1,29 @@
+/**
+ * What asking people of rules may cost one commit: writers of the organization wait for it. Counted before it is spent, from what
+ * each rule says that it may cost of each person, and never measured: the same commit always comes as far.
+ */
+
+/** Units of some 100 ns: a fifth of a second, where all of it costs what it may. */
+const unitsMax = 2_000_000
+/** Finding what is kept: of a person, of each of their groups at the provider, of a membership. */
+const personUnits = 50
+const groupUnits = 50
+const membershipUnits = 50
+
+export class Allowance {
+  #left = unitsMax
+
+  /** Whether the rest has to wait. What was begun may go beyond it, by some 2 ms. */
+  get isSpent(): boolean {
+    return this.#left <= 0
+  }
+
+  spendOnPerson(groups: number): void {
+    this.#left -= personUnits + groupUnits * groups
+  }
+
+  /** @param cost - of the rule, of that person */
+  spendOnRule(cost: number): void {
+    this.#left -= membershipUnits + cost
+  }
+}

@@ -1,0 +1,104 @@
+/** What asking people of rules may cost one commit, and what is left to be asked right after it. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { act } from '../../src/directory/act.ts'
+import type { Draft } from '../../src/directory/draft.ts'
+import type { Errand } from '../../src/directory/errands.ts'
+import { catchUp } from '../../src/directory/rules/catch-up.ts'
+import { putRule } from '../../src/directory/rules/kept.ts'
+import { type Directory, openDirectory } from './http.ts'
+import { type Stage, stageOf } from './stage.ts'
+
+let directory: Directory
+beforeAll(async () => {
+  directory = await openDirectory()
+  // Errands are run by hand here.
+  await directory.ground.errands.stop()
+})
+afterAll(() => directory.close())
+
+const list = Array.from({ length: 60 }, () => '')
+const texts = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`k${at}`, list]))
+/** Some 1.5 ms of somebody with such texts. */
+const dear = "attrs.exists(k, attrs[k].exists(v, v == 'x'))"
+const rulesCount = 300
+
+/** An organization with many dear rules, in whose groups nobody is. */
+async function ruled(): Promise<Stage> {
+  const stage = await stageOf(directory, 'enterprise')
+  const request = { org: stage.id, actor: 'user:boss', provenance: {} }
+  await act(directory.ground, request, (draft: Draft) => {
+    for (let at = 0; at < rulesCount; at++) {
+      const id = `g${String(at).padStart(3, '0')}`
+      draft.put('group', id, { name: id })
+      draft.write(`group:${id}`, 'organization', draft.organization)
+      const kept = { kind: 'expression' as const, text: dear, enabled: true }
+      putRule(draft, id, { ...kept, updatedAt: draft.view.now, updatedBy: 'user:boss' })
+    }
+  })
+  return stage
+}
+
+async function groupsOf(stage: Stage, user: string): Promise<readonly string[]> {
+  const view = directory.ground.service.storage.view(stage.id)
+  const { rows } = await view.tuples(
+    { type: 'group', relation: 'rule_member', subject: `user:${user}` },
+    1000,
+  )
+  return rows.map(({ object }) => object)
+}
+
+async function errandsOf({ id: org }: Stage): Promise<readonly Errand[]> {
+  const view = directory.ground.service.storage.view(org)
+  const { rows } = await view.entities('@errand', 10, undefined, 'rule-person')
+  return rows.map(({ id, attributes }) => ({ org, id, attributes }))
+}
+
+const attributes = (wanted: boolean) => ({ attributes: { ...texts, last: [wanted ? 'x' : ''] } })
+const never = new AbortController().signal
+
+test('T49: a commit asks as much as it may cost, and the rest is asked right after it, also across a kill', async () => {
+  const stage = await ruled()
+  const ask = async () => {
+    const { body } = await stage.boss('GET', '/groups/g000/rule')
+    return { groups: (await groupsOf(stage, 'ann')).length, waiting: body.waiting }
+  }
+  expect((await stage.boss('POST', '/users', { id: 'ann', ...attributes(true) })).status).toBe(201)
+  const first = await ask()
+  expect(first).toMatchObject({ waiting: 1 })
+  expect(first.groups).toBeGreaterThan(20)
+  expect(first.groups).toBeLessThan(rulesCount / 2)
+
+  const [errand] = await errandsOf(stage)
+  if (errand === undefined) throw new Error('nothing is left')
+  const cut = new AbortController()
+  const unlisten = directory.ground.service.storage.onApplied(() => cut.abort(new Error('killed')))
+  await expect(catchUp(directory.ground, errand, cut.signal)).rejects.toThrow('killed')
+  unlisten()
+  const second = await ask()
+  expect(second).toMatchObject({ waiting: 1 })
+  expect(second.groups).toBeGreaterThan(first.groups)
+  expect(second.groups).toBeLessThan(rulesCount)
+
+  await catchUp(directory.ground, errand, never)
+  expect(await ask()).toEqual({ groups: rulesCount, waiting: 0 })
+
+  // Who changes while they are asked is asked of all rules again, and goes as surely.
+  await stage.boss('PATCH', '/users/ann', { name: 'Ann' })
+  expect(await ask()).toEqual({ groups: rulesCount, waiting: 1 })
+  await stage.boss('PATCH', '/users/ann', attributes(false))
+  await catchUp(directory.ground, errand, never)
+  expect(await ask()).toEqual({ groups: 0, waiting: 0 })
+})
+
+test('T56: a rule that costs too much to be asked of everybody in its commit is asked after it', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  await act(directory.ground, { org: stage.id, actor: 'user:boss', provenance: {} }, (draft: Draft) => {
+    for (let at = 0; at < 300; at++) draft.put('user', `u${at}`, { name: `U ${at}`, ...attributes(true) })
+  })
+  const group = await stage.group('Ruled')
+  const set = await stage.boss('PUT', `/groups/${group}/rule`, { rule: dear })
+  expect(set.body.evaluation).toMatchObject({ state: 'running', why: 'the rule was set' })
+  const rule = "name.startsWith('U')"
+  const cheap = await stage.boss('PUT', `/groups/${group}/rule`, { rule })
+  expect(cheap.body.evaluation).toMatchObject({ state: 'done', total: 301 })
+})
