@@ -1,7 +1,7 @@
 /** Processes of a bench: pinned to a core where taskset exists, measured from /proc, stopped when done. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
+import { constants, cpus, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { here, program } from './tree.ts'
 
@@ -14,6 +14,17 @@ const pins = cpus().length > 1 && spawnSync('taskset', ['--version']).status ===
 /** Words to run node with, pinned. */
 function nodeOn(core: number, words: readonly string[]): readonly [string, readonly string[]] {
   return pins ? ['taskset', ['-c', String(core), process.execPath, ...words]] : [process.execPath, words]
+}
+
+/**
+ * Of this process, where it loads the server beside what measures it: not on the server's core, where the scheduler puts it now
+ * and then, and behind whoever measures on the other.
+ */
+export function standBack(): void {
+  if (!pins) return
+  execFileSync('taskset', ['-acp', String(loadCore), String(process.pid)], { stdio: 'ignore' })
+  for (const thread of readdirSync('/proc/self/task'))
+    setPriority(Number(thread), constants.priority.PRIORITY_LOW)
 }
 
 /** Runs a script of bench/ to its end in a fresh process; its last line on standard output is its result. */

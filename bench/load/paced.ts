@@ -1,6 +1,7 @@
 /**
  * Requests at a rate, whether or not those before are answered, from functions: an open loop for what the generator of
- * bytes (open.ts) cannot spell beforehand. Time counts from when each was due.
+ * bytes (open.ts) cannot spell beforehand. Nothing here waits for an answer before it asks again, so time counts from when
+ * each was begun; how much later than due that was is the generator's, and said beside it.
  */
 import { Agent, request as open } from 'node:http'
 import { digits, percentile } from '../lib/figures.ts'
@@ -22,6 +23,8 @@ export interface Paced {
   readonly perSecond: number
   readonly p50: number
   readonly p99: number
+  /** How much later than due they began; the 99th percentile. */
+  readonly late: number
 }
 
 export class Client {
@@ -72,16 +75,19 @@ export async function paced(
   work: (index: number) => Promise<unknown> | undefined,
 ): Promise<Paced> {
   const taken: number[] = []
+  const late: number[] = []
   const under = new Set<Promise<void>>()
   const from = performance.now()
   for (let index = 0; ; index++) {
     const due = from + (index * 1000) / perSecond
     while (performance.now() < due)
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now() - 1)))
+    const began = performance.now()
     const begun = work(index)
     if (begun === undefined) break
+    late.push((began - due) * 1000)
     const one = begun.then(() => {
-      taken.push((performance.now() - due) * 1000)
+      taken.push((performance.now() - began) * 1000)
     })
     const ended = one.finally(() => under.delete(ended))
     under.add(ended)
@@ -92,5 +98,6 @@ export async function paced(
     perSecond: digits(taken.length / seconds),
     p50: digits(percentile(taken, 50)),
     p99: digits(percentile(taken, 99)),
+    late: digits(percentile(late, 99)),
   }
 }

@@ -92,6 +92,19 @@ export function requestsOf(
   }
 }
 
+/** A check of each question, in turns. */
+export function checksOf(
+  { host, store }: Omit<Target, 'judged'>,
+  questions: readonly Question[],
+): readonly Request[] {
+  return questions.map((question) => ({
+    bytes: render(`/stores/${store}/check`, host, JSON.stringify(bodyOf(question))),
+    verb: 'check',
+    checks: 1,
+    judge: question.allowed ? isAllow : isDeny,
+  }))
+}
+
 function bodyOf({ object, relation, subject, context }: Question): object {
   return { tuple_key: { user: subject, relation, object }, ...(context && { context }) }
 }

@@ -1,9 +1,11 @@
 /**
  * Checks at a steady rate beside whatever else a server does: of one store, over known users and one object, each of which
- * has to be allowed. Prints one JSON line.
+ * has to be allowed. Over bare sockets, so that they measure the server more than themselves. Prints one JSON line.
  */
 import { parseArgs } from 'node:util'
-import { Client, type Paced, paced } from './paced.ts'
+import { OpenLane } from './open-lane.ts'
+import { type Paced, paced } from './paced.ts'
+import { checksOf } from './requests.ts'
 
 /** What came of the checks. */
 export interface SideChecks extends Paced {
@@ -23,21 +25,50 @@ const { values } = parseArgs({
     object: { type: 'string', default: '' },
   },
 })
-const [rate, users] = [Number(values.rate), Number(values.users)]
-const client = new Client(values.url, 16)
-let wrong = 0
+const { host, hostname, port } = new URL(values.url)
+const { store, relation, object } = values
+const questions = Array.from({ length: Number(values.users) }, (_, index) => ({
+  subject: `user:u${index}`,
+  relation,
+  object,
+  allowed: true,
+}))
+const requests = checksOf({ host, store }, questions)
 
-async function check(index: number): Promise<void> {
-  const { relation, object } = values
-  const { status, body } = await client.ask({
-    method: 'POST',
-    path: `/stores/${values.store}/check`,
-    body: { tuple_key: { user: `user:u${index % users}`, relation, object } },
-  })
-  if (status !== 200 || body.allowed !== true) wrong++
+const connections = 64
+let wrong = 0
+const tally = {
+  answered(_verb: string, _dueAt: number, outcome: string): void {
+    if (outcome !== 'good') wrong++
+  },
+}
+const idle: OpenLane[] = []
+/** Whoever found every connection busy; their time counts. */
+const waiting: ((lane: OpenLane) => void)[] = []
+const asking = new Map<OpenLane, () => void>()
+const lanes = Array.from({ length: connections }, () => new OpenLane(requests, tally, release))
+await Promise.all(lanes.map((lane) => lane.open(hostname, Number(port))))
+idle.push(...lanes)
+
+function release(lane: OpenLane): void {
+  asking.get(lane)?.()
+  const next = waiting.shift()
+  if (next === undefined) idle.push(lane)
+  else next(lane)
 }
 
-const total = rate * Number(values.seconds)
-const measured = await paced(rate, (index) => (index === total ? undefined : check(index)))
-client.close()
+async function check(): Promise<void> {
+  const lane = idle.pop() ?? (await new Promise<OpenLane>((resolve) => waiting.push(resolve)))
+  await new Promise<void>((resolve) => {
+    asking.set(lane, resolve)
+    lane.ask(performance.now())
+  })
+}
+
+const rate = Number(values.rate)
+const ask = (seconds: number) => paced(rate, (index) => (index >= rate * seconds ? undefined : check()))
+// Compiled and connected before it is measured.
+await ask(1)
+const measured = await ask(Number(values.seconds))
+for (const lane of lanes) lane.close()
 console.log(JSON.stringify({ ...measured, wrong } satisfies SideChecks))
