@@ -1,5 +1,5 @@
 /** Rules over HTTP: set, checked, followed by every change, switched off and taken away. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Directory, openDirectory } from './http.ts'
 import { type Stage, stageOf } from './stage.ts'
 
@@ -457,6 +457,27 @@ describe('asked before it is set', () => {
     expect((await set({ rule: "department == 'None'", confirm: true })).status).toBe(200)
     expect(await keep(0)).toBe(true)
   })
+})
+
+test('T56: whether many would go is judged in the commit, whoever set the rule meanwhile', async () => {
+  const stage = await ruled("department == 'None'")
+  for (let at = 0; at < 12; at++) await person(stage, `u${at}`, { department: 'Sales' })
+  const path = `/groups/${stage.ruled}/rule`
+  const { people } = directory.ground
+  const crowd = await people.of(stage.id)
+  const looking = vi.spyOn(people, 'of').mockImplementation(async () => {
+    looking.mockRestore()
+    // Between the look and the commit somebody else sets a rule that brings twelve in.
+    const other = await stage.boss('PUT', path, { rule: "department == 'Sales'" })
+    expect(other.status).toBe(200)
+    return crowd
+  })
+  const raced = await stage.boss('PUT', path, { rule: "department == 'Legal'" })
+  expect(raced).toMatchObject({
+    status: 409,
+    body: { error: { code: 'confirm_required', willRemove: 12, members: 12, total: 13 } },
+  })
+  expect((await members(stage, stage.ruled)).length).toBe(12)
 })
 
 describe('the log', () => {

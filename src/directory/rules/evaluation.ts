@@ -9,7 +9,7 @@ import type { Draft } from '../draft.ts'
 import { endErrand, errandOf, leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
 import { type Sight, userType } from '../sight.ts'
-import { Allowance } from './allowance.ts'
+import type { Allowance } from './allowance.ts'
 import { assignAll } from './assign.ts'
 import { ruleAt } from './kept.ts'
 
@@ -37,12 +37,13 @@ export function evaluationAt(sight: Sight, group: string): Evaluation | undefine
   return sight.entity(evaluationEntity, group) as Evaluation | undefined
 }
 
-/** Asks the rule of a group of everybody, in this commit where they are few. */
+/** Asks the rule of a group of everybody, in this commit where they are few and it costs no more than it may. */
 export async function beginEvaluation(
   ground: Ground,
   draft: Draft,
   group: string,
   why: string,
+  allowance: Allowance,
 ): Promise<void> {
   const people = await draft.view.entities(userType, inCommitMax + 1)
   if (people.rows.length > inCommitMax) {
@@ -51,7 +52,7 @@ export async function beginEvaluation(
   }
   const rule = ground.rulebook.compiled(ruleAt(draft, group))
   const ids = people.rows.map(({ id }) => id)
-  const { tally, left } = await assignAll(draft, [{ group, rule }], ids, why, new Allowance())
+  const { tally, left } = await assignAll(draft, [{ group, rule }], ids, why, allowance)
   if (left.length > 0) {
     leaveEvaluation(draft, group, why)
     return

@@ -11,6 +11,7 @@ import { gathered } from '../groups/membership.ts'
 import { type Looked, look, type Visit } from '../look.ts'
 import { lacksPlan, notFound } from '../refusal.ts'
 import { type Sight, userType } from '../sight.ts'
+import { Allowance } from './allowance.ts'
 import { ruleRelation } from './assign.ts'
 import {
   beginEvaluation,
@@ -20,6 +21,7 @@ import {
   stopEvaluation,
 } from './evaluation.ts'
 import { forgetExclusions } from './exclusions.ts'
+import { demandFew, demandFewGo, type Foreseen } from './going.ts'
 import { type KeptRule, putRule, removeRule, ruleAt } from './kept.ts'
 import { type Event, writeEvents } from './log.ts'
 import { owedCount } from './owed.ts'
@@ -79,12 +81,18 @@ export async function setRule(
   request: RuleRequest & { readonly change: RuleChange },
 ): Promise<Acted<RuleRow>> {
   const { change, dryRun } = request
-  if (dryRun === undefined && change.confirm !== true) await demandConfirmed(ground, request)
+  const asks = dryRun === undefined && change.confirm !== true
+  const foreseen = asks ? await foresee(ground, request) : undefined
   return await act(ground, request, async (draft) => {
     const group = await groupAt(draft, request.group)
     await demandSetting(draft, group, change)
     const old = ruleAt(draft, group.id)
     const rule = nextRule(draft, group, old, change)
+    const allowance = new Allowance()
+    if (asks && rule.enabled) {
+      const active = { group: group.id, rule: ground.rulebook.compiled(rule) }
+      await demandFewGo(draft, active, foreseen, allowance)
+    }
     putRule(draft, group.id, rule)
     draft.note({
       action: 'rule.set',
@@ -98,6 +106,7 @@ export async function setRule(
         draft,
         group.id,
         old?.enabled === false ? 'the rule was enabled' : 'the rule was set',
+        allowance,
       )
       leaveSweep(draft)
     } else {
@@ -106,6 +115,26 @@ export async function setRule(
     }
     return await rowOf(draft, group.id, rule)
   })
+}
+
+/** What it would do, looked at where no writer waits; undefined: nobody is asked. @throws Fault as setRule */
+async function foresee(
+  ground: Ground,
+  request: RuleRequest & { readonly change: RuleChange },
+): Promise<Foreseen | undefined> {
+  const { change } = request
+  const { result } = await look(ground, request, async (sight) => {
+    const group = await groupAt(sight, request.group)
+    await demandSetting(sight, group, change)
+    const old = ruleAt(sight, group.id)
+    const text = change.rule ?? old
+    if (text === undefined || !(change.enabled ?? old?.enabled ?? true)) return undefined
+    const { rule } = demandSound({ kind: text.kind, text: text.text })
+    const survey = await surveyOf(ground, sight, rule, group.id)
+    demandFew(survey, survey)
+    return { survey, old }
+  })
+  return result
 }
 
 /** With the memberships it made, and its exclusions. @throws Fault not_found, forbidden, not_in_preset */
@@ -186,34 +215,6 @@ export function demandSound(rule: RuleText): Examined {
 /** A problem or a warning, as it is told. */
 export function jsonOf(problem: Examined['problems'][number]): JsonObject {
   return { ...problem, range: { ...problem.range } }
-}
-
-/** Share and number of those in a group by rule that may go without anybody who confirms it. */
-const goingShare = 0.2
-const goingMax = 10
-
-/** Looked at beforehand, where no writer waits: it guards against a slip, not against a race. @throws Fault as setRule */
-async function demandConfirmed(
-  ground: Ground,
-  request: RuleRequest & { readonly change: RuleChange },
-): Promise<void> {
-  const { change } = request
-  await look(ground, request, async (sight) => {
-    const group = await groupAt(sight, request.group)
-    await demandSetting(sight, group, change)
-    const old = ruleAt(sight, group.id)
-    const text = change.rule ?? old
-    const enabled = change.enabled ?? old?.enabled ?? true
-    if (text === undefined || !enabled) return
-    const { rule } = demandSound({ kind: text.kind, text: text.text })
-    const { add, remove, members, total, errors } = await surveyOf(ground, sight, rule, group.id)
-    if (remove.length <= goingMax || remove.length <= members * goingShare) return
-    throw new Fault('confirm_required', `${remove.length} of ${members} members by rule would go`, {
-      field: 'confirm',
-      hint: 'send it again with `confirm: true` if that is meant',
-      more: { willAdd: add.length, willRemove: remove.length, members, total, errors: errors.length },
-    })
-  })
 }
 
 /** Members told one by one; beyond that, as a number. */
