@@ -20,14 +20,14 @@ export async function groupsOf(sight: Sight, user: string): Promise<readonly str
   const stand = ({ object, relation }: Placed): void => {
     if (typeOf(object) === group.type && memberships.has(relation)) found.add(object)
   }
-  const lists = [user]
-  // Also lists of somebody else's, which groups name as a whole, and lists of such lists.
+  const lists = new Set([user])
+  // Also lists of somebody else's, which groups name as a whole, and lists of such lists: what is added is met, and once.
   for (const list of lists) {
     for await (const place of placed(sight, list)) {
       stand(place)
       const next = `${place.object}#${place.relation}`
       const isList = typeOf(place.object) === identity?.type && place.relation === identity.memberRelation
-      if (isList && !lists.includes(next)) lists.push(next)
+      if (isList) lists.add(next)
     }
   }
   const counted: string[] = []
