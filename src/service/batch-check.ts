@@ -9,7 +9,7 @@ import type { View } from '../storage/storage.ts'
 import { freshEnough, type Ground, passesCaches, pinned, viewOf } from './ground.ts'
 import { canonicalCheck } from './identity.ts'
 import { demandKey } from './keys.ts'
-import { type Footing, scopeOf } from './question.ts'
+import { depthMaxOf, type Footing, scopeOf } from './question.ts'
 import { type Asked, recollect } from './recollect.ts'
 import type { Answer, BatchCheckAnswer, BatchCheckRequest, Prompt } from './requests.ts'
 
@@ -35,7 +35,7 @@ function answered(ground: Ground, request: BatchCheckRequest): Prompt<BatchCheck
   if (left.length === 0) return { ...answer, results }
   const { options } = ground
   const deadline = performance.now() + options.requestTimeoutMs
-  const footing = { model, deadline, depthMax: request.depthMax ?? options.resolveDepth }
+  const footing = { model, deadline, depthMax: request.depthMax ?? depthMaxOf(ground, view) }
   const resident = graph === undefined ? {} : { resident: graph }
   return pinned(view, async (pin) => {
     await answerAll({ ...footing, view: pin, ...resident }, left, results)

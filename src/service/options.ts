@@ -4,7 +4,10 @@ import type { View } from '../storage/storage.ts'
 import type { Guard } from './guarded.ts'
 
 export interface KithOptions {
-  /** Tuple hops a walk may take where the request does not say. 25 is what OpenFGA clients expect. */
+  /**
+   * Tuple hops a walk may take where the request does not say, in stores that nobody watches over. 25 is what OpenFGA clients
+   * expect.
+   */
   readonly resolveDepth?: number
   /** Milliseconds a question may take; past it the answer is deadline_exceeded, never a guess. */
   readonly requestTimeoutMs?: number

@@ -363,6 +363,39 @@ describe('access', () => {
     })
   })
 
+  test('groups nest as deep as the provider nests them, for every way of asking', async () => {
+    const user = await provider.user('deep@example.com')
+    let inner = await provider.group('depth 0', [user])
+    for (let at = 1; at <= 40; at++) inner = await provider.group(`depth ${at}`, [inner])
+    const tuple_key = { user: `user:${user}`, relation: 'member', object: `idp_group:${inner}` }
+    const store = `/stores/${stage.id}`
+    // From memory and past it.
+    for (const consistency of ['MINIMIZE_LATENCY', 'MINIMIZE_LATENCY', 'HIGHER_CONSISTENCY']) {
+      expect(await directory.ask('POST', `${store}/check`, { tuple_key, consistency })).toMatchObject({
+        status: 200,
+        body: { allowed: true },
+      })
+    }
+    const checks = [{ tuple_key, correlation_id: 'one' }]
+    expect((await directory.ask('POST', `${store}/batch-check`, { checks })).body.result).toMatchObject({
+      one: { allowed: true },
+    })
+    const { relation } = tuple_key
+    const listed = await directory.ask('POST', `${store}/list-objects`, {
+      user: tuple_key.user,
+      relation,
+      type: 'idp_group',
+    })
+    expect(listed.body.objects).toHaveLength(41)
+    const [type, id] = ['idp_group', inner]
+    const found = await directory.ask('POST', `${store}/list-users`, {
+      object: { type, id },
+      relation,
+      user_filters: [{ type: 'user' }],
+    })
+    expect(found.body.users).toEqual([{ object: { type: 'user', id: user } }])
+  })
+
   test('the last administrator is neither deactivated nor deleted', async () => {
     const off = await provider.ask(
       'PATCH',
