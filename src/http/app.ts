@@ -13,10 +13,19 @@ import { cors } from './before/cors.ts'
 import { Deadline } from './before/deadline.ts'
 import { isMsgpack, prefersMsgpack } from './before/media.ts'
 import { requestIdFor } from './before/request-id.ts'
-import { answerFault, type Door, type Exchange, respond, type Variables, type Verb } from './exchange.ts'
+import {
+  answerFault,
+  type Door,
+  type Exchange,
+  respond,
+  setHeader,
+  type Variables,
+  type Verb,
+} from './exchange.ts'
 import { demand, demandPage, localPageOf, type Need, type Pages } from './permit.ts'
 import type { Route } from './route.ts'
 import { routes } from './routes.ts'
+import { scimPath } from './scim/problem.ts'
 
 export interface AppOptions extends Door {
   /** Bytes of a request body. The default is the contract's, a typo for 512 KiB that clients know. */
@@ -54,12 +63,14 @@ export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variable
     const bounded = bound === 'deadline' ? deadline.bound(answering) : answering
     app.on(method, path, witnessed(verb.name, through({ need, work, bound }, bounded)))
   }
-  const paths = pathsOf(mine)
+  const places = placesOf(mine)
   // Also what is not here is nobody's business without credentials.
   const unknown = through({ need: 'a caller', work: 'read', bound: 'socket' }, async (c) => {
-    const isPath = paths.some((path) => path.test(c.req.path))
-    if (isPath) throw new Fault('unimplemented', 'Method Not Allowed')
-    throw new Fault('undefined_endpoint', 'Not Found')
+    const methods = places.flatMap(({ path, method }) => (path.test(c.req.path) ? [method] : []))
+    if (methods.length === 0) throw new Fault('undefined_endpoint', 'Not Found')
+    if (!scimPath.test(c.req.path)) throw new Fault('unimplemented', 'Method Not Allowed')
+    setHeader(c, 'allow', methods.flatMap((each) => (each === 'GET' ? [each, 'HEAD'] : [each])).join(', '))
+    throw new Fault('method_not_allowed', 'Method Not Allowed')
   })
   const nowhere = witnessed('nowhere', unknown)
   app.notFound((c) => nowhere(c as Exchange))
@@ -67,12 +78,14 @@ export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variable
   return app
 }
 
-/** Every path of some routes, whatever the method. */
-function pathsOf(table: readonly Route[]): readonly RegExp[] {
-  return Array.from(
-    new Set(table.map(({ path }) => path)),
-    (path) => new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`),
-  )
+/** Every path of some routes, with a method that it takes. */
+function placesOf(
+  table: readonly Route[],
+): readonly { readonly path: RegExp; readonly method: Route['method'] }[] {
+  return table.map(({ path, method }) => ({
+    path: new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`),
+    method,
+  }))
 }
 
 /** What comes before a route answers, and what becomes of a refusal. */

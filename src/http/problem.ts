@@ -103,6 +103,7 @@ const statuses: Readonly<Record<FaultCode, ContentfulStatusCode>> = {
   log_forked: 409,
   not_yet_fresh: 503,
   precondition_failed: 409,
+  method_not_allowed: 405,
   unauthenticated: 401,
   forbidden: 403,
   overloaded: 503,

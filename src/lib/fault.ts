@@ -54,6 +54,7 @@ export type FaultCode =
   | 'log_forked'
   | 'not_yet_fresh'
   | 'precondition_failed'
+  | 'method_not_allowed'
   | 'unauthenticated'
   | 'forbidden'
   | 'key_not_found'

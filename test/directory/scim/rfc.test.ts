@@ -473,7 +473,6 @@ describe('of itself', () => {
     for (const [method, path, status] of [
       ['GET', '/Me', 501],
       ['POST', '/Bulk', 501],
-      ['DELETE', '/Users', 501],
       ['GET', '/Printers', 404],
       ['GET', '/Users/usr_nobody', 404],
       ['PATCH', '/Users/usr_nobody', 404],
@@ -489,6 +488,29 @@ describe('of itself', () => {
         `${status}`,
       ])
       expect(answer.headers.get('content-type')).toBe('application/scim+json')
+    }
+  })
+
+  test('a method that a resource does not take is 405, and `Allow` names those that it does', async () => {
+    const id = await provider.user('allowed@example.com')
+    const [all, one] = ['GET, HEAD, POST', 'GET, HEAD, PUT, PATCH, DELETE']
+    for (const [method, path, allow] of [
+      ['PUT', '/Users', all],
+      ['DELETE', '/Users', all],
+      ['POST', `/Users/${id}`, one],
+      ['PATCH', '/Groups', all],
+      ['POST', '/Groups/idp_x', one],
+      ['POST', '/Schemas', 'GET, HEAD'],
+      ['GET', '/Bulk', 'POST'],
+    ] as const) {
+      const { status, body, headers } = await provider.ask(method, path, method === 'GET' ? undefined : {})
+      expect([method, path, status, body.status, headers.get('allow')]).toEqual([
+        method,
+        path,
+        405,
+        '405',
+        allow,
+      ])
     }
   })
 
