@@ -63,6 +63,8 @@ const underWayMax: Readonly<Record<'check' | 'read' | 'write', number>> = {
   read: 1_024,
   write: 1_024,
 }
+/** Lists begun in one turn of the loop: what waits in sockets is read between any two, as each may take milliseconds. */
+const listsPerTurn = 1
 /** Imports and exports at once: each holds a commit, or a state of the storage. */
 const bulkMax = 4
 
@@ -100,7 +102,10 @@ export class Admission {
     const { listsMax, ratePerSecond, watchesMax, bodyBytesMax } = options
     this.#pressure = new Pressure(time)
     this.#rates = ratePerSecond === 0 ? undefined : new Rates(ratePerSecond)
-    this.#lines = { list: new Slots(listsMax, time), bulk: new Slots(bulkMax, time) }
+    this.#lines = {
+      list: new Slots(listsMax, listsPerTurn, time),
+      bulk: new Slots(bulkMax, bulkMax, time),
+    }
     this.#shares = { bulk: new Shares(bulkMax), watch: new Shares(watchesMax) }
     this.bodies = new Bodies(bodyBytesMax)
   }

@@ -1,7 +1,7 @@
 /**
- * So many at once and in one turn of the event loop, and a line for the others, first come, first served. The line holds as
- * many as some tens of callers make who each wait for their answer; once more come than that, they come however long it
- * takes, and there is no line: who is let in then is answered at once, and who is not is told so at once.
+ * So many at once, so many begun in one turn of the event loop, and a line for the others, first come, first served. The line
+ * holds as many as some tens of callers make who each wait for their answer; once more come than that, they come however long
+ * it takes, and the line is as short as there are places: who is let in then is answered soon, and who is not is told at once.
  */
 import type { AdmissionTime } from './admission.ts'
 
@@ -12,8 +12,8 @@ interface Waiter {
 
 /** Of those in line, by places, as long as nobody is refused. */
 const patientPerPlace = 20
-/** How long nobody has to be refused until there is a line again, milliseconds. */
-const crowdedMs = 1_000
+/** How long nobody has to be refused until the line is long again, milliseconds. */
+const crowdedMs = 500
 /** How long somebody may wait, milliseconds. */
 const patienceMs = 1_000
 const sweepMs = 50
@@ -21,16 +21,20 @@ const sweepMs = 50
 export class Slots {
   #taken = 0
   readonly #max: number
+  readonly #perTurn: number
   readonly #time: AdmissionTime
   /** In the order of arrival. */
   readonly #line: Waiter[] = []
-  /** Places given back in this turn of the loop; they are given on in the next one. */
-  #returned = 0
+  /** In this turn of the loop. */
+  #begun = 0
+  #isTurning = false
   #refusedAt = Number.NEGATIVE_INFINITY
   #isSweeping = false
 
-  constructor(max: number, time: AdmissionTime) {
+  /** @param perTurn - places that are taken in one turn of the loop, at most */
+  constructor(max: number, perTurn: number, time: AdmissionTime) {
     this.#max = max
+    this.#perTurn = perTurn
     this.#time = time
   }
 
@@ -44,20 +48,20 @@ export class Slots {
 
   /** Whether somebody who comes now is refused; asking is a refusal. A few comparisons. */
   refuses(): boolean {
-    if (this.#taken < this.#max) return false
+    if (this.#hasPlace()) return false
     const now = this.#time.now()
     const isCrowded = now - this.#refusedAt < crowdedMs
-    if (!isCrowded && this.#line.length < patientPerPlace * this.#max) return false
+    if (this.#line.length < (isCrowded ? this.#max : patientPerPlace * this.#max)) return false
     this.#refusedAt = now
     // Who stands there has waited for too long already: those who come after them are answered soon instead.
-    this.#turnAway(this.#line.length)
+    if (!isCrowded) this.#turnAway(this.#line.length)
     return true
   }
 
   /** Undefined: it has one. A promise of whether it came to one. */
   take(): undefined | 'full' | Promise<boolean> {
-    if (this.#taken < this.#max) {
-      this.#taken++
+    if (this.#hasPlace()) {
+      this.#begin()
       return undefined
     }
     if (this.refuses()) return 'full'
@@ -66,22 +70,39 @@ export class Slots {
     return new Promise((settle) => this.#line.push({ since, settle }))
   }
 
-  /**
-   * Back; to whoever is next, once what waits in sockets was read. INVARIANT: what is answered within its turn holds its
-   * place to the end of it, or any number would be answered in one, before anybody could say that they are too many.
-   */
+  /** Back; to whoever is next, once what waits in sockets was read. */
   give(): void {
-    if (this.#returned++ === 0) this.#time.turn(this.#giveOn)
+    this.#taken--
+    this.#turnSoon()
   }
 
-  readonly #giveOn = (): void => {
+  #hasPlace(): boolean {
+    return this.#taken < this.#max && this.#begun < this.#perTurn
+  }
+
+  /**
+   * INVARIANT: what was begun in a turn counts to the end of it, also where it was answered by then: or any number would be
+   * answered in one, before anybody could say that they are too many.
+   */
+  #begin(): void {
+    this.#taken++
+    this.#begun++
+    this.#turnSoon()
+  }
+
+  #turnSoon(): void {
+    if (this.#isTurning) return
+    this.#isTurning = true
+    this.#time.turn(this.#turned)
+  }
+
+  readonly #turned = (): void => {
+    this.#isTurning = false
+    this.#begun = 0
     this.#dropLate()
-    const places = this.#returned
-    this.#returned = 0
-    for (let place = 0; place < places; place++) {
-      const next = this.#line.shift()
-      if (next === undefined) this.#taken--
-      else next.settle(true)
+    while (this.#line.length > 0 && this.#hasPlace()) {
+      this.#begin()
+      this.#line.shift()?.settle(true)
     }
   }
 

@@ -164,31 +164,38 @@ describe('the line for lists', () => {
 
   test('so many at once; first come, first served; a place is given on', async () => {
     const on = admissionOf()
-    const [one, two, three, four] = [enter(on), enter(on), enter(on), enter(on)]
+    const one = enter(on)
+    on.hand.readAll()
+    const [two, three, four] = [enter(on), enter(on), enter(on)]
+    on.hand.readAll()
+    await settled()
     expect([one.is, two.is, three.is, four.is]).toEqual(['in', 'in', 'waiting', 'waiting'])
     leave(on)
     await settled()
     expect([three.is, four.is]).toEqual(['in', 'waiting'])
-    leave(on, 3)
+    leave(on, 2)
     await settled()
+    expect(four.is).toBe('in')
+    leave(on)
     expect(on.admission.lines).toMatchObject({ lists: 0, listsWaiting: 0 })
   })
 
-  test('what is answered within its turn holds its place to the end of it', () => {
+  test('one begins in a turn of the loop, whether or not the one before is answered by then', async () => {
     const on = admissionOf({ listsMax: 3 })
-    for (let list = 0; list < 3; list++) {
-      expect(enter(on).is).toBe('in')
-      on.admission.leave('list', 'a')
+    const lists = [enter(on)]
+    on.admission.leave('list', 'a')
+    for (let list = 0; list < 3; list++) lists.push(enter(on))
+    for (let begun = 1; begun <= 4; begun++) {
+      await settled()
+      expect(lists.filter(({ is }) => is === 'in')).toHaveLength(begun)
+      on.hand.readAll()
     }
-    expect(on.admission.lines).toMatchObject({ lists: 3 })
-    expect(enter(on).is).toBe('waiting')
     on.hand.readAll()
-    expect(on.admission.lines).toMatchObject({ lists: 1, listsWaiting: 0 })
+    expect(on.admission.lines).toMatchObject({ lists: 3, listsWaiting: 0 })
   })
 
   test('nobody waits for more than a second, though no place is given back', async () => {
-    const on = admissionOf()
-    enter(on)
+    const on = admissionOf({ listsMax: 1 })
     enter(on)
     const late = enter(on)
     on.hand.move(900)
@@ -198,31 +205,32 @@ describe('the line for lists', () => {
     await settled()
     expect(late.is).toBe('overloaded')
     expect(on.admission.refused).toMatchObject({ list: 1 })
-    expect(on.admission.lines).toMatchObject({ lists: 2, listsWaiting: 0 })
+    expect(on.admission.lines).toMatchObject({ lists: 1, listsWaiting: 0 })
   })
 
   test('it holds what some tens of callers make who wait for their answers', async () => {
     const on = admissionOf({ listsMax: 3 })
-    const callers = Array.from({ length: 63 }, () => enter(on))
+    const callers = Array.from({ length: 61 }, () => enter(on))
     for (let turn = 0; turn < 200; turn++) {
       leave(on)
       callers.push(enter(on))
       on.hand.move(5)
     }
+    callers.push(enter(on), enter(on))
     await settled()
     expect(callers.filter(({ is }) => is === 'waiting')).toHaveLength(60)
     expect(on.admission.refused.list).toBe(0)
     expect(() => on.admission.enter('list', 'a')).toThrow('too much is asked at once')
   })
 
-  test('once somebody was refused there is none, until nobody was for a second', async () => {
+  test('once somebody was refused it is as short as there are places, until nobody was for half a second', async () => {
     const on = admissionOf({ listsMax: 1 })
     enter(on)
     const line = Array.from({ length: 20 }, () => enter(on))
     const comes = () => {
       try {
         on.admission.demand('list', 'a', on.hand.now())
-        return 'in'
+        return enter(on).is
       } catch {
         return 'refused'
       }
@@ -231,13 +239,16 @@ describe('the line for lists', () => {
     await settled()
     expect(line.map(({ is }) => is)).toEqual(Array(20).fill('overloaded'))
     expect(on.admission.refused.list).toBe(21)
-    leave(on)
-    expect(comes()).toBe('in')
-    enter(on)
-    on.hand.move(900)
+    // Nobody who stands in the short one is turned away for those who come later.
+    expect([comes(), comes(), comes()]).toEqual(['waiting', 'refused', 'refused'])
+    expect(on.admission.lines).toMatchObject({ lists: 1, listsWaiting: 1 })
+    on.hand.move(400)
     expect(comes()).toBe('refused')
-    on.hand.move(1_101)
-    for (let waiter = 0; waiter < 20; waiter++) expect([comes(), enter(on).is]).toEqual(['in', 'waiting'])
+    on.hand.move(499)
+    expect(comes()).toBe('refused')
+    // Who stood in the short one is told, after a second.
+    on.hand.move(500)
+    for (let waiter = 0; waiter < 20; waiter++) expect(comes()).toBe('waiting')
     expect(comes()).toBe('refused')
   })
 
