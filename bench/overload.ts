@@ -6,16 +6,21 @@ import type { ChildProcess } from 'node:child_process'
 import { barsOfOverload } from './lib/bars-overload.ts'
 import { loadCore, type Server, serveKith, start } from './lib/child.ts'
 import { prepared, withCopy } from './lib/dataset.ts'
+import { median } from './lib/figures.ts'
 import { date, machine, rewriteTable, saveResults } from './lib/publish.ts'
-import { only, scale, seconds, small } from './lib/settings.ts'
+import { only, rounds, scale, seconds, small } from './lib/settings.ts'
 import { barTable } from './lib/table.ts'
 import { commitOf, here } from './lib/tree.ts'
 import type { Load } from './load/client.ts'
-import type { Phase } from './load/open.ts'
+import type { Played } from './load/open.ts'
+import type { Phase } from './load/phase.ts'
 import type { Profile } from './load/requests.ts'
 
 interface Held {
-  /** Requests a second: the best in a closed loop, and of three times as much what was answered well. */
+  /**
+   * Requests a second: the most that were answered well at any rate, or all that was asked where that is less; and of
+   * three times too much what was.
+   */
   readonly best: number
   readonly goodput: number
   readonly refusedPerSecond: number
@@ -26,7 +31,13 @@ interface Held {
   readonly recoveryMs: number
   readonly beforeMiB: number
   readonly afterMiB: number
+  /** Of the open loop: the most, a second, of which nothing was refused or late; and what was played. */
+  readonly carried?: number
+  readonly climb?: readonly Phase[]
   readonly phases?: readonly Phase[]
+  /** Of the closed loop. */
+  readonly unloaded?: readonly Load[]
+  readonly loaded?: readonly Load[]
 }
 
 export type OverloadResult = Readonly<Record<string, Held>>
@@ -57,7 +68,6 @@ async function closed(
     profile,
     connections,
     seconds,
-    // What it can carry is known once its code is compiled; three times too little would be no overload.
     warm: small ? 3 : 6,
   }
   const load = await lastLine<Load>(
@@ -67,22 +77,33 @@ async function closed(
   return load
 }
 
+/** By turns, in an order that is reversed from round to round: the machine's speed changes within seconds. */
 async function connections(): Promise<Held> {
   const data = prepared('W2', scale)
   const server = await serveKith(data.folder)
-  const unloaded = await closed(server, data.store, 'check', 'W2', 32)
-  const loaded = await closed(server, data.store, 'check', 'W2', 96)
-  const after = await closed(server, data.store, 'check', 'W2', 32)
+  const few: Load[] = []
+  const many: Load[] = []
+  const measureFew = async () => few.push(await closed(server, data.store, 'check', 'W2', 32))
+  const measureMany = async () => many.push(await closed(server, data.store, 'check', 'W2', 96))
+  for (let round = 0; round < rounds; round++) {
+    const turns = [measureFew, measureMany]
+    for (const measure of round % 2 === 0 ? turns : turns.reverse()) await measure()
+  }
+  await measureFew()
   await server.stop()
+  const figure = (loads: readonly Load[], of: 'requestsPerSecond' | 'p99') =>
+    median(loads.map((load) => load[of]))
   return {
-    best: Math.max(unloaded.requestsPerSecond, after.requestsPerSecond),
-    goodput: loaded.requestsPerSecond,
+    best: figure(few, 'requestsPerSecond'),
+    goodput: figure(many, 'requestsPerSecond'),
     refusedPerSecond: 0,
-    p99Unloaded: Math.max(unloaded.p99, after.p99),
-    p99: loaded.p99,
+    p99Unloaded: figure(few, 'p99'),
+    p99: figure(many, 'p99'),
     recoveryMs: 0,
-    beforeMiB: unloaded.serverMiB,
-    afterMiB: after.serverMiB,
+    beforeMiB: few[0]?.serverMiB ?? 0,
+    afterMiB: few.at(-1)?.serverMiB ?? 0,
+    unloaded: few,
+    loaded: many,
   }
 }
 
@@ -90,13 +111,8 @@ async function rate(profile: Profile): Promise<Held> {
   const data = prepared('W8', scale)
   return withCopy(data, async (folder) => {
     const server = await serveKith(folder)
-    const best = await closed(server, data.store, profile, 'W8', 32)
-    const most = best.requestsPerSecond
-    const phases = [
-      [0.2 * most, seconds],
-      [3 * most, 2 * seconds],
-      [0.2 * most, seconds],
-    ].map(([each = 0, span = 0]) => `${Math.round(each)}:${span}`)
+    // What it carries is known once its code is compiled; three times too little would be no overload.
+    await closed(server, data.store, profile, 'W8', 32)
     const asked = {
       url: server.url,
       store: data.store,
@@ -104,18 +120,18 @@ async function rate(profile: Profile): Promise<Held> {
       scenario: 'W8',
       scale,
       profile,
-      phases: phases.join(),
+      climb: `${profile === 'mix' ? 2_000 : 300}:${seconds / 2}`,
+      phases: `0.2x:${seconds},3x:${2 * seconds},0.2x:${seconds}`,
     }
-    const { phases: played, samples } = await lastLine<{ phases: Phase[]; samples: string[] }>(
-      start('load/open.ts', wordsOf(asked), loadCore),
-    )
+    const played = await lastLine<Played>(start('load/open.ts', wordsOf(asked), loadCore))
     await server.stop()
-    const [unloaded, loaded, after] = played
-    if (unloaded === undefined || loaded === undefined || after === undefined)
+    const { carried, best = 0, climb, phases, samples } = played
+    const [unloaded, loaded, after] = phases
+    if (carried === undefined || unloaded === undefined || loaded === undefined || after === undefined)
       throw new Error('phases are missing')
     if (samples.length > 0) throw new Error(`${profile}: ${samples.join('\n')}`)
     return {
-      best: most,
+      best: Math.min(best, loaded.offeredPerSecond),
       goodput: loaded.goodPerSecond,
       refusedPerSecond: loaded.refusedPerSecond,
       p99Unloaded: unloaded.p99,
@@ -123,7 +139,9 @@ async function rate(profile: Profile): Promise<Held> {
       recoveryMs: after.lastTroubleMs,
       beforeMiB: unloaded.serverMiB,
       afterMiB: after.serverMiB,
-      phases: played,
+      carried,
+      climb,
+      phases,
     }
   })
 }
