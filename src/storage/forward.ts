@@ -61,7 +61,7 @@ export class ForwardHead implements Draft {
   /** Whether a subject may have a tuple row: only a list that lies inline knows for certain that it has none. */
   mayHave(subject: string): boolean {
     const place = isPlain(subject) ? this.plain : this.usersets
-    return place.kind !== 'inline' || place.list.mayHave(subject)
+    return place.kind !== 'inline' || place.list.has(subject)
   }
 }
 

@@ -7,6 +7,7 @@ import { compareText } from './keys.ts'
 import { keyOf, nameOf } from './names.ts'
 import {
   arrayAt,
+  hasItem,
   indicesAt,
   type Listing,
   type Packed,
@@ -83,9 +84,9 @@ export class List implements Draft {
     return pairHead + packArrayHead(count) + items + last
   }
 
-  /** Whether a name may be listed: bytes that only look like it are possible. */
-  mayHave(name: string): boolean {
-    return this.packed.count > 0 && this.packed.items.includes(packString(name))
+  /** O(names) */
+  has(name: string): boolean {
+    return this.packed.count > 0 && hasItem(this.packed, singles, packString(name))
   }
 }
 
