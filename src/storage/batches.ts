@@ -4,7 +4,8 @@
  * steps under the public batch: its checks, copies and events, of which nobody makes use, cost as much a row again.
  */
 import { assert } from '../lib/assert.ts'
-import type { DiskBatch } from './disk.ts'
+import type { Bytes, DiskBatch } from './disk.ts'
+import { keyOf } from './names.ts'
 
 /** The chained batch of abstract-level as those who implement one have it. */
 interface NativeBatch {
@@ -25,6 +26,28 @@ interface Database {
 const roomBytes = 1 << 20
 const roomTimes = 16
 
+/** Text as bytes for as long as the call lasts that copies them: the same bytes each time, nothing for the collector. */
+class Room {
+  readonly #bytes = Buffer.allocUnsafeSlow(4096)
+  /** By length. */
+  readonly #views: Buffer[] = []
+
+  take(bytes: Bytes): Buffer {
+    if (typeof bytes !== 'string') return bytes
+    const { length } = bytes
+    if (length > this.#bytes.length) return keyOf(bytes)
+    this.#bytes.write(bytes, 'latin1')
+    const view = this.#views[length]
+    if (view !== undefined) return view
+    const made = this.#bytes.subarray(0, length)
+    this.#views[length] = made
+    return made
+  }
+}
+
+const keyRoom = new Room()
+const valueRoom = new Room()
+
 export class Batches {
   readonly #db: Database
   #idle: NativeBatch | undefined
@@ -43,11 +66,11 @@ export class Batches {
     return {
       put: (key, value) => {
         bytes += key.length + value.length
-        batch._put(key, value)
+        batch._put(keyRoom.take(key), valueRoom.take(value))
       },
       delete: (key) => {
         bytes += key.length
-        batch._del(key)
+        batch._del(keyRoom.take(key))
       },
       write: async () => {
         assert(this.#db.status === 'open', `the database is ${this.#db.status}`)

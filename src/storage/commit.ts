@@ -195,8 +195,8 @@ function* stageEntry(
 }
 
 function* tupleSteps(plan: Plan, origin: values.TupleRow): Generator<TupleStep> {
-  for (const { name, spot, tuple, before, after } of plan.steps.values()) {
-    yield { name, spot, tuple, before, after: after === undefined ? undefined : rowOf(after, origin) }
+  for (const { name, site, tuple, before, after } of plan.steps.values()) {
+    yield { name, site, tuple, before, after: after === undefined ? undefined : rowOf(after, origin) }
   }
 }
 

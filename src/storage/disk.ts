@@ -5,6 +5,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { MemoryLevel } from 'memory-level'
 import { Fault } from '../lib/fault.ts'
+import { keyOf } from './names.ts'
 
 export type Entry = [key: Buffer, value: Buffer]
 /** A row read as UTF-8; each run of bytes that is none reads as U+FFFD. */
@@ -25,10 +26,13 @@ export interface DiskSnapshot {
   close(): void
 }
 
+/** Bytes, or text of one character a byte (names.ts). */
+export type Bytes = Buffer | string
+
 /** One atomic write being gathered, so that a large one can be gathered in slices. */
 export interface DiskBatch {
-  put(key: Buffer, value: Buffer): void
-  delete(key: Buffer): void
+  put(key: Bytes, value: Bytes): void
+  delete(key: Bytes): void
   /** Resolves when every operation is durable. The rows become visible some time before that. */
   write(): Promise<void>
 }
@@ -121,13 +125,17 @@ export function diskOver(db: Database): Disk {
 function batchInMemory(db: Database): DiskBatch {
   const batch = db.batch()
   return {
-    put: (key, value) => void batch.put(key, value),
-    delete: (key) => void batch.del(key),
+    put: (key, value) => void batch.put(bufferOf(key), bufferOf(value)),
+    delete: (key) => void batch.del(bufferOf(key)),
     async write() {
       await batch.write({ sync: true })
       await setImmediate()
     },
   }
+}
+
+function bufferOf(bytes: Bytes): Buffer {
+  return typeof bytes === 'string' ? keyOf(bytes) : bytes
 }
 
 function getFrom(db: Database, key: Buffer, options?: object): Buffer | undefined {

@@ -13,7 +13,7 @@ import { isUserset, isWildcard } from '../tuple/subject.ts'
 import type { Draft } from './heads.ts'
 import { compareText, forwardKey, type Part } from './keys.ts'
 import { emptyList, inOrder, List, type ListCells, type Relisting, relisted, sizeAtLeast } from './list.ts'
-import { keyOf, nameOf, type Spot } from './names.ts'
+import { nameOf, type Spot } from './names.ts'
 import { few, type Listing } from './packed.ts'
 import { type Directory, type PagesAt, putPage, readPage, relistPages } from './pages.ts'
 import type { Reader } from './reader.ts'
@@ -38,6 +38,7 @@ type Place =
 
 /** An array of two: msgpack's head of it. */
 const pairHead = '\x92'
+const spread: Place = { kind: 'spread' }
 /** A place that says spread, packed. */
 const spreadText = '\x91\x02'
 
@@ -54,8 +55,8 @@ export class ForwardHead implements Draft {
     return 100 + weightOf(this.usersets) + weightOf(this.plain)
   }
 
-  pack(): Buffer {
-    return keyOf(pairHead + textOf(this.usersets) + textOf(this.plain))
+  pack(): string {
+    return pairHead + textOf(this.usersets) + textOf(this.plain)
   }
 
   /** Whether a subject may have a tuple row: only a list that lies inline knows for certain that it has none. */
@@ -65,7 +66,9 @@ export class ForwardHead implements Draft {
   }
 }
 
-const emptyHead = new ForwardHead(inline(emptyList), inline(emptyList))
+const nothing = inline(emptyList)
+const nothingText = emptyList.pack()
+const emptyHead = new ForwardHead(nothing, nothing)
 
 export type PlaceCells = ListCells | [1, Directory] | [2] | [3, Directory, string]
 export function isPlain(subject: string): boolean {
@@ -94,34 +97,61 @@ export function isSpread(head: ForwardHead): boolean {
 
 export function unpackForward(bytes: Buffer): ForwardHead {
   const text = nameOf(bytes)
-  const usersets = List.at(text, pairHead.length)
+  const usersets = inlineAt(text, pairHead.length)
   if (usersets !== undefined) {
-    const plain = List.at(text, usersets.end)
-    if (plain !== undefined) return new ForwardHead(inline(usersets.list), inline(plain.list))
+    const plain = inlineAt(text, usersets.end)
+    if (plain !== undefined) return new ForwardHead(usersets.place, plain.place)
     if (text.endsWith(spreadText, usersets.end + spreadText.length)) {
-      return new ForwardHead(inline(usersets.list), { kind: 'spread' })
+      return new ForwardHead(usersets.place, spread)
     }
   }
   const cells = unpack<[PlaceCells, PlaceCells]>(bytes)
   return new ForwardHead(placeOf(cells[0]), placeOf(cells[1]))
 }
 
+/** The list that lies inline at `at`, and where it ends; undefined: something else lies there. */
+function inlineAt(text: string, at: number): { readonly place: Place; readonly end: number } | undefined {
+  // Most heads have no usersets.
+  if (text.startsWith(nothingText, at)) return { place: nothing, end: at + nothingText.length }
+  const found = List.at(text, at)
+  return found === undefined ? undefined : { place: inline(found.list), end: found.end }
+}
+
 /** Lists, relists and removes subjects of one object#relation. Writes no row where the head says spread. */
 export function* relistForward(
   stage: Stage,
-  spot: Spot,
+  { spot, head = emptyHead }: Site,
   changes: readonly Relisting[],
   isTupleset: boolean,
   slice: Slice,
 ): Work<void> {
-  const head = stage.head(spot.head, unpackForward) ?? emptyHead
   const at = { stage, spot, isTupleset, slice }
-  const [usersets, plain] = changes.length === 1 ? ofOnePart(changes) : yield* divided(changes, slice)
+  const [usersets, plain] = yield* divided(changes, slice)
   const next = new ForwardHead(
     usersets.length === 0 ? head.usersets : yield* relistPlace(at, 'usersets', head.usersets, usersets),
     plain.length === 0 ? head.plain : yield* relistPlace(at, 'plain', head.plain, plain),
   )
   writeHead(stage, spot, head, next)
+}
+
+/** The same for one subject, done at once; false where it takes a page, and nothing is done. */
+export function relistOne(
+  stage: Stage,
+  { spot, head = emptyHead }: Site,
+  change: Relisting,
+  isTupleset: boolean,
+): boolean {
+  const part = isPlain(change[0]) ? 'plain' : 'usersets'
+  const place = head[part]
+  if (place.kind === 'spread') return true
+  if (place.kind !== 'inline') return false
+  const list = place.list.with(change)
+  const isSpreading = part === 'plain' && !isTupleset
+  if (!fits(list, part) && !isSpreading) return false
+  const next = fits(list, part) ? inline(list) : spread
+  const after = part === 'plain' ? new ForwardHead(head.usersets, next) : new ForwardHead(next, head.plain)
+  writeHead(stage, spot, head, after)
+  return true
 }
 
 /**
@@ -161,13 +191,15 @@ export function readHead(
   return bytes === undefined ? undefined : unpackForward(bytes)
 }
 
+/** An object#relation, and its head before it is changed. */
+export interface Site {
+  readonly spot: Spot
+  readonly head: ForwardHead | undefined
+}
+
 /** Where a head is being rewritten. */
 interface At extends PagesAt {
   readonly isTupleset: boolean
-}
-
-function ofOnePart(changes: readonly Relisting[]): readonly [readonly Relisting[], readonly Relisting[]] {
-  return changes[0] !== undefined && isPlain(changes[0][0]) ? [[], changes] : [changes, []]
 }
 
 function* divided(
@@ -196,12 +228,11 @@ function* relistPlace(at: At, part: Part, place: Place, changes: readonly Relist
   const isSpreading = part === 'plain' && !at.isTupleset
   // A list that will not stay is not made.
   if (isSpreading && changes.length > few && (yield* sizeAtLeast(changes, slice)) > plainBytesMax) {
-    return { kind: 'spread' }
+    return spread
   }
-  const ordered = changes.length === 1 ? changes : yield* inOrder(changes, slice)
-  const list = yield* relisted(place.list, ordered, slice)
-  if (list.size <= (part === 'plain' ? plainBytesMax : usersetBytesMax)) return inline(list)
-  if (isSpreading) return { kind: 'spread' }
+  const list = yield* relisted(place.list, yield* inOrder(changes, slice), slice)
+  if (fits(list, part)) return inline(list)
+  if (isSpreading) return spread
   return { kind: 'paged', directory: yield* putPage(at, part, ['', 0], list, 1) }
 }
 
@@ -209,6 +240,10 @@ function writeHead(stage: Stage, spot: Spot, before: ForwardHead, after: Forward
   if (before.usersets === after.usersets && before.plain === after.plain) return
   if (isEmpty(after.usersets) && isEmpty(after.plain)) stage.delete(spot.head)
   else stage.put(spot.head, after)
+}
+
+function fits(list: List, part: Part): boolean {
+  return list.size <= (part === 'plain' ? plainBytesMax : usersetBytesMax)
 }
 
 function inline(list: List): Place {
@@ -229,12 +264,12 @@ function weightOf(place: Place): number {
 function placeOf(cells: PlaceCells): Place {
   if (Array.isArray(cells[0])) return inline(List.of(cells as ListCells))
   if (cells[0] === 1) return { kind: 'paged', directory: cells[1] as Directory }
-  if (cells[0] === 2) return { kind: 'spread' }
+  if (cells[0] === 2) return spread
   return { kind: 'relaying', directory: cells[1] as Directory, upTo: cells[2] as string }
 }
 
 function textOf(place: Place): string {
-  if (place.kind === 'inline') return place.list.text
+  if (place.kind === 'inline') return place.list.pack()
   if (place.kind === 'spread') return spreadText
   return nameOf(pack(place.kind === 'paged' ? [1, place.directory] : [3, place.directory, place.upTo]))
 }

@@ -6,7 +6,8 @@ import { kind } from './keys.ts'
 
 /** What becomes a row's value when the row goes into a batch; never changed, only replaced. */
 export interface Draft {
-  pack(): Buffer
+  /** Its bytes, one character each. */
+  pack(): string
   /** Bytes of memory, roughly. */
   readonly weight: number
 }

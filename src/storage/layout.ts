@@ -3,12 +3,11 @@
  * written once for all the changes of a commit. The commit decides what changes (plan.ts); nothing is judged here.
  */
 import type { TupleKey } from '../tuple/tuple.ts'
-import { relistForward } from './forward.ts'
+import { relistForward, relistOne, type Site } from './forward.ts'
 import { expiryKey } from './keys.ts'
 import type { Relisting } from './list.ts'
-import type { Spot } from './names.ts'
 import type { Listing } from './packed.ts'
-import { noValue, type Replacement, replace } from './reverse.ts'
+import { noValue, type Replacement, replace, replaceOne } from './reverse.ts'
 import type { Slice, Work } from './slice.ts'
 import type { Stage } from './stage.ts'
 import { isQualified, packTuple, type TupleRow } from './values.ts'
@@ -17,7 +16,7 @@ import { isQualified, packTuple, type TupleRow } from './values.ts'
 export interface TupleStep {
   /** The tuple row's name. */
   readonly name: string
-  readonly spot: Spot
+  readonly site: Site
   readonly tuple: TupleKey
   readonly before: TupleRow | undefined
   readonly after: TupleRow | undefined
@@ -31,7 +30,7 @@ export interface Ground {
 }
 
 interface Changed {
-  readonly spot: Spot
+  readonly site: Site
   readonly changes: Relisting[]
 }
 
@@ -47,15 +46,22 @@ export function* layOut(ground: Ground, steps: Iterable<TupleStep>, slice: Slice
     gatherReverse(step, reverse)
     if (slice.isOver) yield
   }
-  for (const { spot, changes } of forward.values()) {
-    const type = spot.object.slice(0, spot.object.indexOf(':'))
-    yield* relistForward(stage, spot, changes, ground.isTupleset(`${type}#${spot.relation}`), slice)
+  for (const { site, changes } of forward.values()) {
+    const { object, relation } = site.spot
+    const isTupleset = ground.isTupleset(`${object.slice(0, object.indexOf(':'))}#${relation}`)
+    const isDone = isAlone(changes) && relistOne(stage, site, changes[0], isTupleset)
+    if (!isDone) yield* relistForward(stage, site, changes, isTupleset, slice)
     if (slice.isOver) yield
   }
   for (const [subject, replacements] of reverse) {
-    yield* replace(stage, store, subject, replacements, slice)
+    const isDone = isAlone(replacements) && replaceOne(stage, store, subject, replacements[0])
+    if (!isDone) yield* replace(stage, store, subject, replacements, slice)
     if (slice.isOver) yield
   }
+}
+
+function isAlone<Change>(changes: readonly Change[]): changes is readonly [Change] {
+  return changes.length === 1
 }
 
 /** The plain tuples of one commit have equal rows; they are packed once. */
@@ -105,14 +111,15 @@ function writeRows(
   if (after.expiresAt !== undefined) stage.put(expiryKey(after.expiresAt, store, tuple), noValue)
 }
 
-function gatherForward({ spot, tuple, before, after }: TupleStep, forward: Map<string, Changed>): void {
+function gatherForward({ site, tuple, before, after }: TupleStep, forward: Map<string, Changed>): void {
   const was = listingOf(before)
   const is = listingOf(after)
   if (was === is) return
-  const head = forward.get(spot.head)
+  const name = site.spot.head
+  const changed = forward.get(name)
   const change = [tuple.subject, is] as const
-  if (head === undefined) forward.set(spot.head, { spot, changes: [change] })
-  else head.changes.push(change)
+  if (changed === undefined) forward.set(name, { site, changes: [change] })
+  else changed.changes.push(change)
 }
 
 function listingOf(row: TupleRow | undefined): Listing {

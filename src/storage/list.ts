@@ -14,6 +14,7 @@ import {
   packArrayHead,
   packString,
   repacked,
+  repackedOne,
   singles,
   stringsEnd,
 } from './packed.ts'
@@ -73,15 +74,15 @@ export class List implements Draft {
     return 200 + this.packed.items.length + 8 * this.packed.marks.length
   }
 
-  pack(): Buffer {
-    return keyOf(this.text)
-  }
-
-  /** What is packed, one character a byte. */
-  get text(): string {
+  pack(): string {
     const { items, count, marks } = this.packed
     const last = marks.length === 0 ? '\x90' : nameOf(pack(marks))
     return pairHead + packArrayHead(count) + items + last
+  }
+
+  /** O(bytes) */
+  with([name, listing]: Relisting): List {
+    return new List(repackedOne(this.packed, { item: packString(name), listing }, singles))
   }
 
   /** O(names) */

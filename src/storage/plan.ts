@@ -5,8 +5,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Fault } from '../lib/fault.ts'
 import type { StoredTuple, Tuple, TupleCondition, TupleKey } from '../tuple/tuple.ts'
-import { type ForwardHead, unpackForward } from './forward.ts'
-import { type Spot, spotOf, tupleName } from './names.ts'
+import { type Site, unpackForward } from './forward.ts'
+import { spotOf, tupleName } from './names.ts'
 import type { Slice, Work } from './slice.ts'
 import type { Stage } from './stage.ts'
 import type { Change } from './storage.ts'
@@ -16,7 +16,7 @@ import { isExpired, unpackTuple } from './values.ts'
 interface Step {
   /** Of the tuple row. */
   readonly name: string
-  readonly spot: Spot
+  readonly site: Site
   readonly tuple: TupleKey
   /** The row before, expired or not. */
   readonly before: StoredTuple | undefined
@@ -81,23 +81,22 @@ class Planner {
   readonly steps = new Map<string, Step>()
   readonly #ground: Ground
   /** The last object#relation: changes of many tuples mostly come in order. */
-  #spot: Spot | undefined
-  #head: ForwardHead | undefined
+  #site: Site | undefined
 
   constructor(ground: Ground) {
     this.#ground = ground
   }
 
   delete(tuple: TupleKey, onMissing: 'error' | 'ignore'): void {
-    const spot = this.#goTo(tuple)
-    const name = tupleName(spot, tuple.subject)
+    const site = this.#goTo(tuple)
+    const name = tupleName(site.spot, tuple.subject)
     if (this.steps.has(name)) {
       if (onMissing === 'ignore') return
       throw duplicateFault(tuple)
     }
-    const before = this.#before(name, tuple)
+    const before = this.#before(name, site, tuple)
     if (before !== undefined && !isExpired(before, this.#ground.now)) {
-      this.steps.set(name, { name, spot, tuple, before, after: undefined })
+      this.steps.set(name, { name, site, tuple, before, after: undefined })
     } else if (onMissing === 'error') {
       throw new Fault(
         'write_failed_due_to_invalid_input',
@@ -107,28 +106,28 @@ class Planner {
   }
 
   deleteMatching(tuple: StoredTuple): void {
-    const spot = this.#goTo(tuple)
-    const name = tupleName(spot, tuple.subject)
-    if (!this.steps.has(name)) this.steps.set(name, { name, spot, tuple, before: tuple, after: undefined })
+    const site = this.#goTo(tuple)
+    const name = tupleName(site.spot, tuple.subject)
+    if (!this.steps.has(name)) this.steps.set(name, { name, site, tuple, before: tuple, after: undefined })
   }
 
   expire(tuple: TupleKey): void {
-    const spot = this.#goTo(tuple)
-    const name = tupleName(spot, tuple.subject)
-    const before = this.#before(name, tuple)
+    const site = this.#goTo(tuple)
+    const name = tupleName(site.spot, tuple.subject)
+    const before = this.#before(name, site, tuple)
     if (before !== undefined && isExpired(before, this.#ground.now)) {
-      this.steps.set(name, { name, spot, tuple, before, after: undefined })
+      this.steps.set(name, { name, site, tuple, before, after: undefined })
     }
   }
 
   write(tuple: Tuple, onDuplicate: 'error' | 'ignore' | 'update'): void {
-    const spot = this.#goTo(tuple)
-    const name = tupleName(spot, tuple.subject)
+    const site = this.#goTo(tuple)
+    const name = tupleName(site.spot, tuple.subject)
     const step = this.steps.get(name)
     const written = step?.after
     // The same key twice in one request: imports bring such. The second is judged against the first.
     if (written !== undefined && onDuplicate === 'error') throw duplicateFault(tuple)
-    const before = step === undefined ? this.#before(name, tuple) : step.before
+    const before = step === undefined ? this.#before(name, site, tuple) : step.before
     const present =
       written ?? (before !== undefined && !isExpired(before, this.#ground.now) ? before : undefined)
     if (present !== undefined && onDuplicate === 'error') throw existsFault(tuple)
@@ -138,20 +137,21 @@ class Planner {
     if (written !== undefined && isSame(written, tuple)) return
     // Deletes precede writes: it would go and come back as it was.
     if (before !== undefined && present !== undefined && isSame(before, tuple)) this.steps.delete(name)
-    else this.steps.set(name, { name, spot, tuple, before, after: tuple })
+    else this.steps.set(name, { name, site, tuple, before, after: tuple })
   }
 
-  #goTo({ object, relation }: TupleKey): Spot {
-    if (this.#spot?.object === object && this.#spot.relation === relation) return this.#spot
+  #goTo({ object, relation }: TupleKey): Site {
+    const last = this.#site
+    if (last?.spot.object === object && last.spot.relation === relation) return last
     const { stage, store } = this.#ground
     const spot = spotOf(store, object, relation)
-    this.#head = stage.head(spot.head, unpackForward)
-    this.#spot = spot
-    return spot
+    const site = { spot, head: stage.head(spot.head, unpackForward) }
+    this.#site = site
+    return site
   }
 
-  #before(name: string, { object, relation, subject }: TupleKey): StoredTuple | undefined {
-    if (this.#head?.mayHave(subject) !== true) return undefined
+  #before(name: string, { head }: Site, { object, relation, subject }: TupleKey): StoredTuple | undefined {
+    if (head?.mayHave(subject) !== true) return undefined
     const bytes = this.#ground.stage.value(name)
     return bytes === undefined ? undefined : unpackTuple({ object, relation, subject }, bytes)
   }

@@ -10,6 +10,7 @@ import { type EpochStarts, tuplesetsOf } from './commit.ts'
 import { lastText } from './components.ts'
 import type { Disk } from './disk.ts'
 import { openFolder } from './folder.ts'
+import { type Site, unpackForward } from './forward.ts'
 import type { StoreState } from './group.ts'
 import * as keys from './keys.ts'
 import { layOut, type TupleStep } from './layout.ts'
@@ -110,10 +111,14 @@ async function layOutAll(
   const prefix = keys.tuplePrefix(store, {})
   for await (const rows of scratch.scan({ gte: prefix, lt: keys.prefixEnd(prefix) }, 5000)) {
     const stage = Stage.over(disk)
+    let site: Site | undefined
     const steps = rows.map(([key, bytes]): TupleStep => {
       const tuple = values.unpackTuple(keys.readTupleKey(key), bytes)
-      const spot = spotOf(store, tuple.object, tuple.relation)
-      return { name: nameOf(key), spot, tuple, before: undefined, after: tuple }
+      if (site?.spot.object !== tuple.object || site.spot.relation !== tuple.relation) {
+        const spot = spotOf(store, tuple.object, tuple.relation)
+        site = { spot, head: stage.head(spot.head, unpackForward) }
+      }
+      return { name: nameOf(key), site, tuple, before: undefined, after: tuple }
     })
     const slice = new Slice()
     await drive(layOut({ stage, store, isTupleset: (name) => tuplesets.has(name) }, steps, slice), slice)

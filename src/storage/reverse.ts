@@ -23,6 +23,7 @@ import {
   packArrayHead,
   packString,
   repacked,
+  repackedOne,
   stringsEnd,
 } from './packed.ts'
 import type { Reader } from './reader.ts'
@@ -41,6 +42,8 @@ const reverseBytesMax = 4 << 10
 const pageRows = 1000
 
 const spread = 1
+/** The number, packed. */
+const spreadText = '\x01'
 type Cells = (string | readonly number[])[]
 /** Rows that say everything in their key. */
 export const noValue = Buffer.alloc(0)
@@ -81,8 +84,8 @@ class ReverseHead implements Draft {
     return 200 + this.size
   }
 
-  pack(): Buffer {
-    return this.placements === undefined ? pack(spread) : keyOf(textOf(this.placements))
+  pack(): string {
+    return this.placements === undefined ? spreadText : textOf(this.placements)
   }
 }
 
@@ -154,6 +157,20 @@ export function isQualifiedValue(bytes: Buffer): boolean {
   return bytes.length > 0
 }
 
+/** Changes one placement of a subject at once; false where more than that is to be done, and nothing is. */
+export function replaceOne(stage: Stage, store: number, subject: string, replacement: Replacement): boolean {
+  const name = reverseName(store, subject)
+  const { placements } = stage.head(name, unpackHead) ?? noHead
+  if (placements === undefined) putPlacement(stage, store, subject, replacement)
+  else {
+    const next = new ReverseHead(repackedOne(placements, changeOf(replacement), pairs))
+    if (next.size > reverseBytesMax) return false
+    if (next.placements?.count === 0) stage.delete(name)
+    else stage.put(name, next)
+  }
+  return true
+}
+
 /** Changes placements of one subject; each of them at most once. */
 export function* replace(
   stage: Stage,
@@ -179,7 +196,7 @@ export function* replace(
     }
   }
   stage.put(name, new ReverseHead(undefined))
-  const listed = (unpackReverse(head.pack()) ?? []).map(listedAs)
+  const listed = (unpackReverse(keyOf(head.pack())) ?? []).map(listedAs)
   yield* spreadOut(stage, store, subject, listed, slice)
   yield* spreadOut(stage, store, subject, replacements, slice)
 }
@@ -211,13 +228,17 @@ function* sizeAtLeast(replacements: readonly Replacement[], slice: Slice): Work<
 function changesOf(replacements: readonly Replacement[]): readonly ItemChange[] {
   const changes: ItemChange[] = []
   let isInOrder = true
-  for (const { object, relation, listing } of replacements) {
-    const item = packString(object) + packString(relation)
+  for (const replacement of replacements) {
+    const change = changeOf(replacement)
     const last = changes.at(-1)
-    if (last !== undefined && pairs.compare(last.item, 0, item) > 0) isInOrder = false
-    changes.push({ item, listing })
+    if (last !== undefined && pairs.compare(last.item, 0, change.item) > 0) isInOrder = false
+    changes.push(change)
   }
   return isInOrder ? changes : changes.sort((a, b) => pairs.compare(a.item, 0, b.item))
+}
+
+function changeOf({ object, relation, listing }: Replacement): ItemChange {
+  return { item: packString(object) + packString(relation), listing }
 }
 
 function* spreadOut(
@@ -227,12 +248,17 @@ function* spreadOut(
   replacements: readonly Replacement[],
   slice: Slice,
 ): Work<void> {
-  for (const { object, relation, listing } of replacements) {
-    const key = placementKey(store, subject, object, relation)
-    if (listing === 'gone') stage.delete(key)
-    else stage.put(key, placementValue(listing === 'qualified'))
+  for (const replacement of replacements) {
+    putPlacement(stage, store, subject, replacement)
     if (slice.isOver) yield
   }
+}
+
+function putPlacement(stage: Stage, store: number, subject: string, replacement: Replacement): void {
+  const { object, relation, listing } = replacement
+  const key = placementKey(store, subject, object, relation)
+  if (listing === 'gone') stage.delete(key)
+  else stage.put(key, placementValue(listing === 'qualified'))
 }
 
 function listedAs({ object, relation, qualified }: Placed): Replacement {

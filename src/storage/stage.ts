@@ -20,8 +20,6 @@ export class Stage implements HeldReader {
   /** Of the state below, where that is the applied one. */
   readonly #heads: Heads | undefined
   #rows = new Map<string, Row>()
-  /** Heads read from below, absent ones too: planning reads them, and the layout after it. */
-  readonly #read = new Map<string, Draft | undefined>()
 
   constructor(below: Reader, heads?: Heads) {
     this.#below = below
@@ -55,19 +53,14 @@ export class Stage implements HeldReader {
     return this.#below instanceof Stage ? this.#below.value(name, key) : this.#below.get(key ?? keyOf(name))
   }
 
-  /** A head, unpacked once at most; the caller names what the row's kind promises. Not to be changed: put another. */
+  /** A head; the caller names what the row's kind promises. Not to be changed: put another. */
   head<Head extends Draft>(name: string, unpack: (bytes: Buffer) => Head): Head | undefined {
     const row = this.#rows.get(name)
     if (row !== undefined) {
       if (row === gone) return undefined
       return Buffer.isBuffer(row) ? unpack(row) : (row as Head)
     }
-    if (this.#below instanceof Stage) {
-      if (this.#read.has(name)) return this.#read.get(name) as Head | undefined
-      const read = this.#below.head(name, unpack)
-      this.#read.set(name, read)
-      return read
-    }
+    if (this.#below instanceof Stage) return this.#below.head(name, unpack)
     const kept = this.#heads?.get(name)
     if (kept !== undefined) return kept as Head
     const bytes = this.#below.get(keyOf(name))
@@ -91,8 +84,8 @@ export class Stage implements HeldReader {
    */
   *gather(batch: DiskBatch, slice: Slice): Work<void> {
     for (const [name, row] of this.#rows) {
-      if (row === gone) batch.delete(keyOf(name))
-      else batch.put(keyOf(name), Buffer.isBuffer(row) ? row : row.pack())
+      if (row === gone) batch.delete(name)
+      else batch.put(name, Buffer.isBuffer(row) ? row : row.pack())
       this.#heads?.follow(name, row === gone ? undefined : row)
       if (slice.isOver) yield
     }
@@ -165,5 +158,5 @@ type StagedEntry = [key: Buffer, value: Buffer | undefined]
 
 function bytesOf(row: Row): Buffer | undefined {
   if (row === gone) return undefined
-  return Buffer.isBuffer(row) ? row : row.pack()
+  return Buffer.isBuffer(row) ? row : keyOf(row.pack())
 }

@@ -9,6 +9,7 @@ import type { JsonObject } from '../lib/json.ts'
 import type { ModelJson } from '../model/json.ts'
 import type { Provenance, StoredTuple, Tuple, TupleCondition, TupleKey } from '../tuple/tuple.ts'
 import type { Draft } from './heads.ts'
+import { nameOf } from './names.ts'
 import type { Slice, Work } from './slice.ts'
 import type { ChangeEntry, TupleChange } from './storage.ts'
 
@@ -315,7 +316,7 @@ export function packHead(head: StoreHead): Buffer {
 
 /** Packed once, however many commits of a group come to it. */
 export function draftOfHead(head: StoreHead): Draft {
-  return { pack: () => packHead(head), weight: 0 }
+  return { pack: () => nameOf(packHead(head)), weight: 0 }
 }
 
 export function unpackHead(bytes: Buffer): StoreHead {

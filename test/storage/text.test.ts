@@ -2,6 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { Disk } from '../../src/storage/disk.ts'
 import * as keys from '../../src/storage/keys.ts'
+import { nameOf } from '../../src/storage/names.ts'
 import { type Medium, openTestFolder } from './folder.ts'
 
 const subjects = ['user:ann', 'user:é', 'üser:1', 'group:\0\x01#member']
@@ -53,3 +54,23 @@ async function all<Row>(chunks: AsyncIterable<readonly Row[]>): Promise<Row[]> {
   for await (const chunk of chunks) rows.push(...chunk)
   return rows
 }
+
+/** Every byte, in lengths about those that a batch writes through bytes which it uses again. */
+test.each(['memory', 'LevelDB'] as const)(
+  '%s: rows put as text are the bytes that it names',
+  async (medium) => {
+    const folder = await openTestFolder(medium)
+    onTestFinished(() => folder.remove())
+    const bytes = (length: number, from: number): Buffer =>
+      Buffer.from(Array.from({ length }, (_, i) => (from + i) & 0xff))
+    const rows = [1, 2, 255, 4095, 4096, 4097, 70_000].flatMap((length) =>
+      [0, 1, 4096, length].map((held, i) => ({ key: bytes(length, i), value: bytes(held, length) })),
+    )
+    const batch = folder.disk.batch()
+    for (const { key } of rows) batch.put(nameOf(key), 'gone')
+    for (const { key } of rows) batch.delete(nameOf(key))
+    for (const { key, value } of rows) batch.put(nameOf(key), nameOf(value))
+    await batch.write()
+    for (const { key, value } of rows) expect(folder.disk.get(key)?.equals(value)).toBe(true)
+  },
+)
