@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { OpenLane } from './open-lane.ts'
 import { type Paced, paced } from './paced.ts'
+import type { Outcome } from './phase.ts'
 import { checksOf } from './requests.ts'
 
 /** What came of the checks. */
@@ -37,32 +38,26 @@ const requests = checksOf({ host, store }, questions)
 
 const connections = 64
 let wrong = 0
-const tally = {
-  answered(_verb: string, _dueAt: number, outcome: string): void {
-    if (outcome !== 'good') wrong++
-  },
-}
-const idle: OpenLane[] = []
+/** What a question was asked for: whoever waits for its answer. */
+type Lane = OpenLane<() => void>
+const idle: Lane[] = []
 /** Whoever found every connection busy; their time counts. */
-const waiting: ((lane: OpenLane) => void)[] = []
-const asking = new Map<OpenLane, () => void>()
-const lanes = Array.from({ length: connections }, () => new OpenLane(requests, tally, release))
+const waiting: ((lane: Lane) => void)[] = []
+const lanes = Array.from({ length: connections }, () => new OpenLane<() => void>(requests, answered))
 await Promise.all(lanes.map((lane) => lane.open(hostname, Number(port))))
 idle.push(...lanes)
 
-function release(lane: OpenLane): void {
-  asking.get(lane)?.()
+function answered(lane: Lane, _verb: string, outcome: Outcome): void {
+  if (outcome !== 'good') wrong++
+  lane.due?.()
   const next = waiting.shift()
   if (next === undefined) idle.push(lane)
   else next(lane)
 }
 
 async function check(): Promise<void> {
-  const lane = idle.pop() ?? (await new Promise<OpenLane>((resolve) => waiting.push(resolve)))
-  await new Promise<void>((resolve) => {
-    asking.set(lane, resolve)
-    lane.ask(performance.now())
-  })
+  const lane = idle.pop() ?? (await new Promise<Lane>((resolve) => waiting.push(resolve)))
+  await new Promise<void>((resolve) => lane.ask(resolve))
 }
 
 const rate = Number(values.rate)
