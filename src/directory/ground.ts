@@ -6,6 +6,7 @@ import { Errands, type ErrandsOptions } from './errands.ts'
 import { sweepImports } from './imports/sweep.ts'
 import { mailInvitations } from './invitations/outbox.ts'
 import { noPost, type Post } from './invitations/post.ts'
+import { sweepInvitations } from './invitations/sweep.ts'
 import { Rosters } from './lists/roster.ts'
 import { Tallies } from './lists/tally.ts'
 import type { Presets } from './preset/presets.ts'
@@ -72,6 +73,7 @@ export function directoryOver(
   sweepImports(ground)
   tidyAnalytics(ground)
   mailInvitations(ground)
+  sweepInvitations(ground)
   ground.errands.handle(evaluationKind, (errand, signal) => evaluate(ground, errand, signal))
   ground.errands.handle(owedKind, (errand, signal) => catchUp(ground, errand, signal))
   ground.errands.handle(sweepKind, (errand, signal) => sweep(ground, errand, signal, onRepair))

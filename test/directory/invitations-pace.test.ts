@@ -4,6 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { actForPlatform } from '../../src/directory/act.ts'
+import { leaveErrand } from '../../src/directory/errands.ts'
 import { accept, invited, lookAt, mailed, townOf } from './invite-town.ts'
 import type { Stage } from './stage.ts'
 
@@ -78,11 +80,46 @@ test('what has expired is noted by an errand, which leaves nothing behind', asyn
   // Whatever is left wakes the runner.
   await boss('POST', '/invitations', { email: 'b@example.com' })
   await errands.settled()
-  expect(await kept('@errand')).toHaveLength(1)
+  // The letter's end, and the sweep.
+  expect((await kept('@errand')).map(({ id }) => id.split('/')[0]).sort()).toEqual([
+    'invitation',
+    'invitation-sweep',
+  ])
   expect((await kept('@invitation-token')).map(({ id }) => id)).not.toContain(tokens[0]?.id)
   expect(await kept('@pace')).toHaveLength(paces)
   const [expired] = (await boss('GET', '/invitations?q=a@example')).body.invitations
   expect(expired).toMatchObject({ status: 'expired', endedAt: time.at })
+})
+
+test('what ended is kept for 90 days, and what was counted for a day; then nothing is left of them', async () => {
+  const { time, town, boss } = await timedTown()
+  const { errands, service } = town.directory.ground
+  const names = ['accepted', 'revoked', 'expired', 'again']
+  const made = new Map<string, { readonly id: string; readonly token: string }>()
+  for (const name of names) made.set(name, await invited(boss, { email: `${name}@example.com` }))
+  const { accepted, revoked, expired, again } = Object.fromEntries(made)
+  expect((await accept(town, accepted?.token ?? '')).status).toBe(201)
+  await boss('POST', `/invitations/${revoked?.id}/revoke`)
+  const kept = async (type: string) => (await service.storage.view(town.id).entities(type, 100)).rows
+  const pass = async (days: number) => {
+    time.at += days * dayMs
+    // Whatever is left wakes the runner.
+    const { ground } = town.directory
+    await actForPlatform(ground, { org: town.id, provenance: {} }, (draft) => leaveErrand(draft, 'none', {}))
+    await errands.settled()
+  }
+  await pass(8)
+  expect(await kept('@pace')).toEqual([])
+  // What is open again is kept.
+  await boss('POST', `/invitations/${again?.id}/resend`, { sendMail: false })
+  await pass(83)
+  const left = (await boss('GET', '/invitations')).body.invitations.map(({ id }: { id: string }) => id)
+  expect(left.sort()).toEqual([expired?.id, again?.id].sort())
+  await pass(100)
+  expect(await kept('@invitation')).toEqual([])
+  await pass(2)
+  expect((await kept('@errand')).map(({ id }) => id)).not.toContain('invitation-sweep')
+  expect((await boss('GET', '/changes?action=invitation.accept')).body.changes).toHaveLength(1)
 })
 
 test('a letter again after a minute, and five a day to one address, whatever is revoked between', async () => {

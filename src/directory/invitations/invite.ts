@@ -25,6 +25,7 @@ import {
 } from './kept.ts'
 import { keepPace } from './pace.ts'
 import { type Invitation, shownInvitation } from './shown.ts'
+import { leaveSweep } from './sweep.ts'
 import { hashOf, newWord, tokenOf } from './token.ts'
 
 export interface NewInvitation extends AskedGifts {
@@ -247,6 +248,7 @@ function deliveryAt(now: number, isMailed: boolean): Delivery {
 
 /** The letter now, where there is one; the end of the invitation in its time. */
 function leave(draft: Draft, id: string, { delivery, sends, expiresAt }: KeptInvitation, word: string): void {
+  leaveSweep(draft)
   if (delivery.status === 'queued') leaveErrand(draft, errandIdOf(id), { send: sends, word })
   else leaveErrand(draft, errandIdOf(id), {}, expiresAt)
 }

@@ -78,6 +78,15 @@ export function stateAt({ state, expiresAt }: KeptInvitation, now: number): Kept
   return state === 'pending' && expiresAt <= now ? 'expired' : state
 }
 
+/** Milliseconds for which one that ended is kept, and can be looked at. */
+const keptMs = 90 * 24 * 60 * 60 * 1000
+
+/** Whether it ended so long ago that it is forgotten. @param attributes - of its entity */
+export function isLongOver(attributes: JsonObject, now: number): boolean {
+  const { state, endedAt } = attributes as KeptInvitation
+  return state !== 'pending' && endedAt !== undefined && endedAt + keptMs <= now
+}
+
 /** The invitation of a token's hash; undefined: none, or not any more. */
 export function invitationOf(sight: Pick<Sight, 'entity'>, hash: string): string | undefined {
   const id = sight.entity(tokenEntity, hash)?.invitation

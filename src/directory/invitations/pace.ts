@@ -3,6 +3,7 @@
  * once are no way around. A day begins with the first.
  */
 import { Fault } from '../../lib/fault.ts'
+import type { JsonObject } from '../../lib/json.ts'
 import type { Draft } from '../draft.ts'
 import { fold } from '../lists/names.ts'
 import { hashOf } from './token.ts'
@@ -38,8 +39,13 @@ export function forgetPace(draft: Draft, key: string): number | undefined {
   return undefined
 }
 
-const paceEntity = '@pace'
+export const paceEntity = '@pace'
 const dayMs = 24 * 60 * 60 * 1000
+
+/** Whether it bounds nothing any more, by day or by gap. @param attributes - of its entity */
+export function isPaceOver({ last }: JsonObject, now: number): boolean {
+  return Number(last) + dayMs <= now
+}
 
 function paceAt(draft: Draft, key: string) {
   // Written by `keepPace` alone.
