@@ -2,6 +2,7 @@
  * What is kept of a user for provisioning, beside the user: put, found and forgotten in the commit that changes it. By whom
  * a userName is taken, which is unique in any case among all users, also those who never were provisioned.
  */
+import { createHash } from 'node:crypto'
 import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import type { Draft } from '../draft.ts'
@@ -84,8 +85,17 @@ export function userNameOf(sight: Sight, id: string, attributes: JsonObject): st
   return email === undefined || holderOf(sight, nameIndex, email) !== undefined ? id : email
 }
 
-/** Of all that a document shows: the user, and what is kept besides. */
-export function versionOf({ view }: Sight, id: string): string {
+/** What a user's groups are said to be. */
+export interface ShownGroup extends JsonObject {
+  readonly id: string
+  readonly name: string
+}
+
+/** Of all that a document shows: the user, what is kept besides, and the groups with their names (RFC 7643, 3.1 and 4.1.2). */
+export function versionOf({ view }: Sight, id: string, groups: readonly ShownGroup[]): string {
   const [user, kept] = [view.entity(userType, id), view.entity(keptEntity, id)]
-  return `${user?.revision ?? 0}.${kept?.revision ?? 0}`
+  const own = `${user?.revision ?? 0}.${kept?.revision ?? 0}`
+  if (groups.length === 0) return own
+  const shown = JSON.stringify(groups.map((group) => [group.id, group.name]))
+  return `${own}.${createHash('sha256').update(shown).digest('base64url').slice(0, 16)}`
 }

@@ -13,7 +13,7 @@ import { groupsAbove, idpGroupNamed, idpGroupsOf, isProvisioned, type Joining } 
 import { found } from './found.ts'
 import { membersAmong, membersOf, type ProvidedGroup, providedGroup } from './groups.ts'
 import { userNamed } from './kept.ts'
-import { groupsOf, type ProvidedUser, providedUser } from './users.ts'
+import { type ProvidedUser, providedUser, withoutGroups } from './users.ts'
 
 export interface ListRequest<Row> {
   readonly org: string
@@ -32,21 +32,17 @@ export interface Listed<Row> {
 }
 
 export interface UsersRequest extends ListRequest<ProvidedUser> {
-  /** Whether their groups are looked up: for the filter, and to be shown. */
+  /** Whether the filter asks for their groups, or for what is made of them: then those of everybody are looked up. */
   readonly filtersGroups: boolean
-  readonly showsGroups: boolean
 }
 
 export function listUsers(ground: Ground, request: UsersRequest): Promise<Looked<Listed<ProvidedUser>>> {
   return lookForPlatform(ground, request, async (sight) => {
-    const { filtersGroups, showsGroups } = request
-    const withGroups = async (user: ProvidedUser) => ({ ...user, groups: await groupsOf(sight, user.id) })
     const few = await firstKnown(request.sought, (path, value) => usersBy(sight, path, value))
-    const row = (id: string) =>
-      filtersGroups ? withGroups(providedUser(sight, id)) : providedUser(sight, id)
-    const listed = await listOf(ground, sight, userType, few, request, row)
-    if (!showsGroups || filtersGroups) return listed
-    return { ...listed, rows: await Promise.all(listed.rows.map(withGroups)) }
+    const read = request.filtersGroups ? providedUser : withoutGroups
+    const listed = await listOf(ground, sight, userType, few, request, (id) => read(sight, id))
+    if (request.filtersGroups) return listed
+    return { ...listed, rows: await Promise.all(listed.rows.map(({ id }) => providedUser(sight, id))) }
   })
 }
 

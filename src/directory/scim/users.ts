@@ -6,12 +6,13 @@ import { isDeepStrictEqual } from 'node:util'
 import type { JsonObject } from '../../lib/json.ts'
 import { idOf, typeOf } from '../../tuple/object.ts'
 import { type Acted, type ActRequest, actForPlatform } from '../act.ts'
+import type { Draft } from '../draft.ts'
 import type { Ground } from '../ground.ts'
 import { newId } from '../new-id.ts'
 import { alterUser, dropUser, enterUser, findUser, roleOf } from '../people/users.ts'
 import type { Sight } from '../sight.ts'
 import { idpGroupsOf, isProvisioned } from '../sso/idp-groups.ts'
-import { keep, keptOf, userNameOf, versionOf } from './kept.ts'
+import { keep, keptOf, type ShownGroup, userNameOf, versionOf } from './kept.ts'
 import { documentOf, splitOf } from './person.ts'
 import { demandVersion, type Precondition } from './precondition.ts'
 
@@ -19,8 +20,9 @@ import { demandVersion, type Precondition } from './precondition.ts'
 export interface ProvidedUser {
   readonly id: string
   readonly document: JsonObject
-  /** Of the provider's groups, those that name the user; empty where nobody asked. */
-  readonly groups: readonly { readonly id: string; readonly name: string }[]
+  /** Of the provider's groups, those that name the user; empty in one that is without. */
+  readonly groups: readonly ShownGroup[]
+  /** Its version is of the groups too. */
   readonly meta: Meta
 }
 
@@ -62,7 +64,7 @@ export interface UserChange extends ProvideRequest, Precondition {
 export function changeUser(ground: Ground, request: UserChange): Promise<Acted<undefined>> {
   return actForPlatform(ground, request, async (draft) => {
     const { id, attributes: before } = findUser(draft, request.user)
-    demandVersion(request, versionOf(draft, id))
+    await demandSeen(draft, id, request)
     const kept = keptOf(draft, id)
     const old = documentOf(userNameOf(draft, id, before), before, kept?.document)
     const document = request.change(old)
@@ -88,14 +90,27 @@ export function deleteUser(
 ): Promise<Acted<undefined>> {
   return actForPlatform(ground, request, async (draft) => {
     const { id, attributes } = findUser(draft, request.user)
-    demandVersion(request, versionOf(draft, id))
+    await demandSeen(draft, id, request)
     await dropUser(draft, id, attributes)
     return undefined
   })
 }
 
-/** Some point reads; without groups. @throws Fault not_found */
-export function providedUser(sight: Sight, user: string): ProvidedUser {
+/** Looks groups up only where somebody says what they saw. @throws Fault precondition_failed */
+async function demandSeen(draft: Draft, id: string, { ifMatch }: Precondition): Promise<void> {
+  if (ifMatch === undefined) return
+  demandVersion({ ifMatch }, versionOf(draft, id, await groupsOf(draft, id)))
+}
+
+/** As it is shown: costs a read for each group besides. @throws Fault not_found */
+export async function providedUser(sight: Sight, user: string): Promise<ProvidedUser> {
+  const provided = withoutGroups(sight, user)
+  const groups = await groupsOf(sight, provided.id)
+  return { ...provided, groups, meta: { ...provided.meta, version: versionOf(sight, provided.id, groups) } }
+}
+
+/** Some point reads: for filters that ask for neither groups nor a version. @throws Fault not_found */
+export function withoutGroups(sight: Sight, user: string): ProvidedUser {
   const { id, attributes } = findUser(sight, user)
   const kept = keptOf(sight, id)
   return {
@@ -103,14 +118,14 @@ export function providedUser(sight: Sight, user: string): ProvidedUser {
     document: documentOf(userNameOf(sight, id, attributes), attributes, kept?.document),
     groups: [],
     meta: {
-      version: versionOf(sight, id),
+      version: versionOf(sight, id, []),
       ...(kept === undefined ? {} : { created: kept.created, modified: kept.modified }),
     },
   }
 }
 
 /** The provider's groups that name a user, also while they are inactive; in order of id. */
-export async function groupsOf(sight: Sight, id: string): Promise<ProvidedUser['groups']> {
+async function groupsOf(sight: Sight, id: string): Promise<ProvidedUser['groups']> {
   const objects = (await idpGroupsOf(sight, id)).filter((object) => isProvisioned(idOf(object)))
   return objects.map((object) => {
     const name = sight.entity(typeOf(object), idOf(object))?.name

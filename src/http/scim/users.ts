@@ -4,13 +4,11 @@ import {
   changeUser,
   createUser,
   deleteUser,
-  groupsOf,
   type ProvidedUser,
   providedUser,
 } from '../../directory/scim/users.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import { mentions } from '../../wire/scim/match.ts'
-import { isWanted } from '../../wire/scim/query.ts'
 import { userKind } from '../../wire/scim/schemas.ts'
 import { decodeUser, decodeUserPatch, encodeUser } from '../../wire/scim/user.ts'
 import { directoryOf } from '../directory/visit.ts'
@@ -21,16 +19,14 @@ import { answerMade, answerOne, listing, type Noun, searching } from './resource
 export const users: Noun<ProvidedUser> = {
   kind: userKind,
   encode: encodeUser,
-  list: (directory, request, { filter, count, wanted }) =>
+  list: (directory, request, { filter }) =>
     listUsers(directory, {
       ...request,
-      filtersGroups: filter !== undefined && mentions(userKind, filter, 'groups'),
-      showsGroups: count > 0 && isWanted(userKind, wanted, 'groups'),
+      // The version is in `meta`, and of the groups too.
+      filtersGroups:
+        filter !== undefined && ['groups', 'meta'].some((name) => mentions(userKind, filter, name)),
     }),
-  async read(sight, id, wanted) {
-    const user = providedUser(sight, id)
-    return isWanted(userKind, wanted, 'groups') ? { ...user, groups: await groupsOf(sight, user.id) } : user
-  },
+  read: providedUser,
 }
 
 export const scimListUsers: Verb = listing(users)

@@ -396,6 +396,39 @@ describe('versions', () => {
     expect((await provider.ask('DELETE', path, undefined, { 'if-match': '*' })).status).toBe(204)
   })
 
+  test('a user, whose version is also that of the groups that are shown', async () => {
+    const id = await provider.user('versioned by groups')
+    const group = await provider.group('Versioning')
+    const path = `/Users/${id}`
+    const version = async () => {
+      const etag = (await provider.ask('GET', path)).headers.get('etag') ?? ''
+      const { body } = await provider.ask('GET', `/Users?filter=userName eq "versioned by groups"`)
+      expect(body.Resources[0].meta.version).toBe(etag)
+      const filter = encodeURIComponent(`meta.version eq "${etag.replaceAll('"', '\\"')}"`)
+      const found = await provider.ask('GET', `/Users?filter=${filter}&excludedAttributes=groups`)
+      expect(found.body.Resources).toMatchObject([{ id, meta: { version: etag } }])
+      return etag
+    }
+    const seen = [await version()]
+    const members = (op: string) => patch({ op, path: 'members', value: [{ value: id }] })
+    for (const change of [
+      members('add'),
+      patch({ op: 'replace', path: 'displayName', value: 'Versioned still' }),
+      members('remove'),
+      members('add'),
+    ]) {
+      await provider.ask('PATCH', `/Groups/${group}`, change)
+      seen.push(await version())
+    }
+    const [none, first, renamed, left, again] = seen
+    expect([left, again]).toEqual([none, renamed])
+    expect(new Set([none, first, renamed]).size).toBe(3)
+    expect((await provider.ask('GET', path, undefined, { 'if-none-match': none ?? '' })).status).toBe(200)
+    const title = patch({ op: 'replace', path: 'title', value: 'a' })
+    expect((await provider.ask('PATCH', path, title, { 'if-match': first ?? '' })).status).toBe(412)
+    expect((await provider.ask('PATCH', path, title, { 'if-match': again ?? '' })).status).toBe(200)
+  })
+
   test('a group, whose version is also that of who is in it', async () => {
     const id = await provider.group('Versioned')
     const [path, ann] = [`/Groups/${id}`, await provider.user('versioned too')]
