@@ -63,15 +63,26 @@ function page(parts: readonly string[]): string {
   ].join('\n')
 }
 
+/** Narrower than what mail can be sent to: with a slash in it, some of it would be a page. */
+const mailAddress = /^[\w.+-]+@[\w.-]+$/
+
+/** What browsers take for a dot between the parts of a host, and something behind it. */
+const dotInside = /[.\u3002\uff0e\uff61](?=[\p{L}\p{N}])/gu
+
 /** Characters of a name that are shown; longer ones are there to carry a message of their own. */
 const nameMax = 80
 
-/** One line without what is not seen, and without addresses of pages, which mail programs would make links of. */
+/**
+ * One line without what is not seen, and without what mail programs would make a link of: of `evil.com` they do, of
+ * `evil. com` they do not, and people can read that. A name that is an address of mail stays as it is: its link writes a letter.
+ */
 export function plain(name: string): string {
+  const isAddress = mailAddress.test(name)
   const line = name
     .toWellFormed()
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .replace(/\b\w+:\/\/|\bwww\./gi, ' ')
+    .replace(dotInside, isAddress ? '$&' : '$& ')
     .replace(/ +/g, ' ')
     .trim()
   const letters = [...line]

@@ -41,7 +41,15 @@ test('what people typed is neither markup, nor lines, nor links', () => {
 test.each([
   ['Ann  Lee\u200b', 'Ann Lee'],
   ['a\u2028b\u0000c', 'a b c'],
-  ['see www.evil.example', 'see evil.example'],
+  ['see www.evil.example', 'see evil. example'],
+  ['evil.com', 'evil. com'],
+  ['Go to EVIL.co.uk/now?a=1', 'Go to EVIL. co. uk/now?a=1'],
+  ['\u0435vil\u3002\u0440\u0444 10.0.0.1', '\u0435vil\u3002 \u0440\u0444 10. 0. 0. 1'],
+  ['Dr. J.R. Lee, Acme Inc.', 'Dr. J. R. Lee, Acme Inc.'],
+  // The link of an address writes a letter.
+  ['ann.lee+x@example.com', 'ann.lee+x@example.com'],
+  ['evil.com/a@example.com', 'evil. com/a@example. com'],
+  ['write to a@evil.com', 'write to a@evil. com'],
   ['x'.repeat(81), `${'x'.repeat(79)}…`],
   ['x'.repeat(80), 'x'.repeat(80)],
   ['\ud800', '\ufffd'],
