@@ -30,6 +30,9 @@ const nothing = Buffer.alloc(0)
 /** One reader serves any number of connections: between two bodies it keeps nothing but the last relation's name. */
 export class BodyReader {
   #bytes: Buffer = nothing
+  /** Of a batch, from `#textFrom` on: its names and ids, which live no longer than it does, are slices of that. */
+  #text: string | undefined
+  #textFrom = 0
   #at = 0
   #end = 0
   /** The string that was read last, without its quotes. */
@@ -127,20 +130,19 @@ export class BodyReader {
 
   #checks(): Checks | undefined {
     const checks: Check[] = []
-    // Ids live no longer than their request, so they may be slices of it.
-    const from = this.#at
-    const text = this.#bytes.toString('latin1', from, this.#end)
     const mould = new Mould()
+    this.#textFrom = this.#at
+    this.#text = this.#bytes.toString('latin1', this.#at, this.#end)
     if (!this.#take(openList)) return undefined
     do {
-      const check = this.#moulded(mould, text, from) ?? this.#check(mould, text, from)
+      const check = this.#moulded(mould) ?? this.#check(mould)
       if (check === undefined) return undefined
       checks.push(check)
     } while (this.#take(comma))
     return this.#take(closeList) ? checks : undefined
   }
 
-  #check(mould: Mould, text: string, textFrom: number): Check | undefined {
+  #check(mould: Mould): Check | undefined {
     let correlationId: string | undefined
     let tuple: TupleKey | undefined
     mould.begin(this.#at)
@@ -153,7 +155,7 @@ export class BodyReader {
         if (tuple === undefined) return undefined
       } else if (correlationId === undefined && this.#is('correlation_id')) {
         if (!this.#string()) return undefined
-        correlationId = text.slice(this.#from - textFrom, this.#to - textFrom)
+        correlationId = this.#textOf(this.#from, this.#to)
         mould.note('id', this.#from, this.#to)
       } else return undefined
     } while (this.#take(comma))
@@ -165,24 +167,19 @@ export class BodyReader {
   }
 
   /** A check written as the one before was, but for its names; undefined: it is not, and nothing was taken. */
-  #moulded(mould: Mould, text: string, textFrom: number): Check | undefined {
+  #moulded(mould: Mould): Check | undefined {
     const end = mould.fit(this.#bytes, this.#at, this.#end)
     if (end === undefined) return undefined
     const { user, relation, object, id } = mould.names
     const names = isLong(user, 2, 512) && isLong(object, 2, 256)
-    const correlationId = text.slice(id.from - textFrom, id.to - textFrom)
+    const correlationId = this.#textOf(id.from, id.to)
     if (!names || !correlationIdPattern.test.test(correlationId)) return undefined
     this.#from = relation.from
     this.#to = relation.to
     if (!this.#is(this.#relation)) return undefined
     this.#at = end
-    const bytes = this.#bytes
-    const subject = bytes.toString('latin1', user.from, user.to)
-    const tuple = {
-      object: bytes.toString('latin1', object.from, object.to),
-      relation: this.#relation,
-      subject,
-    }
+    const subject = this.#textOf(user.from, user.to)
+    const tuple = { object: this.#textOf(object.from, object.to), relation: this.#relation, subject }
     return { correlationId, tuple }
   }
 
@@ -218,7 +215,7 @@ export class BodyReader {
     if (this.#is('authorization_model_id')) return this.#modelId()
     if (this.#consistency === undefined && this.#is('consistency')) {
       if (!this.#string()) return false
-      this.#consistency = this.#text()
+      this.#consistency = this.#own()
       return /^(?:UNSPECIFIED|MINIMIZE_LATENCY|HIGHER_CONSISTENCY)$/.test(this.#consistency)
     }
     return false
@@ -227,7 +224,7 @@ export class BodyReader {
   /** The value of `authorization_model_id`, which every request has. */
   #modelId(): boolean {
     if (this.#model !== undefined || !this.#string()) return false
-    this.#model = this.#text()
+    this.#model = this.#own()
     return this.#model === '' || ulidPattern.test.test(this.#model)
   }
 
@@ -247,6 +244,7 @@ export class BodyReader {
     this.#bytes = bytes
     this.#at = start
     this.#end = end
+    this.#text = undefined
     this.#mould = undefined
     this.#model = undefined
     this.#consistency = undefined
@@ -256,6 +254,7 @@ export class BodyReader {
   #isOver(): boolean {
     const is = this.#take(close) && this.#next() === undefined
     this.#bytes = nothing
+    this.#text = undefined
     return is
   }
 
@@ -263,7 +262,7 @@ export class BodyReader {
   #name(least: number, most: number): string | undefined {
     if (!this.#string()) return undefined
     const length = this.#to - this.#from
-    return length < least || length > most ? undefined : this.#text()
+    return length < least || length > most ? undefined : this.#textOf(this.#from, this.#to)
   }
 
   #relationName(): string | undefined {
@@ -271,7 +270,7 @@ export class BodyReader {
     if (this.#relation !== '' && this.#is(this.#relation)) return this.#relation
     const length = this.#to - this.#from
     if (length < 1 || length > 50 || !this.#isRelation()) return undefined
-    this.#relation = this.#text()
+    this.#relation = this.#own()
     return this.#relation
   }
 
@@ -314,8 +313,14 @@ export class BodyReader {
     return true
   }
 
-  /** A string of its own: no slice that would keep the whole chunk alive in whatever cache it ends up in. */
-  #text(): string {
+  /** In a batch a slice, at a tenth of what the way to native code and back costs. */
+  #textOf(from: number, to: number): string {
+    if (this.#text === undefined) return this.#bytes.toString('latin1', from, to)
+    return this.#text.slice(from - this.#textFrom, to - this.#textFrom)
+  }
+
+  /** A string of its own: no slice that would keep the whole body alive in whatever cache it ends up in. */
+  #own(): string {
     return this.#bytes.toString('latin1', this.#from, this.#to)
   }
 
