@@ -13,6 +13,9 @@ export interface Timing {
   readonly allows?: number
 }
 
+/** What is timed; some of it answers without a promise. */
+export type Work = (turn: number) => void | Promise<void>
+
 const batch = 100
 
 /** Calls at most, and seconds, of each of the two halves: what is slow is called less often. */
@@ -22,10 +25,7 @@ export interface Bounds {
 }
 
 /** Calls `work` with 0, 1, 2, ...: first in batches, then singly, one call after the other. */
-export async function time(
-  { calls, seconds }: Bounds,
-  work: (turn: number) => Promise<void>,
-): Promise<Timing> {
+export async function time({ calls, seconds }: Bounds, work: Work): Promise<Timing> {
   const batches: number[] = []
   const started = performance.now()
   let turn = 0
@@ -46,10 +46,7 @@ export async function time(
 }
 
 /** Microseconds of each call. */
-export async function timeEach(
-  { calls, seconds }: Bounds,
-  work: (turn: number) => Promise<void>,
-): Promise<number[]> {
+export async function timeEach({ calls, seconds }: Bounds, work: Work): Promise<number[]> {
   const taken: number[] = []
   const end = performance.now() + seconds * 1000
   for (let turn = 0; turn < calls; turn++) {
