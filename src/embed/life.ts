@@ -17,12 +17,22 @@ export class Life {
     if (this.#over !== undefined) throw new Fault('unavailable', this.#over.why, { cause: this.#over.cause })
   }
 
-  /** One request, which the end waits for. `work` begins within the turn. @throws Fault, and nothing else */
-  async during<Answer>(work: () => Answer | Promise<Answer>): Promise<Answer> {
-    this.demand()
+  /** One request, which the end waits for. `work` begins within the turn. Rejects with a Fault, and nothing else. */
+  during<Answer>(work: () => Answer | Promise<Answer>): Promise<Answer> {
+    try {
+      this.demand()
+      const answer = work()
+      // What is at hand is given at once: to await it would cost as much as a check.
+      return answer instanceof Promise ? this.#waitedFor(answer) : Promise.resolve(answer)
+    } catch (thrown) {
+      return Promise.reject(faultOf(thrown))
+    }
+  }
+
+  async #waitedFor<Answer>(answer: Promise<Answer>): Promise<Answer> {
     this.#underWay++
     try {
-      return await work()
+      return await answer
     } catch (thrown) {
       throw faultOf(thrown)
     } finally {
