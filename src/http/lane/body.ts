@@ -27,6 +27,11 @@ const close = 125
 
 const nothing = Buffer.alloc(0)
 
+/** Whether an id of a check may hold a byte, one of ASCII. */
+const isInIds = Array.from({ length: 128 }, (_, byte) =>
+  correlationIdPattern.test.test(String.fromCharCode(byte)),
+)
+
 /** One reader serves any number of connections: between two bodies it keeps nothing but the last relation's name. */
 export class BodyReader {
   #bytes: Buffer = nothing
@@ -171,16 +176,21 @@ export class BodyReader {
     const end = mould.fit(this.#bytes, this.#at, this.#end)
     if (end === undefined) return undefined
     const { user, relation, object, id } = mould.names
-    const names = isLong(user, 2, 512) && isLong(object, 2, 256)
-    const correlationId = this.#textOf(id.from, id.to)
-    if (!names || !correlationIdPattern.test.test(correlationId)) return undefined
+    if (!isLong(user, 2, 512) || !isLong(object, 2, 256) || !this.#isId(id)) return undefined
     this.#from = relation.from
     this.#to = relation.to
     if (!this.#is(this.#relation)) return undefined
     this.#at = end
     const subject = this.#textOf(user.from, user.to)
     const tuple = { object: this.#textOf(object.from, object.to), relation: this.#relation, subject }
-    return { correlationId, tuple }
+    return { correlationId: this.#textOf(id.from, id.to), tuple }
+  }
+
+  /** What the pattern says, at a fraction of what an expression costs. */
+  #isId(id: Span): boolean {
+    if (!isLong(id, 1, 36)) return false
+    for (let i = id.from; i < id.to; i++) if (!isInIds[this.#bytes[i] as number]) return false
+    return true
   }
 
   #tupleKey(): TupleKey | undefined {
