@@ -105,3 +105,29 @@ test('what the search says', async () => {
   expect(tally.absent).toBeGreaterThan(tally.unclear / 4)
   expect(tally.member).toBeGreaterThan(tally.unclear / 20)
 })
+
+test('whoever is in a group because everybody is', async () => {
+  const open = await parseDsl(`model
+  schema 1.1
+type user
+type team
+  relations
+    define member: [user, user:*, team#member]
+type page
+  relations
+    define parent: [page]
+    define viewer: [user, team#member] or viewer from parent`)
+  const { id: store } = await storage.createStore('everybody')
+  await storage.commit(store, { model: { id: 'm', json: open } })
+  const tuples = ['team:1#member@user:*', 'team:2#member@team:1#member', 'page:1#viewer@team:2#member']
+  await storage.commit(store, { writes: [...tuples, 'page:2#parent@page:1'].map(tupleOf) })
+  const view = storage.view(store)
+  const graph = new Graph({ model: compileModel('m', open), revision: view.revision, windowMs: 300_000 })
+  const individual = graph.individual(graph.id('user:anybody'))
+  const hops = (page: string, decide: typeof glance | typeof reach) => {
+    const { flat } = graph.kindOf(graph.id(page)).byName.get('viewer') ?? {}
+    return flat && decide(graph.sight(view, {}), graph.id(page), flat, individual, Number.POSITIVE_INFINITY)
+  }
+  for (const page of ['page:1', 'page:2']) expect(hops(page, reach)).toBe(page === 'page:1' ? 2 : 3)
+  for (const page of ['page:1', 'page:2']) expect(hops(page, glance)).toBe(page === 'page:1' ? 2 : 3)
+})

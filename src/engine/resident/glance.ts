@@ -43,13 +43,16 @@ export function glance(
   const all = knownAbove(graph, everybody, tick)
   if (one === 0 || all === 0) return unclear
   if (((records.flagsOf(slab, one) | records.flagsOf(slab, all)) & records.partial) !== 0) return unclear
+  // Few models let everybody be in a group.
+  const isAllAbove = records.count(slab, all) > 0
   let below = absent
   if (crosses) {
     for (const { ordinal } of direct) {
       const edges = graph.arena.cards.ints[object + ordinal] as number
+      if ((records.flagsOf(slab, edges) & records.crossing) === 0) continue
       if (records.doubtfulUsersetCount(slab, edges) > 0) return unclear
       below = least(below, records.hopsToUsersets(slab, one, edges))
-      below = least(below, records.hopsToUsersets(slab, all, edges))
+      if (isAllAbove) below = least(below, records.hopsToUsersets(slab, all, edges))
     }
     // Nobody below is no answer where something below may fail.
     if (below === absent && (met & records.conditional) !== 0) return unclear
