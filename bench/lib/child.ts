@@ -31,11 +31,14 @@ export function standBack(): void {
     setPriority(Number(thread), constants.priority.PRIORITY_LOW)
 }
 
-/** Runs a script of bench/ to its end in a fresh process; its last line on standard output is its result. */
+/**
+ * Runs a script of bench/ to its end in a fresh process; its last line on standard output is its result. Not on the server's core:
+ * it may start one and ask it.
+ */
 export function run<Result>(
   script: string,
   words: readonly string[],
-  { core = serverCore, env = {} } = {},
+  { core = loadCore, env = {} } = {},
 ): Result {
   const [command, args] = nodeOn(core, ['--import', 'tsx', join(here, 'bench', script), ...words])
   const output = execFileSync(command, args, {
