@@ -70,6 +70,31 @@ test('a model keeps what the preset looks up in it', async () => {
   expect((await organization.as('boss')('GET', '/users')).status).toBe(200)
 })
 
+test('an organization is brought to the model that its preset has by now, which a dry run shows first', async () => {
+  const store = await directory.organization('default')
+  const path = `/stores/${store.id}/authorization-models`
+  const [{ id: _, ...model }] = (await directory.ask('GET', path)).body.authorization_models
+  // As it was: nobody deletes a group but who is named.
+  const older = structuredClone(model)
+  const group = older.type_definitions.find(({ type }: { type: string }) => type === 'group')
+  group.relations.can_delete = { this: {} }
+  group.metadata.relations.can_delete = { directly_related_user_types: [{ type: 'user' }] }
+  expect((await directory.ask('POST', path, older)).status).toBe(201)
+  await plant(directory, store, (garden) => garden.group('g'))
+  const may = { tuple_key: { user: 'user:boss', relation: 'can_delete', object: 'group:g' } }
+  const allowed = async () => (await directory.ask('POST', `/stores/${store.id}/check`, may)).body.allowed
+  expect(await allowed()).toBe(false)
+  const present = (await directory.ask('GET', '/v1/presets/default')).body.model
+  const write = (query: string) =>
+    directory.ask('POST', `${path}${query}`, present, { 'content-type': 'text/plain' })
+  const gained = { change: 'gains', subject: 'user:boss', relation: 'can_delete', object: 'group:g' }
+  const rehearsed = await write('?dryRun=true')
+  expect(rehearsed.body.rows).toContainEqual(expect.objectContaining(gained))
+  expect(await allowed()).toBe(false)
+  expect((await write('')).status).toBe(201)
+  expect(await allowed()).toBe(true)
+})
+
 test('a line that the guards refuse ends an import at that line, and what came before it stays', async () => {
   const path = `/v1/stores/${organization.id}/import`
   const lines = (...ids: string[]) =>
