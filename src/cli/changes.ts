@@ -1,6 +1,6 @@
 /** `kith changes` and `kith watch`: what was done to a store and by whom, so far or from now on. */
 import { Command } from 'commander'
-import type { JsonObject } from '../lib/json.ts'
+import { listIn, parseAnswer } from './answer.ts'
 import { type Client, linesOf } from './client.ts'
 import { Failure } from './failure.ts'
 import { Session, withStore } from './session.ts'
@@ -19,13 +19,22 @@ interface Flags {
   readonly stores?: boolean
 }
 
-interface Change {
-  readonly revision: number
+interface Made {
   readonly timestamp: string
   readonly caller?: string
   readonly actor?: string
   readonly source?: string
   readonly request_id?: string
+}
+
+interface StoreChange extends Made {
+  readonly operation: string
+  readonly store_id: string
+  readonly name: string
+}
+
+interface Change extends Made {
+  readonly revision: number
   readonly tuples: readonly { readonly operation: string; readonly tuple_key: TupleText }[]
   readonly authorization_model_id?: string
   readonly entities?: readonly { readonly operation: string; readonly entity: string }[]
@@ -45,7 +54,7 @@ export function changesCommand(): Command {
       const { after: token, ...query } = queryOf(flags)
       for (let continuation_token = token ?? ''; ; ) {
         const page = await session.client.get(path, { ...query, page_size: '100', continuation_token })
-        const changes = page.changes as unknown as readonly Change[]
+        const changes = listIn<Change>(page, 'changes')
         if (changes.length === 0) return
         for (const change of changes) show(session, change)
         continuation_token = String(page.continuation_token)
@@ -83,8 +92,8 @@ async function follow(session: Session, path: string): Promise<string | undefine
   try {
     for await (const { id, event, data } of eventsOf(session.client, path)) {
       after = id ?? after
-      if (event === 'change') show(session, JSON.parse(data) as Change)
-      if (event === 'end') demandUnavailable(JSON.parse(data))
+      if (event === 'change') show(session, parseAnswer<Change>(data))
+      if (event === 'end') demandUnavailable(parseAnswer(data))
     }
   } catch (error) {
     if (after === undefined) throw error
@@ -125,13 +134,10 @@ async function storeChanges(session: Session): Promise<void> {
   let continuation_token = ''
   do {
     const page = await session.client.get('/v1/changes', { page_size: '100', continuation_token })
-    for (const change of page.changes as unknown as readonly JsonObject[]) {
+    for (const change of listIn<StoreChange>(page, 'changes')) {
       const { timestamp, operation, store_id, name } = change
       if (session.json) print(JSON.stringify(change))
-      else
-        print(
-          `${timestamp}  ${operation} store ${store_id} ${name}${printMaker(change as unknown as Change)}`,
-        )
+      else print(`${timestamp}  ${operation} store ${store_id} ${name}${printMaker(change)}`)
     }
     continuation_token = String(page.continuation_token)
   } while (continuation_token !== '')
@@ -172,7 +178,7 @@ function show(session: Session, change: Change): void {
   if (change.more === true) print('  ... more of this revision follows')
 }
 
-function printMaker({ caller, actor, source, request_id }: Change): string {
+function printMaker({ caller, actor, source, request_id }: Made): string {
   const behalf = actor === undefined ? undefined : `for ${actor}`
   const request = request_id === undefined ? undefined : `request ${request_id}`
   const parts = [source, caller === undefined ? undefined : `by ${caller}`, behalf, request]

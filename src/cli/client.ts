@@ -5,10 +5,11 @@
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { createInterface } from 'node:readline/promises'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import type { JsonObject } from '../lib/json.ts'
+import { parseAnswer } from './answer.ts'
 import { Failure, Refusal } from './failure.ts'
 
 export interface ClientOptions {
@@ -32,8 +33,8 @@ export interface ClientTls {
 }
 
 export interface Sent {
-  readonly body?: JsonObject | Readable
-  /** Of a streamed body; an object is JSON. */
+  readonly body?: object
+  /** Of a stream; any other body is sent as JSON. */
   readonly contentType?: string
 }
 
@@ -65,7 +66,7 @@ export class Client {
 
   post(
     path: string,
-    body: JsonObject,
+    body: object,
     query: Readonly<Record<string, string | undefined>> = {},
   ): Promise<JsonObject> {
     return this.json('POST', `${path}${printQuery(query)}`, { body })
@@ -89,7 +90,7 @@ export class Client {
 
   #exchange(method: string, path: string, { body, contentType }: Sent): Promise<IncomingMessage> {
     const { timeoutMs, token, tls } = this.#options
-    const streamed = body !== undefined && isStream(body)
+    const streamed = body instanceof Readable
     const payload = body === undefined || streamed ? undefined : JSON.stringify(body)
     const send = this.#secure ? requestHttps : requestHttp
     return new Promise((resolve, reject) => {
@@ -163,10 +164,6 @@ const reasons: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'the host cannot be reached',
 }
 
-function isStream(body: JsonObject | Readable): body is Readable {
-  return typeof body.pipe === 'function'
-}
-
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
@@ -177,14 +174,6 @@ function printQuery(query: Readonly<Record<string, string | undefined>>): string
   const given = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, value)
   return given.size === 0 ? '' : `?${given}`
-}
-
-function parseAnswer(body: string): JsonObject {
-  try {
-    return JSON.parse(body) as JsonObject
-  } catch (error) {
-    throw new Failure('the answer is not JSON; is that really Kith at --url?', { cause: error })
-  }
 }
 
 /** What the person at the keyboard can do about it. */

@@ -1,6 +1,6 @@
 /** `--dry-run`: what a change would change, page by page: + who gains, - who loses, ? where the context does not say. */
 import { type Command, Option } from 'commander'
-import type { JsonObject } from '../lib/json.ts'
+import { listIn } from './answer.ts'
 import type { Session } from './session.ts'
 import { note, paint, print, printJson } from './terminal.ts'
 import { parseContext, printTupleText } from './tuple-text.ts'
@@ -25,7 +25,7 @@ type Row = { readonly [Part in 'change' | 'subject' | 'relation' | 'object']: st
 /** Prints every row, as text or as JSON. */
 export async function printDryRun(
   session: Session,
-  { path, body }: { readonly path: string; readonly body: JsonObject },
+  { path, body }: { readonly path: string; readonly body: object },
   { max, given }: DryRunFlags,
 ): Promise<void> {
   const most = Number(max) || Number.POSITIVE_INFINITY
@@ -37,14 +37,14 @@ export async function printDryRun(
     const pageSize = String(Math.min(1_000, most - rows))
     const query = { dryRun: 'true', pageSize, continuationToken: continuationToken || undefined, context }
     const answer = await session.client.post(path, body, query)
-    const page = answer.rows as unknown as readonly Row[]
+    const page = listIn<Row>(answer, 'rows')
     if (session.json) kept.push(...page)
     else for (const row of page) print(lineOf(row))
     rows += page.length
     continuationToken = String(answer.continuationToken)
   } while (continuationToken !== '' && rows < most)
   const truncated = continuationToken !== ''
-  if (session.json) return printJson({ dryRun: true, rows: kept.map((row) => ({ ...row })), truncated })
+  if (session.json) return printJson({ dryRun: true, rows: kept, truncated })
   if (rows === 0) note('nobody would gain or lose anything')
   if (truncated) note(`there are more than ${rows}; --max 0 prints all`)
 }

@@ -1,5 +1,6 @@
 /** `kith expand`: what stands behind a relation, drawn as a tree. One level, as the API answers it. */
 import { Command } from 'commander'
+import { partIn } from './answer.ts'
 import { Session, withQuestion } from './session.ts'
 import { type Branch, paint, print, printJson, tree } from './terminal.ts'
 import { parsePlace } from './tuple-text.ts'
@@ -16,7 +17,7 @@ export function expandCommand(): Command {
         contextual_tuples: { tuple_keys: session.contextual() },
       })
       if (session.json) return printJson(answer)
-      const { root } = answer.tree as unknown as { readonly root: Node }
+      const { root } = partIn<{ readonly root: Node }>(answer, 'tree')
       print(tree({ label: paint('bold', root.name), children: childrenOf(root) }))
     })
 }

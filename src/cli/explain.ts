@@ -1,5 +1,6 @@
 /** `kith explain`: why a user is allowed, or what is missing, drawn from the explanation of the sidecar. */
 import { Command } from 'commander'
+import { partIn } from './answer.ts'
 import { drawExplanation, type Explanation } from './explanation.ts'
 import { exitCodes } from './failure.ts'
 import { Session, withQuestion } from './session.ts'
@@ -19,7 +20,7 @@ export function explainCommand(): Command {
         contextual_tuples: { tuple_keys: session.contextual() },
       })
       const allowed = answer.allowed === true
-      const explanation = answer.explanation as unknown as Explanation
+      const explanation = partIn<Explanation>(answer, 'explanation')
       // An error is neither a yes nor a no.
       const no = explanation.error === undefined ? exitCodes.no : exitCodes.failed
       process.exitCode = allowed ? exitCodes.ok : no

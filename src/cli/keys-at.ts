@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import type { Caller } from '../callers/caller.ts'
 import type { JsonObject } from '../lib/json.ts'
+import { listIn } from './answer.ts'
 import type { Client } from './client.ts'
 import { Failure } from './failure.ts'
 
@@ -17,7 +18,7 @@ export function keysOver(client: Client): KeysAt {
   const pathOf = (id: string) => `/v1/keys/${encodeURIComponent(id)}`
   return {
     create: (body) => client.post('/v1/keys', body),
-    list: async () => (await client.get('/v1/keys')).keys as readonly JsonObject[],
+    list: async () => listIn(await client.get('/v1/keys'), 'keys'),
     rotate: (id, body) => client.post(`${pathOf(id)}/rotate`, body),
     async revoke(id) {
       await client.json('DELETE', pathOf(id))

@@ -5,6 +5,7 @@
 import { Command } from 'commander'
 import { rights } from '../callers/scopes.ts'
 import type { JsonObject } from '../lib/json.ts'
+import { listIn } from './answer.ts'
 import { Failure } from './failure.ts'
 import { inFolder, type KeysAt, keysOver } from './keys-at.ts'
 import { Session, withConnection } from './session.ts'
@@ -104,14 +105,14 @@ function show(made: JsonObject, json: boolean): void {
 }
 
 function rowOf(key: JsonObject): readonly string[] {
-  const { scopes, expires_at: expires, revoked_at: revoked } = key
+  const { expires_at: expires, revoked_at: revoked } = key
   const hasExpired = typeof expires === 'string' && Date.parse(expires) <= Date.now()
   const living = expires === undefined ? 'lives' : `${hasExpired ? 'expired' : 'expires'} ${String(expires)}`
   const state = revoked === undefined ? living : `revoked ${String(revoked)}`
   return [
     String(key.id),
     String(key.name),
-    (scopes as readonly string[]).join(' '),
+    listIn<string>(key, 'scopes').join(' '),
     String(key.actor ?? '-'),
     String(key.created_at),
     state,

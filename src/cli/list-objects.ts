@@ -1,7 +1,7 @@
 /** `kith list-objects`: the objects of a type that a user has a relation to. */
 
 import { Command } from 'commander'
-import type { JsonObject } from '../lib/json.ts'
+import { parseAnswer } from './answer.ts'
 import { linesOf } from './client.ts'
 import { Failure } from './failure.ts'
 import { Session, withQuestion } from './session.ts'
@@ -33,8 +33,13 @@ export function listObjectsCommand(): Command {
     })
 }
 
+interface Line {
+  readonly result?: { readonly object: string }
+  readonly error?: { readonly message: string }
+}
+
 function objectOf(line: string): string | undefined {
-  const { result, error } = JSON.parse(line) as { result?: { object: string }; error?: JsonObject }
-  if (error !== undefined) throw new Failure(`the list ended early: ${String(error.message)}`)
+  const { result, error } = parseAnswer<Line>(line)
+  if (error !== undefined) throw new Failure(`the list ended early: ${error.message}`)
   return result?.object
 }

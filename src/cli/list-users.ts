@@ -1,6 +1,7 @@
 /** `kith list-users`: the users, groups or wildcards that have a relation to an object. */
 import { Command } from 'commander'
 import type { JsonObject } from '../lib/json.ts'
+import { listIn } from './answer.ts'
 import { Failure } from './failure.ts'
 import { Session, withQuestion } from './session.ts'
 import { note, print, printJson } from './terminal.ts'
@@ -23,7 +24,7 @@ export function listUsersCommand(): Command {
         contextual_tuples: session.contextual(),
       })
       if (session.json) return printJson(answer)
-      for (const user of answer.users as readonly WireUser[]) print(printUser(user))
+      for (const user of listIn<WireUser>(answer, 'users')) print(printUser(user))
       if (answer.truncated === true) note('the list was cut at the limit of the server; there are more')
     })
 }

@@ -1,6 +1,8 @@
 /** `kith model`: read, write and judge authorization models; files are DSL, JSON or fga.mod. */
 import { Command } from 'commander'
 import type { JsonObject } from '../lib/json.ts'
+import type { ModelJson } from '../model/json.ts'
+import { listIn, partIn } from './answer.ts'
 import { type DryRunFlags, printDryRun, withDryRun } from './dry-run.ts'
 import { Failure } from './failure.ts'
 import { Session, withStore } from './session.ts'
@@ -25,7 +27,7 @@ function getCommand(): Command {
       const chosen = id ?? session.model
       const model = chosen === undefined ? await latest(session) : await byId(session, chosen)
       if (session.json) printJson(model)
-      else print(await dslOf(model))
+      else print(await dslOf(await answered(model)))
     })
 }
 
@@ -33,12 +35,12 @@ async function byId(session: Session, id: string): Promise<JsonObject> {
   const answer = await session.client.get(
     await session.path(`/authorization-models/${encodeURIComponent(id)}`),
   )
-  return answer.authorization_model as JsonObject
+  return partIn(answer, 'authorization_model')
 }
 
 async function latest(session: Session): Promise<JsonObject> {
   const answer = await session.client.get(await session.path('/authorization-models'), { page_size: '1' })
-  const [model] = answer.authorization_models as readonly JsonObject[]
+  const [model] = listIn(answer, 'authorization_models')
   if (model === undefined)
     throw new Failure('the store has no model yet; write one with `kith model write FILE`')
   return model
@@ -57,7 +59,7 @@ function listCommand(): Command {
       do {
         const page = String(Math.min(100, max - models.length))
         const answer = await session.client.get(path, { page_size: page, continuation_token: cursor })
-        models.push(...(answer.authorization_models as readonly JsonObject[]))
+        models.push(...listIn(answer, 'authorization_models'))
         cursor = String(answer.continuation_token ?? '')
       } while (cursor !== '' && models.length < max)
       if (session.json) return printJson({ authorization_models: models })
@@ -66,7 +68,7 @@ function listCommand(): Command {
 }
 
 function rowOf(model: JsonObject): readonly string[] {
-  const types = model.type_definitions as readonly { readonly type: string }[]
+  const types = listIn<{ readonly type: string }>(model, 'type_definitions')
   return [String(model.id), String(model.schema_version), types.map(({ type }) => type).join(' ')]
 }
 
@@ -91,8 +93,7 @@ function validateCommand(): Command {
     .argument('<file>', 'model.fga, model.json or fga.mod')
     .option('--json', 'print JSON, for programs')
     .action(async (file: string, flags: { json?: boolean }) => {
-      const model = await read(file)
-      const types = (model.type_definitions as readonly JsonObject[]).length
+      const types = (await read(file)).type_definitions.length
       if (flags.json === true) printJson({ valid: true, types })
       else note(`${paint('green', 'valid')}  ${file}: ${types} types`)
     })
@@ -110,13 +111,17 @@ function printCommand(): Command {
     })
 }
 
-async function read(file: string): Promise<JsonObject> {
+async function read(file: string): Promise<ModelJson> {
   const { readModelFile } = await import('../storefile/model-source.ts')
-  return { ...(await readModelFile(file)).value } as unknown as JsonObject
+  return (await readModelFile(file)).value
 }
 
-async function dslOf(model: JsonObject): Promise<string> {
-  const { printDsl } = await import('../model/dsl.ts')
+async function answered(model: JsonObject): Promise<ModelJson> {
   const { decodeModel } = await import('../model/shape.ts')
-  return (await printDsl(decodeModel(model))).trimEnd()
+  return decodeModel(model)
+}
+
+async function dslOf(model: ModelJson): Promise<string> {
+  const { printDsl } = await import('../model/dsl.ts')
+  return (await printDsl(model)).trimEnd()
 }

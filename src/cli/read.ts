@@ -1,6 +1,7 @@
 /** `kith read`: stored tuples by filter, without any rewriting. */
 import { Command } from 'commander'
 import type { JsonObject } from '../lib/json.ts'
+import { listIn } from './answer.ts'
 import { Session, withStore } from './session.ts'
 import { note, print, printJson } from './terminal.ts'
 import { printTupleText } from './tuple-text.ts'
@@ -51,7 +52,7 @@ async function readRows(
   do {
     const page_size = Math.min(100, max - rows.length)
     const answer = await session.client.post(path, { ...filter, page_size, continuation_token: cursor })
-    rows.push(...(answer.tuples as unknown as readonly Row[]))
+    rows.push(...listIn<Row>(answer, 'tuples'))
     cursor = String(answer.continuation_token ?? '')
   } while (cursor !== '' && rows.length < max)
   return { rows, more: cursor !== '' }

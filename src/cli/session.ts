@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { JsonObject } from '../lib/json.ts'
+import { listIn } from './answer.ts'
 import { Client, type ClientTls } from './client.ts'
 import { Failure } from './failure.ts'
 import { parseContext, parseTupleText } from './tuple-text.ts'
@@ -66,8 +67,7 @@ export class Session {
     const given = this.#text('store')
     if (given !== undefined && storeId.test(given)) return given
     const answer = await this.client.get('/stores', { name: given, page_size: '2' })
-    const stores = answer.stores as readonly { readonly id: string; readonly name: string }[]
-    const [only, ...more] = stores
+    const [only, ...more] = listIn<{ readonly id: string }>(answer, 'stores')
     if (only !== undefined && more.length === 0) return only.id
     if (given === undefined) {
       throw new Failure(

@@ -1,6 +1,7 @@
 /** `kith store`: create, list, get, rename and delete stores. */
 import { Command } from 'commander'
 import type { JsonObject } from '../lib/json.ts'
+import { listIn } from './answer.ts'
 import { Session, withConnection, withStore } from './session.ts'
 import { note, print, printJson, table } from './terminal.ts'
 
@@ -37,7 +38,7 @@ function listCommand(): Command {
       do {
         const query = { name: flags.name, page_size: '100', continuation_token: cursor }
         const answer = await session.client.get('/stores', query)
-        stores.push(...(answer.stores as readonly JsonObject[]))
+        stores.push(...listIn(answer, 'stores'))
         cursor = String(answer.continuation_token ?? '')
       } while (cursor !== '')
       if (session.json) return printJson({ stores })

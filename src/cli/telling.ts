@@ -1,6 +1,7 @@
 /** Tells a story: each request, its answer and, of a question, the explanation; held to what the story says. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Json, JsonObject } from '../lib/json.ts'
+import { partIn } from './answer.ts'
 import { drawExplanation, type Explanation } from './explanation.ts'
 import { Failure } from './failure.ts'
 import type { Management, Question, Step, Story } from './story.ts'
@@ -63,8 +64,8 @@ class Teller {
     const allowed = body.allowed === true
     print(`    ${allowed ? paint('green', 'yes') : paint('red', 'no')}`)
     const why = await this.#ask('POST', `${this.#path}/explain`, question)
-    const lines = drawExplanation(why.body.explanation as unknown as Explanation).split('\n')
-    for (const line of lines) print(`      ${line}`)
+    const explanation = partIn<Explanation>(why.body, 'explanation')
+    for (const line of drawExplanation(explanation).split('\n')) print(`      ${line}`)
     if (typeof body.allowed !== 'boolean' || allowed !== is || why.body.allowed !== is) {
       throw new Failure(`the story says ${is ? 'yes' : 'no'}`)
     }
