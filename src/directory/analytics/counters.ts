@@ -3,8 +3,8 @@
  * the log: an event makes no revision. Of old months only the sum is left (tidy.ts).
  */
 import { Fault } from '../../lib/fault.ts'
-import type { JsonObject } from '../../lib/json.ts'
 import type { View } from '../../storage/storage.ts'
+import { Asides } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 import { firstOf, lastOf, monthOf, monthsIn, plusMonths, type Range } from './calendar.ts'
 import { type Cells, cellsOf, type Figures, figuresOf, nothing, plus } from './figures.ts'
@@ -17,7 +17,7 @@ export interface MonthCount {
   readonly whole?: Cells
 }
 
-export const countEntity = '@count'
+export const counts = new Asides<MonthCount>('@count')
 /** Months that are kept, the present one included. */
 export const monthsKept = 120
 
@@ -26,21 +26,18 @@ export function countId(month: string, object: string): string {
   return `${month}/${object}`
 }
 
-/** The document of a count. */
-export function countOf(attributes: JsonObject | undefined): MonthCount {
-  // Written by `count` and `tidy` alone.
-  return (attributes ?? { days: {} }) as unknown as MonthCount
-}
+/** Of a month in which nothing was counted. */
+export const noCount: MonthCount = { days: {} }
 
 export function count(draft: Draft, object: string, day: string, figures: Figures): void {
   const id = countId(monthOf(day), object)
-  const { days, whole } = countOf(draft.aside(countEntity, id))
+  const { days, whole } = counts.at(draft, id) ?? noCount
   const added = (cells: Cells | undefined): Cells =>
     cellsOf(cells === undefined ? figures : plus(figuresOf(cells), figures))
   const date = day.slice(8)
   const now: MonthCount =
     whole === undefined ? { days: { ...days, [date]: added(days[date]) } } : { days, whole: added(whole) }
-  draft.setAside(countEntity, id, { ...now })
+  counts.put(draft, id, now)
 }
 
 /** Of an object that goes: another of its name begins with nothing. Costs a point read for each month. */
@@ -49,7 +46,7 @@ export function forgetCounts(draft: Draft, object: string): void {
   const last = plusMonths(monthOf(new Date(draft.view.now).toISOString()), 1)
   for (let back = 0; back <= monthsKept; back++) {
     const id = countId(plusMonths(last, -back), object)
-    if (draft.aside(countEntity, id) !== undefined) draft.setAside(countEntity, id, undefined)
+    if (counts.at(draft, id) !== undefined) counts.remove(draft, id)
   }
 }
 
@@ -100,10 +97,10 @@ export async function sumsOf(view: View, range: Range): Promise<ReadonlyMap<stri
     const part = partOf(month, range)
     let after: Uint8Array | undefined
     do {
-      const page = await view.asides(countEntity, rowsPerStep, after, countId(month, ''))
+      const page = await counts.page(view, rowsPerStep, after, countId(month, ''))
       for (const { id, attributes } of page.rows) {
         const object = id.slice(month.length + 1)
-        const sum = sumIn(part, countOf(attributes))
+        const sum = sumIn(part, attributes)
         sums.set(object, plus(sums.get(object) ?? nothing, sum))
       }
       after = page.next

@@ -6,7 +6,7 @@ import { groupAt } from '../groups/group.ts'
 import { nameOf } from '../lists/entity-name.ts'
 import { type Looked, look, type Visit } from '../look.ts'
 import { daysIn, monthsIn, type Range } from './calendar.ts'
-import { countEntity, countId, countOf, partOf, sumIn } from './counters.ts'
+import { countId, counts, noCount, partOf, sumIn } from './counters.ts'
 import { figuresOf, nothing, plus, shownFigures } from './figures.ts'
 import { type AskedRange, rangeOf } from './range.ts'
 
@@ -40,7 +40,7 @@ function seriesOf(view: View, object: string, range: Range): JsonObject {
   const months: JsonObject[] = []
   let sum = nothing
   for (const month of monthsIn(range)) {
-    const found = countOf(view.aside(countEntity, countId(month, object)))
+    const found = counts.at(view, countId(month, object)) ?? noCount
     const part = partOf(month, range)
     sum = plus(sum, sumIn(part, found))
     if (found.whole !== undefined) {

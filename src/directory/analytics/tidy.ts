@@ -9,10 +9,10 @@ import type { Draft } from '../draft.ts'
 import { type Errand, endErrand, errandOf, leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
 import { dayMs, dayOf, firstOf, monthOf, plusDays, plusMonths } from './calendar.ts'
-import { countEntity, countId, countOf, type MonthCount, monthsKept } from './counters.ts'
-import { eventEntity } from './event-ids.ts'
+import { countId, counts, monthsKept, noCount } from './counters.ts'
+import { eventIds } from './event-ids.ts'
 import { type Cells, cellsOf, figuresOf, nothing, plus } from './figures.ts'
-import { forgetUse, useEntity } from './use.ts'
+import { forgetUse, uses } from './use.ts'
 
 /** One in each organization. */
 const tidyErrand = 'analytics'
@@ -50,16 +50,14 @@ export async function tidy(
   const oldestDay = plusDays(today, -ground.analytics.daysKept)
   const walk = { ground, org, signal }
   const yesterday = `${plusDays(today, -1)}/`
-  await each(walk, { type: eventEntity, until: yesterday }, (draft, id) =>
-    draft.setAside(eventEntity, id, undefined),
-  )
+  await each(walk, { type: eventIds.type, until: yesterday }, (draft, id) => eventIds.remove(draft, id))
   const until = countId(plusMonths(monthOf(today), 1 - monthsKept), '')
-  await each(walk, { type: countEntity, until }, (draft, id) => draft.setAside(countEntity, id, undefined))
+  await each(walk, { type: counts.type, until }, (draft, id) => counts.remove(draft, id))
   // All of whose days are too old; those before the mark are summed up already.
   const summedTo = monthOf(oldestDay)
   const mark = typeof attributes.summedTo === 'string' ? attributes.summedTo : ''
-  await each(walk, { type: countEntity, from: mark, until: countId(summedTo, '') }, sumUp)
-  await each(walk, { type: useEntity, until: afterAll }, forgetUse)
+  await each(walk, { type: counts.type, from: mark, until: countId(summedTo, '') }, sumUp)
+  await each(walk, { type: uses.type, until: afterAll }, forgetUse)
   // Not all of it was done: the errand stays as it is.
   if (signal.aborted) return
   await commit(walk, async (draft) => {
@@ -70,21 +68,20 @@ export async function tidy(
 }
 
 function sumUp(draft: Draft, id: string): void {
-  const { days, whole } = countOf(draft.aside(countEntity, id))
+  const { days, whole } = counts.at(draft, id) ?? noCount
   const parts = [...Object.values(days), ...(whole === undefined ? [] : [whole])]
   const sum: Cells = cellsOf(parts.map(figuresOf).reduce(plus, nothing))
-  const left: MonthCount = { days: {}, whole: sum }
-  draft.setAside(countEntity, id, { ...left })
+  counts.put(draft, id, { days: {}, whole: sum })
 }
 
 /** Tomorrow for ids, next month for days, when it is too old for a sum; undefined where there is none of them. */
 async function dueAfter(view: View, summedTo: string, today: string): Promise<number | undefined> {
-  const hasIds = (await view.asides(eventEntity, 1)).rows.length > 0
+  const hasIds = (await eventIds.page(view, 1)).rows.length > 0
   if (hasIds) return tomorrow(view.now)
-  const hasDays = (await view.asides(countEntity, 1, Buffer.from(countId(summedTo, '')))).rows.length > 0
-  const hasUses = (await view.asides(useEntity, 1)).rows.length > 0
+  const hasDays = (await counts.page(view, 1, Buffer.from(countId(summedTo, '')))).rows.length > 0
+  const hasUses = (await uses.page(view, 1)).rows.length > 0
   if (hasDays || hasUses) return beginning(plusMonths(monthOf(today), 1))
-  const [oldest] = (await view.asides(countEntity, 1)).rows
+  const [oldest] = (await counts.page(view, 1)).rows
   return oldest === undefined ? undefined : beginning(plusMonths(monthOf(oldest.id), monthsKept))
 }
 

@@ -4,9 +4,11 @@
  */
 import type { View } from '../../storage/storage.ts'
 import type { TupleKey } from '../../tuple/tuple.ts'
+import { Asides } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 
-export const useEntity = '@used'
+/** By tuple: the day, of UTC. */
+export const uses = new Asides<{ readonly day: string }>('@used')
 
 /** Injective, whatever the names hold. */
 export function useId({ object, relation, subject }: TupleKey): string {
@@ -20,17 +22,16 @@ function tupleOf(id: string): TupleKey {
 
 /** The day, of UTC; undefined: never seen. */
 export function lastUsed(view: View, tuple: TupleKey): string | undefined {
-  const day = view.aside(useEntity, useId(tuple))?.day
-  return typeof day === 'string' ? day : undefined
+  return uses.at(view, useId(tuple))?.day
 }
 
 export function noteUse(draft: Draft, id: string, day: string): void {
-  const known = draft.aside(useEntity, id)?.day
-  if (typeof known !== 'string' || known < day) draft.setAside(useEntity, id, { day })
+  const known = uses.at(draft, id)?.day
+  if (known === undefined || known < day) uses.put(draft, id, { day })
 }
 
 /** Of a tuple that is gone. */
 export function forgetUse(draft: Draft, id: string): void {
   const { object, relation, subject } = tupleOf(id)
-  if (!draft.has(object, relation, subject)) draft.setAside(useEntity, id, undefined)
+  if (!draft.has(object, relation, subject)) uses.remove(draft, id)
 }

@@ -3,7 +3,7 @@
  * number and in time; `sweep.ts` ends them.
  */
 import { Fault } from '../../lib/fault.ts'
-import type { Json, JsonObject } from '../../lib/json.ts'
+import { Entities } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 import { endErrand, leaveErrand } from '../errands.ts'
 import type { Group } from '../groups/group.ts'
@@ -12,7 +12,7 @@ import type { Sight } from '../sight.ts'
 import type { Verdicts, Warning } from './rows.ts'
 
 /** How it stands, and whose it is. Instants are milliseconds since the epoch. */
-export interface Head extends JsonObject {
+export interface Head {
   /** Id. */
   readonly group: string
   /** Who made the preview: `user:anne`. To everybody else it is not there. */
@@ -54,42 +54,41 @@ const memoryMs = 24 * 60 * 60 * 1000
 const keptMax = 100
 const openMax = 10
 
-const headEntity = '@import'
-const rowsEntity = '@import-rows'
+const heads = new Entities<Head | Confirmed>('@import')
+const allRows = new Entities<Rows>('@import-rows')
 export const errandKind = 'import'
 const idPattern = /^imp_[0-9a-z]{12}$/
 
 /** Its rows are gone when it has expired. */
 export function headAt(sight: Sight, id: string): Head | Confirmed | undefined {
-  // Written here alone.
-  return idPattern.test(id) ? (sight.entity(headEntity, id) as Head | Confirmed | undefined) : undefined
+  return idPattern.test(id) ? heads.at(sight, id) : undefined
 }
 
 /** Of the acting user, to this group. @throws Fault not_found; gone: it was not confirmed in time */
 export function importAt(sight: Sight, group: Group, id: string): Kept {
   const head = headAt(sight, id)
   if (!isMine(sight, group, head)) throw notFound(`import ${id}`)
-  const rows = sight.entity(rowsEntity, id)
+  const rows = allRows.at(sight, id)
   if (rows === undefined || !isKept(head, sight.view.now)) {
     throw new Fault('gone', 'the preview has expired: nothing was imported', {
       word: 'import_expired',
       hint: 'upload the file again',
     })
   }
-  return { id, head, rows: rows as Json as unknown as Rows }
+  return { id, head, rows }
 }
 
 export function keep(draft: Draft, { id, head, rows }: Kept): void {
-  draft.put(headEntity, id, head)
-  draft.put(rowsEntity, id, { ...rows })
+  heads.put(draft, id, head)
+  allRows.put(draft, id, rows)
   leaveErrand(draft, `${errandKind}/${id}`, {}, endOf(head))
 }
 
 /** What is left of one that was not confirmed in time. */
 export function expire(draft: Draft, id: string, head: Head): void {
-  draft.remove(rowsEntity, id)
+  allRows.remove(draft, id)
   const expired = { ...head, status: 'expired' } as const
-  draft.put(headEntity, id, expired)
+  heads.put(draft, id, expired)
   leaveErrand(draft, `${errandKind}/${id}`, {}, endOf(expired))
 }
 
@@ -101,8 +100,8 @@ export function discard(draft: Draft, group: Group, id: string): void {
 }
 
 export function forget(draft: Draft, id: string): void {
-  draft.remove(headEntity, id)
-  draft.remove(rowsEntity, id)
+  heads.remove(draft, id)
+  allRows.remove(draft, id)
   endErrand(draft, `${errandKind}/${id}`)
 }
 
@@ -126,16 +125,16 @@ function isKept(head: Head, now: number): boolean {
 
 /** For one more: those that are over go, the oldest first. Reads as many as are kept. @throws Fault rate_limited */
 export async function makeRoom(draft: Draft): Promise<void> {
-  const { rows } = await draft.view.entities(headEntity, keptMax)
+  const { rows } = await heads.page(draft.view, keptMax)
   const { now } = draft.view
-  const heads = rows.map(({ id, attributes }) => ({ id, head: attributes as Head }))
-  const isOpen = ({ head }: { readonly head: Head }) => head.status === 'pending' && now < head.expiresAt
-  const open = heads.filter(isOpen)
-  if (open.filter(({ head }) => head.actor === draft.actor).length >= openMax) throw tooMany(openMax)
-  if (heads.length < keptMax) return
-  const [oldest] = heads
+  const isOpen = ({ attributes: head }: (typeof rows)[number]) =>
+    head.status === 'pending' && now < head.expiresAt
+  const mine = rows.filter((each) => each.attributes.actor === draft.actor)
+  if (mine.filter(isOpen).length >= openMax) throw tooMany(openMax)
+  if (rows.length < keptMax) return
+  const [oldest] = rows
     .filter((each) => !isOpen(each))
-    .toSorted((one, other) => one.head.createdAt - other.head.createdAt)
+    .toSorted((one, other) => one.attributes.createdAt - other.attributes.createdAt)
   if (oldest === undefined) throw tooMany(keptMax)
   forget(draft, oldest.id)
 }

@@ -1,12 +1,13 @@
 /** What is kept of an invitation, where, and what it is at an instant. Who may do what with it is not known here. */
 import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
+import { Entities } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 import { claim, free, holderOf } from '../lists/names.ts'
 import type { Sight } from '../sight.ts'
 
 /** Instants are milliseconds since the epoch. */
-export interface KeptInvitation extends JsonObject {
+export interface KeptInvitation {
   readonly email: string
   /** Of the organization, by id. */
   readonly role: string
@@ -52,14 +53,14 @@ export interface Delivery extends JsonObject {
   readonly answer?: string
 }
 
-export const invitationEntity = '@invitation'
-const tokenEntity = '@invitation-token'
+export const invitations = new Entities<KeptInvitation>('@invitation')
+/** By their hash. */
+const tokens = new Entities<{ readonly invitation: string }>('@invitation-token')
 /** One that is pending for an address. */
 const addressIndex = 'invitation'
 
 export function keptAt(sight: Pick<Sight, 'entity'>, id: string): KeptInvitation | undefined {
-  // Written by `keep` alone.
-  return sight.entity(invitationEntity, id) as KeptInvitation | undefined
+  return invitations.at(sight, id)
 }
 
 /** @throws Fault not_found */
@@ -70,7 +71,7 @@ export function demandKept(sight: Sight, id: string): KeptInvitation {
 }
 
 export function keep(draft: Draft, id: string, kept: KeptInvitation): void {
-  draft.put(invitationEntity, id, kept)
+  invitations.put(draft, id, kept)
 }
 
 /** It may have expired before anybody noted it. */
@@ -81,16 +82,14 @@ export function stateAt({ state, expiresAt }: KeptInvitation, now: number): Kept
 /** Milliseconds for which one that ended is kept, and can be looked at. */
 const keptMs = 90 * 24 * 60 * 60 * 1000
 
-/** Whether it ended so long ago that it is forgotten. @param attributes - of its entity */
-export function isLongOver(attributes: JsonObject, now: number): boolean {
-  const { state, endedAt } = attributes as KeptInvitation
+/** Whether it ended so long ago that it is forgotten. */
+export function isLongOver({ state, endedAt }: KeptInvitation, now: number): boolean {
   return state !== 'pending' && endedAt !== undefined && endedAt + keptMs <= now
 }
 
 /** The invitation of a token's hash; undefined: none, or not any more. */
 export function invitationOf(sight: Pick<Sight, 'entity'>, hash: string): string | undefined {
-  const id = sight.entity(tokenEntity, hash)?.invitation
-  return typeof id === 'string' ? id : undefined
+  return tokens.at(sight, hash)?.invitation
 }
 
 /** The invitation that waits for an address, in any spelling of it. */
@@ -101,7 +100,7 @@ export function pendingFor(sight: Sight, email: string): string | undefined {
 /** Begins to wait for its address, with a token. @throws Fault name_taken: another one waits for it */
 export function open(draft: Draft, id: string, kept: KeptInvitation & { readonly hash: string }): void {
   claim(draft, addressIndex, id, kept.email)
-  draft.put(tokenEntity, kept.hash, { invitation: id })
+  tokens.put(draft, kept.hash, { invitation: id })
   keep(draft, id, kept)
 }
 
@@ -112,7 +111,7 @@ export function reopen(
   before: KeptInvitation,
   kept: KeptInvitation & { readonly hash: string },
 ): void {
-  if (before.hash !== undefined) draft.remove(tokenEntity, before.hash)
+  if (before.hash !== undefined) tokens.remove(draft, before.hash)
   open(draft, id, kept)
 }
 
@@ -124,10 +123,10 @@ export function close(
   state: Exclude<KeptInvitation['state'], 'pending'>,
   acceptedBy?: string,
 ): KeptInvitation {
-  if (hash !== undefined) draft.remove(tokenEntity, hash)
+  if (hash !== undefined) tokens.remove(draft, hash)
   if (pendingFor(draft, kept.email) === id) free(draft, addressIndex, kept.email)
   const closed: KeptInvitation = {
-    ...(kept as KeptInvitation),
+    ...kept,
     state,
     endedAt: draft.view.now,
     ...(acceptedBy === undefined ? {} : { acceptedBy }),

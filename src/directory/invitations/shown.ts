@@ -8,7 +8,7 @@ import {
   type Delivery,
   demandKept,
   type GroupGift,
-  invitationEntity,
+  invitations,
   type KeptInvitation,
   type ResourceGift,
   stateAt,
@@ -44,8 +44,8 @@ export function listInvitations(
     await demandViewing(sight)
     const { status } = request
     const question = status === undefined ? {} : { status }
-    return await pageOf(ground, sight, invitationEntity, request, question, (id, attributes) => {
-      const kept = attributes as KeptInvitation
+    return await pageOf(ground, sight, invitations.type, request, question, (id, attributes) => {
+      const kept = invitations.of(attributes)
       if (status !== undefined && stateAt(kept, sight.view.now) !== status) return undefined
       return shownInvitation(sight, id, kept)
     })

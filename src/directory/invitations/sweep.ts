@@ -2,13 +2,13 @@
  * The end of what invitations leave behind: those that ended long ago, and counts of what was done on days that are over. A daily
  * errand of each organization that invites, which ends where nothing is left. What became of somebody stays in the change log.
  */
-import type { JsonObject } from '../../lib/json.ts'
 import { actForPlatform } from '../act.ts'
+import type { Entities, Fields } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 import { type Errand, endErrand, errandOf, leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
-import { invitationEntity, isLongOver } from './kept.ts'
-import { isPaceOver, paceEntity } from './pace.ts'
+import { invitations, isLongOver } from './kept.ts'
+import { isPaceOver, paces } from './pace.ts'
 
 const sweepErrand = 'invitation-sweep'
 const dayMs = 24 * 60 * 60 * 1000
@@ -28,26 +28,22 @@ export function sweepInvitations(ground: Ground): void {
 
 /** Safe to be cut off anywhere. */
 async function sweep(ground: Ground, { org }: Pick<Errand, 'org'>, signal: AbortSignal): Promise<void> {
-  await forget(ground, org, { type: invitationEntity, isOver: isLongOver }, signal)
-  await forget(ground, org, { type: paceEntity, isOver: isPaceOver }, signal)
+  await forget(ground, org, invitations, isLongOver, signal)
+  await forget(ground, org, paces, isPaceOver, signal)
   // Not all of it was done: the errand stays as it is.
   if (signal.aborted) return
   await commit(ground, org, async (draft) => {
-    const left = await Promise.all([invitationEntity, paceEntity].map((type) => draft.view.entities(type, 1)))
+    const left = await Promise.all([invitations, paces].map((each) => each.page(draft.view, 1)))
     if (left.every(({ rows }) => rows.length === 0)) endErrand(draft, sweepErrand)
     else leaveErrand(draft, sweepErrand, {}, draft.view.now + dayMs)
   })
 }
 
-interface Passing {
-  readonly type: string
-  readonly isOver: (attributes: JsonObject, now: number) => boolean
-}
-
-async function forget(
+async function forget<Shape extends Fields<Shape>>(
   ground: Ground,
   org: string,
-  { type, isOver }: Passing,
+  entities: Entities<Shape>,
+  isOver: (document: Shape, now: number) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
   const { storage } = ground.service
@@ -55,14 +51,14 @@ async function forget(
   do {
     if (signal.aborted || storage.store(org) === undefined) return
     const view = storage.view(org)
-    const { rows, next } = await view.entities(type, perCommit, after)
+    const { rows, next } = await entities.page(view, perCommit, after)
     const ids = rows.flatMap(({ id, attributes }) => (isOver(attributes, view.now) ? [id] : []))
     if (ids.length > 0) {
       await commit(ground, org, (draft) => {
         for (const id of ids) {
           // As it is by now: one that expired may have been sent again.
-          const kept = draft.entity(type, id)
-          if (kept !== undefined && isOver(kept, draft.view.now)) draft.remove(type, id)
+          const kept = entities.at(draft, id)
+          if (kept !== undefined && isOver(kept, draft.view.now)) entities.remove(draft, id)
         }
       })
     }

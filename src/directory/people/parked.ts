@@ -5,8 +5,8 @@
  * One entity a tuple, by user, and one that finds it by object; so one membership more or less costs two point writes, and
  * what is deleted takes with it what waits to come back to it.
  */
-import type { JsonObject } from '../../lib/json.ts'
-import type { Tuple, TupleCondition } from '../../tuple/tuple.ts'
+import type { Tuple } from '../../tuple/tuple.ts'
+import { Entities } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 import type { Sight } from '../sight.ts'
 
@@ -15,26 +15,28 @@ export type Parked = Omit<Tuple, 'subject'>
 
 type Place = Pick<Parked, 'object' | 'relation'>
 
+/** By user, and by object: where who would come back to it is found. */
+const parked = new Entities<Parked>('@parked')
+const parkedUsers = new Entities<Record<string, never>>('@parked-at')
+
 /** In place of what is parked there already. @param id - of the user */
 export function park(draft: Draft, id: string, { object, relation, condition, expiresAt }: Parked): void {
-  const attributes: JsonObject = {
-    object,
-    relation,
-    ...(condition === undefined ? {} : { condition: { ...condition } }),
+  const extra = {
+    ...(condition === undefined ? {} : { condition }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   }
-  draft.put(byUser, userKey(id, { object, relation }), attributes)
-  draft.put(byObject, objectKey(id, { object, relation }), {})
+  parked.put(draft, userKey(id, { object, relation }), { object, relation, ...extra })
+  parkedUsers.put(draft, objectKey(id, { object, relation }), {})
 }
 
 /** Not there already is as good. */
 export function unpark(draft: Draft, id: string, place: Place): void {
-  draft.remove(byUser, userKey(id, place))
-  draft.remove(byObject, objectKey(id, place))
+  parked.remove(draft, userKey(id, place))
+  parkedUsers.remove(draft, objectKey(id, place))
 }
 
 export function isParked(sight: Sight, id: string, place: Place): boolean {
-  return sight.entity(byUser, userKey(id, place)) !== undefined
+  return parked.at(sight, userKey(id, place)) !== undefined
 }
 
 /** Takes away what would come back. @returns whether there was anything */
@@ -46,22 +48,21 @@ export function forgetParked(draft: Draft, id: string, place: Place): boolean {
 
 /** In no order. What the same draft parked is not among them; what it took away is not either. */
 export async function* parkedOf(draft: Sight, id: string): AsyncGenerator<Parked> {
-  for await (const key of keysFrom(draft, byUser, `${id}/`)) {
-    const parked = draft.entity(byUser, key)
-    // Written by `park` alone.
-    if (parked !== undefined) yield parked as unknown as Parked & { readonly condition?: TupleCondition }
+  for await (const key of keysFrom(draft, parked, `${id}/`)) {
+    const tuple = parked.at(draft, key)
+    if (tuple !== undefined) yield tuple
   }
 }
 
 /** Ids of the users who would have a relation to an object, in order; of the state before. */
 export async function* parkedAt({ view }: Pick<Sight, 'view'>, place: Place): AsyncGenerator<string> {
   const prefix = objectKey('', place)
-  for await (const key of keysFrom({ view }, byObject, prefix)) yield key.slice(prefix.length)
+  for await (const key of keysFrom({ view }, parkedUsers, prefix)) yield key.slice(prefix.length)
 }
 
 /** For an object that goes: one that gets its id later is another. Costs as much as is parked there. */
 export async function forgetParkedAt(draft: Draft, object: string): Promise<void> {
-  for await (const key of keysFrom(draft, byObject, `${object}#`)) {
+  for await (const key of keysFrom(draft, parkedUsers, `${object}#`)) {
     const slash = key.lastIndexOf('/')
     const relation = key.slice(object.length + 1, slash)
     unpark(draft, key.slice(slash + 1), { object, relation })
@@ -72,9 +73,6 @@ export async function forgetParkedAt(draft: Draft, object: string): Promise<void
 export async function forgetParkedOf(draft: Draft, id: string): Promise<void> {
   for await (const place of parkedOf(draft, id)) unpark(draft, id, place)
 }
-
-const byUser = '@parked'
-const byObject = '@parked-at'
 
 /** Ids of users hold no `/`. */
 function userKey(id: string, { object, relation }: Place): string {
@@ -90,7 +88,7 @@ const pageRows = 1000
 
 async function* keysFrom(
   { view }: Pick<Sight, 'view'>,
-  type: string,
+  { type }: { readonly type: string },
   prefix: string,
 ): AsyncGenerator<string> {
   let after: Uint8Array | undefined

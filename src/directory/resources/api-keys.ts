@@ -3,9 +3,10 @@
  * a salted hash is what is kept. They let nobody into Kith; the product asks whether one is good.
  */
 import { Fault } from '../../lib/fault.ts'
-import type { Json, JsonObject } from '../../lib/json.ts'
+import type { JsonObject } from '../../lib/json.ts'
 import { hashSecret, isSecret, newSecret } from '../../lib/secret.ts'
 import { type Acted, type ActRequest, act } from '../act.ts'
+import { Entities } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 import type { Ground } from '../ground.ts'
 import { type Looked, look, type Visit } from '../look.ts'
@@ -22,11 +23,13 @@ export interface ApiKey extends JsonObject {
   readonly createdBy: string
 }
 
-/** Of one resource, one entity holds them all. */
 interface KeptKey extends ApiKey {
   readonly salt: string
   readonly hash: string
 }
+
+/** By resource: all of its keys. */
+const keyLists = new Entities<{ readonly keys: readonly KeptKey[] }>('@api-keys')
 
 /** Of one resource. */
 const keysMax = 100
@@ -99,7 +102,7 @@ export function verifyKey(
 
 /** Of a resource that goes. */
 export function forgetKeys(draft: Draft, object: string): void {
-  if (draft.entity(keysEntity, object) !== undefined) draft.remove(keysEntity, object)
+  if (keyLists.at(draft, object) !== undefined) keyLists.remove(draft, object)
 }
 
 /** One right for all of it: whoever may make a key may see which there are. */
@@ -115,18 +118,11 @@ function shownKey({ id, name, createdAt, createdBy }: KeptKey): ApiKey {
   return { id, name, createdAt, createdBy }
 }
 
-const keysEntity = '@api-keys'
-
 function keptKeys(sight: Sight, object: string): readonly KeptKey[] {
-  const keys = sight.entity(keysEntity, object)?.keys
-  return Array.isArray(keys) ? keys.filter(isKept) : []
-}
-
-function isKept(value: Json): value is KeptKey {
-  return typeof value === 'object' && value !== null && 'id' in value && 'salt' in value && 'hash' in value
+  return keyLists.at(sight, object)?.keys ?? []
 }
 
 function put(draft: Draft, object: string, keys: readonly KeptKey[]): void {
-  if (keys.length === 0) draft.remove(keysEntity, object)
-  else draft.put(keysEntity, object, { keys })
+  if (keys.length === 0) keyLists.remove(draft, object)
+  else keyLists.put(draft, object, { keys })
 }

@@ -3,9 +3,8 @@
  * message; ids begin with the resource and grow with time, so that a history is read in the order in which it was made.
  */
 import { Fault } from '../../lib/fault.ts'
-import type { JsonObject } from '../../lib/json.ts'
-import type { Entity } from '../../storage/storage.ts'
 import { type Acted, type ActRequest, act } from '../act.ts'
+import { Entities, type Fields, type Row } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 import type { Ground } from '../ground.ts'
 import { type Page, type PageRequest, pageSizeOf } from '../lists/page.ts'
@@ -13,8 +12,8 @@ import { type Looked, look, type Visit } from '../look.ts'
 import type { Sight } from '../sight.ts'
 import { type Found, findResource, type ResourceName } from './resource.ts'
 
-export interface Conversation extends JsonObject {
-  readonly id: string
+interface KeptConversation {
+  readonly title?: string
   /** `user:anne` */
   readonly startedBy: string
   /** Milliseconds since the epoch. */
@@ -22,7 +21,11 @@ export interface Conversation extends JsonObject {
   readonly messages: number
 }
 
-export interface Message extends JsonObject {
+export interface Conversation extends KeptConversation {
+  readonly id: string
+}
+
+export interface Message {
   readonly number: number
   /** `user:anne` */
   readonly by: string
@@ -30,6 +33,10 @@ export interface Message extends JsonObject {
   readonly at: number
   readonly text: string
 }
+
+/** By resource and id, and by number in these. */
+const conversations = new Entities<KeptConversation>('@history')
+const allMessages = new Entities<Message>('@history-message')
 
 /** With its first message. @throws Fault not_found, forbidden, not_in_preset */
 export function startConversation(
@@ -42,7 +49,7 @@ export function startConversation(
     const titled = request.title === undefined ? {} : { title: request.title }
     const { actor, view } = draft
     const attributes = { ...titled, startedBy: actor, startedAt: view.now, messages: 1 }
-    draft.put(conversationEntity, `${object}/${id}`, attributes)
+    conversations.put(draft, `${object}/${id}`, attributes)
     putMessage(draft, `${object}/${id}`, 1, request.message)
     draft.note({ action: 'conversation.start', target: object, new: { conversation: id } })
     return { id, ...attributes }
@@ -58,8 +65,8 @@ export function addMessage(
     const { object } = await openTo(draft, 'history.add', request)
     const key = `${object}/${request.conversation}`
     const conversation = findConversation(draft, key)
-    const number = Number(conversation.messages) + 1
-    draft.put(conversationEntity, key, { ...conversation, messages: number })
+    const number = conversation.messages + 1
+    conversations.put(draft, key, { ...conversation, messages: number })
     const note = { conversation: request.conversation, message: number }
     draft.note({ action: 'conversation.add', target: object, new: note })
     return putMessage(draft, key, number, request.message)
@@ -73,8 +80,8 @@ export function listConversations(
 ): Promise<Looked<Page<Conversation>>> {
   return look(ground, visit, async (sight) => {
     const { object } = await openTo(sight, 'history.view', visit)
-    return await pageUnder(ground, sight, conversationEntity, `${object}/`, visit, ({ id, attributes }) => ({
-      ...(attributes as Conversation),
+    return await pageUnder(ground, sight, conversations, `${object}/`, visit, ({ id, attributes }) => ({
+      ...attributes,
       id: id.slice(object.length + 1),
     }))
   })
@@ -89,20 +96,13 @@ export function listMessages(
     const { object } = await openTo(sight, 'history.view', visit)
     const key = `${object}/${visit.conversation}`
     findConversation(sight, key)
-    return await pageUnder(
-      ground,
-      sight,
-      messageEntity,
-      `${key}/`,
-      visit,
-      ({ attributes }) => attributes as Message,
-    )
+    return await pageUnder(ground, sight, allMessages, `${key}/`, visit, ({ attributes }) => attributes)
   })
 }
 
 /** Of a resource that goes. Costs a pass over them. */
 export async function forgetConversations(draft: Draft, object: string): Promise<void> {
-  for (const type of [conversationEntity, messageEntity]) {
+  for (const { type } of [conversations, allMessages]) {
     let after: Uint8Array | undefined
     do {
       const { rows, next } = await draft.view.entities(type, 1000, after, `${object}/`)
@@ -123,35 +123,32 @@ async function openTo(
 }
 
 /** @throws Fault not_found */
-function findConversation(sight: Sight, key: string): JsonObject {
-  const found = sight.entity(conversationEntity, key)
+function findConversation(sight: Sight, key: string): KeptConversation {
+  const found = conversations.at(sight, key)
   if (found !== undefined) return found
   throw new Fault('not_found', 'there is no such conversation')
 }
 
 function putMessage(draft: Draft, key: string, number: number, text: string): Message {
   const message: Message = { number, by: draft.actor, at: draft.view.now, text }
-  draft.put(messageEntity, `${key}/${String(number).padStart(8, '0')}`, message)
+  allMessages.put(draft, `${key}/${String(number).padStart(8, '0')}`, message)
   return message
 }
 
 /** Entities whose id begins with `prefix`, in order of id. */
-async function pageUnder<Row>(
+async function pageUnder<Shape extends Fields<Shape>, Shown>(
   ground: Ground,
   { view }: Sight,
-  type: string,
+  entities: Entities<Shape>,
   prefix: string,
   { pageSize, continuationToken }: PageRequest,
-  row: (entity: Entity) => Row,
-): Promise<Page<Row>> {
-  const cursor = ground.service.cursors.for(`page of ${type}`, view.store, { prefix })
+  shown: (row: Row<Shape>) => Shown,
+): Promise<Page<Shown>> {
+  const cursor = ground.service.cursors.for(`page of ${entities.type}`, view.store, { prefix })
   const after = cursor.open(continuationToken)
-  const { rows, next } = await view.entities(type, pageSizeOf(pageSize), after, prefix)
-  return { rows: rows.map(row), continuationToken: cursor.seal(next) }
+  const { rows, next } = await entities.page(view, pageSizeOf(pageSize), after, prefix)
+  return { rows: rows.map(shown), continuationToken: cursor.seal(next) }
 }
-
-const conversationEntity = '@history'
-const messageEntity = '@history-message'
 
 /** In the order of time, for as long as milliseconds have nine digits in base 36: 3.2 thousand years. */
 function newConversationId(draft: Draft): string {

@@ -3,8 +3,7 @@
  * (reevaluation.ts).
  */
 import { randomUUID } from 'node:crypto'
-
-import type { JsonObject } from '../../lib/json.ts'
+import { Entities } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 import { endErrand, errandOf, leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
@@ -14,7 +13,7 @@ import { assignAll } from './assign.ts'
 import { ruleAt } from './kept.ts'
 
 /** How far a rule has been asked of everybody. */
-export interface Evaluation extends JsonObject {
+export interface Evaluation {
   readonly state: 'running' | 'done'
   /** What it was for. */
   readonly why: string
@@ -29,12 +28,13 @@ export interface Evaluation extends JsonObject {
   readonly errors: number
 }
 
+const evaluations = new Entities<Evaluation>('@evaluation')
 /** People in an organization whose rules are asked of everybody in the commit that sets them, where a rule costs little. */
 const inCommitMax = 500
 
 /** Undefined: its rule was never asked of everybody. */
 export function evaluationAt(sight: Sight, group: string): Evaluation | undefined {
-  return sight.entity(evaluationEntity, group) as Evaluation | undefined
+  return evaluations.at(sight, group)
 }
 
 /** Asks the rule of a group of everybody, in this commit where they are few and it costs no more than it may. */
@@ -78,7 +78,7 @@ export function leaveEvaluation(draft: Draft, group: string, why: string): void 
 
 export function forgetEvaluation(draft: Draft, group: string): void {
   endErrand(draft, errandIdOf(group))
-  draft.remove(evaluationEntity, group)
+  evaluations.remove(draft, group)
 }
 
 /** Whether it is still to be asked of some. */
@@ -102,7 +102,5 @@ function errandIdOf(group: string): string {
 }
 
 export function putEvaluation(draft: Draft, group: string, evaluation: Evaluation): void {
-  draft.put(evaluationEntity, group, evaluation)
+  evaluations.put(draft, group, evaluation)
 }
-
-const evaluationEntity = '@evaluation'

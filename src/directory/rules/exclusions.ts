@@ -1,27 +1,30 @@
 /** Who was taken out of a rule's group by hand, and stays out until that is taken back: an entity for each. */
-import type { JsonObject } from '../../lib/json.ts'
 import type { View } from '../../storage/storage.ts'
+import { Entities } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 import type { Sight } from '../sight.ts'
 import type { Ruleset } from './kept.ts'
 
-interface Exclusion extends JsonObject {
+interface Exclusion {
   /** Milliseconds since the epoch. */
   readonly at: number
   /** `user:anne`. */
   readonly by: string
 }
 
+const exclusions = new Entities<Exclusion>('@exclusion')
+const pageSize = 1000
+
 export function isExcluded(sight: Sight, group: string, user: string): boolean {
-  return sight.entity(exclusionEntity, idOf(group, user)) !== undefined
+  return exclusions.at(sight, idOf(group, user)) !== undefined
 }
 
 export function exclude(draft: Draft, group: string, user: string): void {
-  draft.put(exclusionEntity, idOf(group, user), { at: draft.view.now, by: draft.actor })
+  exclusions.put(draft, idOf(group, user), { at: draft.view.now, by: draft.actor })
 }
 
 export function include(draft: Draft, group: string, user: string): void {
-  draft.remove(exclusionEntity, idOf(group, user))
+  exclusions.remove(draft, idOf(group, user))
 }
 
 /** Of somebody who is gone: a point read for each rule. */
@@ -50,17 +53,13 @@ export async function excludedFrom(view: View, group: string): Promise<ReadonlyS
 
 /** In order of the user's id. */
 export async function exclusionsAt(view: View, group: string, limit: number, after?: Uint8Array) {
-  const page = await view.entities(exclusionEntity, limit, after, idOf(group, ''))
+  const page = await exclusions.page(view, limit, after, idOf(group, ''))
   const rows = page.rows.map(({ id, attributes }) => ({
     user: id.slice(group.length + 1),
-    // Written by `exclude` alone.
-    ...(attributes as Exclusion),
+    ...attributes,
   }))
   return { rows, next: page.next }
 }
-
-const exclusionEntity = '@exclusion'
-const pageSize = 1000
 
 /** Ids of groups are made here, and hold no `/`. */
 function idOf(group: string, user: string): string {

@@ -7,12 +7,12 @@
  */
 import { createHash } from 'node:crypto'
 import { Fault } from '../../lib/fault.ts'
-import type { JsonObject } from '../../lib/json.ts'
 import type { RuleKind, RuleText } from '../../model/rule/rule.ts'
+import { Entities } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 import type { Sight } from '../sight.ts'
 
-export interface KeptRule extends RuleText, JsonObject {
+export interface KeptRule extends RuleText {
   readonly kind: RuleKind
   readonly enabled: boolean
   /** Milliseconds since the epoch. */
@@ -28,24 +28,26 @@ export interface Ruleset {
   readonly disabled: readonly string[]
 }
 
+const rules = new Entities<KeptRule>('@rule')
+const rulesets = new Entities<Ruleset>('@ruleset')
+const all = 'all'
 /** Rules that an organization may have. */
 const rulesMax = 1000
 
 /** @param group - its id */
 export function ruleAt(sight: Sight, group: string): KeptRule | undefined {
-  // Written by `putRule` alone.
-  return sight.entity(ruleEntity, group) as KeptRule | undefined
+  return rules.at(sight, group)
 }
 
 /** One point read. Undefined: the organization has no rules. */
 export function rulesetAt(sight: Sight): Ruleset | undefined {
-  return sight.entity(rulesetEntity, all) as Ruleset | undefined
+  return rulesets.at(sight, all)
 }
 
 /** In place of the one before. @throws Fault invalid_field: there are too many */
 export function putRule(draft: Draft, group: string, rule: KeptRule): void {
   demandRoom(draft, group)
-  draft.put(ruleEntity, group, rule)
+  rules.put(draft, group, rule)
   const { kind, text, enabled } = rule
   putRuleset(draft, group, enabled ? 'enabled' : 'disabled', [kind, text, String(enabled)])
 }
@@ -59,7 +61,7 @@ function demandRoom(draft: Draft, group: string): void {
 /** None there is as good as removed. */
 export function removeRule(draft: Draft, group: string): void {
   if (ruleAt(draft, group) === undefined) return
-  draft.remove(ruleEntity, group)
+  rules.remove(draft, group)
   putRuleset(draft, group, undefined, [])
 }
 
@@ -76,10 +78,6 @@ function putRuleset(
   const without = (ids: readonly string[] = []) => ids.filter((id) => id !== group)
   const lists = { enabled: without(before?.enabled), disabled: without(before?.disabled) }
   if (list !== undefined) lists[list].push(group)
-  if (lists.enabled.length + lists.disabled.length === 0) draft.remove(rulesetEntity, all)
-  else draft.put(rulesetEntity, all, { digest, ...lists })
+  if (lists.enabled.length + lists.disabled.length === 0) rulesets.remove(draft, all)
+  else rulesets.put(draft, all, { digest, ...lists })
 }
-
-const ruleEntity = '@rule'
-const rulesetEntity = '@ruleset'
-const all = 'all'

@@ -2,6 +2,7 @@
  * What rules did, and where they could not: the newest 10,000 of an organization. A ring of documents beside the log, so that it is
  * bounded without anybody who clears up: each takes the place of one that is too old.
  */
+import { Asides } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 import type { Sight } from '../sight.ts'
 
@@ -24,6 +25,10 @@ export interface LogRow extends Event {
   readonly at: number
 }
 
+const rows = new Asides<LogRow>('@rule-event')
+/** In the same ring, by a name that no slot has. */
+const ends = new Asides<{ readonly next: number }>(rows.type)
+const end = 'next'
 const eventsKept = 10_000
 /** Errors that one commit tells of: one bad rule over everybody is told once, not 10,000 times. */
 const errorsMax = 100
@@ -34,16 +39,16 @@ export function writeEvents(draft: Draft, events: readonly Event[]): void {
   const first = nextOf(draft)
   for (const [index, event] of told.entries()) {
     const number = first + index
-    draft.setAside(eventEntity, slotOf(number), { ...event, number, at: draft.view.now })
+    rows.put(draft, slotOf(number), { ...event, number, at: draft.view.now })
   }
-  draft.setAside(eventEntity, top, { next: first + told.length })
+  ends.put(draft, end, { next: first + told.length })
 }
 
 /** Newest first, from before the number `before`. A point read for each. */
 export function* events(sight: Sight, before = Number.POSITIVE_INFINITY): Generator<LogRow> {
   const next = nextOf(sight)
   for (let number = Math.min(next, before) - 1; number >= Math.max(0, next - eventsKept); number--) {
-    const row = sight.aside(eventEntity, slotOf(number)) as unknown as LogRow | undefined
+    const row = rows.at(sight, slotOf(number))
     if (row?.number === number) yield row
   }
 }
@@ -54,12 +59,8 @@ function boundedErrors(all: readonly Event[]): readonly Event[] {
 }
 
 function nextOf(sight: Sight): number {
-  const next = sight.aside(eventEntity, top)?.next
-  return typeof next === 'number' ? next : 0
+  return ends.at(sight, end)?.next ?? 0
 }
-
-const eventEntity = '@rule-event'
-const top = 'next'
 
 function slotOf(number: number): string {
   return String(number % eventsKept)

@@ -121,7 +121,7 @@ function said(externalId: string | undefined): { readonly externalId?: string } 
 }
 
 function externalIdOf({ externalId }: IdpGroup): readonly string[] {
-  return typeof externalId === 'string' ? [externalId] : []
+  return externalId === undefined ? [] : [externalId]
 }
 
 /** Members named one by one in the log; of more than these each way it says how many. */
@@ -190,8 +190,8 @@ export function providedGroup(sight: Sight, group: string): ProvidedGroup {
     ...said(externalIdOf(attributes)[0]),
     meta: {
       version: versionOf(sight, id),
-      ...(typeof created === 'number' ? { created } : {}),
-      ...(typeof modified === 'number' ? { modified: Math.max(modified, at) } : {}),
+      ...(created === undefined ? {} : { created }),
+      ...(modified === undefined ? {} : { modified: Math.max(modified, at) }),
     },
   }
 }

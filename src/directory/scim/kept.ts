@@ -5,13 +5,14 @@
 import { createHash } from 'node:crypto'
 import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
+import { Entities } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 import { claim, fold, free, holderOf } from '../lists/names.ts'
 import { type Sight, userType } from '../sight.ts'
 import { index } from './found.ts'
 import { emailOf, otherEmails } from './person.ts'
 
-export interface Kept extends JsonObject {
+export interface Kept {
   readonly userName: string
   /** Milliseconds since the epoch. */
   readonly created: number
@@ -20,9 +21,12 @@ export interface Kept extends JsonObject {
   readonly document: JsonObject
 }
 
+const provided = new Entities<Kept>('@scim')
+const nameIndex = 'userName'
+const keptMax = 32_768
+
 export function keptOf(sight: Sight, id: string): Kept | undefined {
-  // Written here alone.
-  return sight.entity(keptEntity, id) as Kept | undefined
+  return provided.at(sight, id)
 }
 
 /** @throws Fault name_taken: the userName; invalid_field: too much */
@@ -36,7 +40,7 @@ export function keep(draft: Draft, id: string, before: Kept | undefined, after: 
     claim(draft, nameIndex, id, after.userName, before?.userName)
   }
   indexAll(draft, id, before?.document ?? {}, after.document)
-  draft.put(keptEntity, id, after)
+  provided.put(draft, id, after)
 }
 
 /** Of a user who goes, whoever decided it. */
@@ -45,12 +49,8 @@ export function forgetKept(draft: Draft, id: string): void {
   if (kept === undefined) return
   free(draft, nameIndex, kept.userName)
   indexAll(draft, id, kept.document, {})
-  draft.remove(keptEntity, id)
+  provided.remove(draft, id)
 }
-
-const keptEntity = '@scim'
-const nameIndex = 'userName'
-const keptMax = 32_768
 
 function indexAll(draft: Draft, id: string, before: JsonObject, after: JsonObject): void {
   index(draft, 'user', id, externalIdOf(before), externalIdOf(after))
@@ -67,8 +67,8 @@ function taken(userName: string): Fault {
 
 /** Who has a userName, in any case. */
 export function userNamed(sight: Sight, userName: string): string | undefined {
-  const provided = holderOf(sight, nameIndex, userName)
-  if (provided !== undefined) return provided
+  const holder = holderOf(sight, nameIndex, userName)
+  if (holder !== undefined) return holder
   for (const id of [holderOf(sight, 'email', userName), userName]) {
     const attributes = id === undefined ? undefined : sight.entity(userType, id)
     if (id === undefined || attributes === undefined || keptOf(sight, id) !== undefined) continue
@@ -93,7 +93,7 @@ export interface ShownGroup extends JsonObject {
 
 /** Of all that a document shows: the user, what is kept besides, and the groups with their names (RFC 7643, 3.1 and 4.1.2). */
 export function versionOf({ view }: Sight, id: string, groups: readonly ShownGroup[]): string {
-  const [user, kept] = [view.entity(userType, id), view.entity(keptEntity, id)]
+  const [user, kept] = [view.entity(userType, id), view.entity(provided.type, id)]
   const own = `${user?.revision ?? 0}.${kept?.revision ?? 0}`
   if (groups.length === 0) return own
   const shown = JSON.stringify(groups.map((group) => [group.id, group.name]))

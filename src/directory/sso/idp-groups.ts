@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto'
 import { Fault } from '../../lib/fault.ts'
-import type { JsonObject } from '../../lib/json.ts'
 import { idOf, parseObject, typeOf } from '../../tuple/object.ts'
 import { isUserset } from '../../tuple/subject.ts'
+import { Entities } from '../documents.ts'
 import type { Draft } from '../draft.ts'
 import { claim, free, holderOf } from '../lists/names.ts'
 import { isInactive } from '../people/activation.ts'
@@ -19,10 +19,14 @@ import { forgetObject } from '../resources/resource.ts'
 import { type Sight, userType } from '../sight.ts'
 
 /** A group as it is kept. */
-export interface IdpGroup extends JsonObject {
+export interface IdpGroup {
   readonly name: string
   /** Whose claims name it, when people sign in; absent: it is provisioned. */
   readonly provider?: string
+  /** Of one that is provisioned: the provider's id of it, and when it came and changed, in milliseconds since the epoch. */
+  readonly externalId?: string
+  readonly created?: number
+  readonly modified?: number
 }
 
 /** @throws Fault feature_not_in_preset */
@@ -33,17 +37,24 @@ export function identityOf({ preset }: Sight): IdentityKind {
   })
 }
 
+/** Those of the organization; nobody else puts any of them. @throws Fault feature_not_in_preset */
+export function idpGroups(sight: Sight): Entities<IdpGroup> {
+  return new Entities(identityOf(sight).type)
+}
+
+/** When who is in one changed last; milliseconds since the epoch, in which there may be several revisions. */
+const stamps = new Entities<{ readonly at: number; readonly revision: number }>('@idp-members')
+
 /** @throws Fault not_found */
 export function findIdpGroup(
   sight: Sight,
   id: string,
 ): { readonly id: string; readonly object: string; readonly attributes: IdpGroup } {
-  const { type } = identityOf(sight)
-  const object = `${type}:${id}`
-  const attributes = parseObject(object) === undefined ? undefined : sight.entity(type, id)
+  const groups = idpGroups(sight)
+  const object = `${groups.type}:${id}`
+  const attributes = parseObject(object) === undefined ? undefined : groups.at(sight, id)
   if (attributes === undefined) throw notFound(object)
-  // Written here alone.
-  return { id, object, attributes: attributes as IdpGroup }
+  return { id, object, attributes }
 }
 
 /** One that is provisioned: those that came of sign-ins are nobody else's to see or to change. @throws Fault not_found */
@@ -77,7 +88,7 @@ export function enterIdpGroup(draft: Draft, attributes: IdpGroup): string {
   const object = `${type}:${id}`
   const [index, name] = namedBy(attributes)
   claim(draft, index, id, name)
-  draft.put(type, id, attributes)
+  idpGroups(draft).put(draft, id, attributes)
   for (const template of tuples) {
     const { object: at, relation, subject } = fill(template, { object, organization: draft.organization })
     draft.write(at, relation, subject)
@@ -88,20 +99,20 @@ export function enterIdpGroup(draft: Draft, attributes: IdpGroup): string {
 
 /** Its id, and so what is mapped to it, stays. @throws Fault name_taken */
 export function alterIdpGroup(draft: Draft, id: string, before: IdpGroup, attributes: IdpGroup): void {
-  const { type } = identityOf(draft)
+  const groups = idpGroups(draft)
   const [index, name] = namedBy(attributes)
   claim(draft, index, id, name, namedBy(before)[1])
-  draft.put(type, id, attributes)
-  const target = `${type}:${id}`
+  groups.put(draft, id, attributes)
+  const target = `${groups.type}:${id}`
   draft.note({ action: 'idp-group.update', target, old: { id, ...before }, new: { id, ...attributes } })
 }
 
 /** With its members and its mappings, and not the groups that it was mapped to. */
 export async function dropIdpGroup(draft: Draft, id: string, attributes: IdpGroup): Promise<void> {
-  const { type } = identityOf(draft)
-  const object = `${type}:${id}`
-  draft.remove(type, id)
-  draft.remove(stampEntity, id)
+  const groups = idpGroups(draft)
+  const object = `${groups.type}:${id}`
+  groups.remove(draft, id)
+  stamps.remove(draft, id)
   free(draft, ...namedBy(attributes))
   for (const above of await groupsAbove(draft, id)) stamp(draft, above)
   await forgetObject(draft, object)
@@ -197,16 +208,16 @@ export function membersChanged(
   sight: Sight,
   group: string,
 ): { readonly at: number; readonly revision: number } {
-  const found = sight.view.entity(stampEntity, idOf(group))
-  return { at: Number(found?.attributes.at ?? 0), revision: found?.revision ?? 0 }
+  const found = sight.view.entity(stamps.type, idOf(group))
+  return found === undefined
+    ? { at: 0, revision: 0 }
+    : { at: stamps.of(found.attributes).at, revision: found.revision }
 }
 
 function stamp(draft: Draft, group: string): void {
   const { now, revision } = draft.view
-  draft.put(stampEntity, idOf(group), { at: now, revision: revision + 1 })
+  stamps.put(draft, idOf(group), { at: now, revision: revision + 1 })
 }
-
-const stampEntity = '@idp-members'
 
 /** As a tuple names them. */
 export function subjectOf(sight: Sight, { id, isGroup }: Joining): string {

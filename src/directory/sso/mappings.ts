@@ -18,7 +18,7 @@ import { notFound } from '../refusal.ts'
 import type { Sight } from '../sight.ts'
 import { enterMapped } from './auto-map.ts'
 import { claimedGroup, defaultProvider } from './claims.ts'
-import { dropIdpGroup, findIdpGroup, type IdpGroup, identityOf } from './idp-groups.ts'
+import { dropIdpGroup, findIdpGroup, type IdpGroup, identityOf, idpGroups } from './idp-groups.ts'
 import {
   deleteMapping,
   type Mapped,
@@ -72,12 +72,13 @@ export interface ProvidedRow extends ProvidedGroup {
 export function listProvided(ground: Ground, visit: Visit & PageRequest): Promise<Looked<Page<ProvidedRow>>> {
   return look(ground, visit, async (sight) => {
     await demandMapping(sight)
-    const { type, memberRelation: relation } = identityOf(sight)
-    return await pageOf(ground, sight, type, visit, {}, async (id, attributes) => {
-      const object = `${type}:${id}`
+    const { memberRelation: relation } = identityOf(sight)
+    const groups = idpGroups(sight)
+    return await pageOf(ground, sight, groups.type, visit, {}, async (id, attributes) => {
+      const object = `${groups.type}:${id}`
       const mappings = await seenMappings(sight, object)
       return {
-        ...providedOf(id, attributes as IdpGroup),
+        ...providedOf(id, groups.of(attributes)),
         memberCount: await memberCount(ground, sight.view, [{ object, relation, source: byHand }]),
         mappings: mappings.map((each) => withoutProvided(mappingOf(sight, object, each))),
       }
@@ -230,18 +231,19 @@ function providedIn(
   { idpGroup, claim, provider = defaultProvider }: Provided,
   field = '',
 ): { readonly object: string; readonly name: string } {
-  const { type } = identityOf(draft)
+  const groups = idpGroups(draft)
   if (claim !== undefined && idpGroup === undefined) {
     return { object: claimedGroup(draft, provider, claim).object, name: claim }
   }
-  const found = idpGroup === undefined ? undefined : (draft.entity(type, idpGroup) as IdpGroup | undefined)
+  const found = idpGroup === undefined ? undefined : groups.at(draft, idpGroup)
   if (idpGroup === undefined || claim !== undefined) {
     throw new Fault('invalid_field', 'either `idpGroup` or `claim` is required', {
       field: `${field}idpGroup`,
     })
   }
-  if (found !== undefined) return { object: `${type}:${idpGroup}`, name: found.name }
-  throw new Fault('unknown_reference', `there is no ${type}:${idpGroup} in this organization`, {
+  const object = `${groups.type}:${idpGroup}`
+  if (found !== undefined) return { object, name: found.name }
+  throw new Fault('unknown_reference', `there is no ${object} in this organization`, {
     field: `${field}idpGroup`,
   })
 }
@@ -269,10 +271,10 @@ async function allMappings(draft: Draft): Promise<readonly (Mapped & { readonly 
 }
 
 function mappingOf(sight: Sight, idp: string, { object, role }: Omit<Mapped, 'relation'>): Mapping {
-  const attributes = sight.entity(identityOf(sight).type, idOf(idp)) as IdpGroup
+  const { id, attributes } = findIdpGroup(sight, idOf(idp))
   const name = nameOf(sight, object)
   return {
-    idpGroup: providedOf(idOf(idp), attributes),
+    idpGroup: providedOf(id, attributes),
     group: { id: idOf(object), ...(name === undefined ? {} : { name }) },
     ...shownRole(sight, role),
   }
