@@ -1,5 +1,5 @@
 /** What asking people of rules may cost one commit, and what is left to be asked right after it. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { act } from '../../src/directory/act.ts'
 import type { Draft } from '../../src/directory/draft.ts'
 import type { Errand } from '../../src/directory/errands.ts'
@@ -101,4 +101,28 @@ test('T56: a rule that costs too much to be asked of everybody in its commit is 
   const rule = "name.startsWith('U')"
   const cheap = await stage.boss('PUT', `/groups/${group}/rule`, { rule })
   expect(cheap.body.evaluation).toMatchObject({ state: 'done', total: 301 })
+})
+
+test('T56: of a group too large to be judged in the commit, two who set its rule at once do not pass each other', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  await act(directory.ground, { org: stage.id, actor: 'user:boss', provenance: {} }, (draft: Draft) => {
+    for (let at = 0; at < 200; at++) draft.put('user', `u${at}`, { name: `U ${at}`, ...attributes(true) })
+  })
+  const path = `/groups/${await stage.group('Ruled')}/rule`
+  const all = "name.startsWith('U')"
+  expect((await stage.boss('PUT', path, { rule: all })).status).toBe(200)
+  // Nobody would go, and nothing comes between.
+  expect((await stage.boss('PUT', path, { rule: dear })).status).toBe(200)
+  const { people } = directory.ground
+  const crowd = await people.of(stage.id)
+  const looking = vi.spyOn(people, 'of').mockImplementation(async () => {
+    looking.mockRestore()
+    expect((await stage.boss('PUT', path, { rule: all, confirm: true })).status).toBe(200)
+    return crowd
+  })
+  expect(await stage.boss('PUT', path, { rule: dear })).toMatchObject({
+    status: 409,
+    body: { error: { code: 'Aborted' } },
+  })
+  expect((await stage.boss('GET', path)).body.rule).toBe(all)
 })
