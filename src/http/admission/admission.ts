@@ -9,6 +9,7 @@ import { Fault } from '../../lib/fault.ts'
 import { Bodies } from './bodies.ts'
 import { Pressure } from './pressure.ts'
 import { Rates } from './rates.ts'
+import { overloaded, tooOften } from './refusals.ts'
 import { Shares } from './shares.ts'
 import { Slots } from './slots.ts'
 
@@ -77,9 +78,6 @@ const realTime: AdmissionTime = {
   turn: setImmediate,
 }
 
-// One for all: a refusal must cost less than an answer, and a stack is the dearest part of it.
-const overloaded = new Fault('overloaded', 'too much is asked at once, try again later')
-
 export class Admission {
   readonly refused: Record<Refusable | 'rate', number> = {
     check: 0,
@@ -131,13 +129,9 @@ export class Admission {
     pressure.arrive()
     const isLate = pressure.exceeds(delaysMax[work])
     if (isLate || pressure.atOnce > atOnceMax[work] || this.#isFull(work)) this.#refuse(work)
-    const waitMs = this.#rates?.take(caller, now) ?? 0
-    if (waitMs === 0) return
+    if (this.#rates === undefined || this.#rates.take(caller, now)) return
     this.refused.rate++
-    const retryAfter = Math.ceil(waitMs / 1_000)
-    throw new Fault('rate_limited', `the caller asks more often than it may, try again in ${retryAfter} s`, {
-      retryAfter,
-    })
+    throw tooOften
   }
 
   /**

@@ -14,18 +14,18 @@ export class Rates {
     this.#costMs = 1_000 / perSecond
   }
 
-  /** Takes one; 0, or the milliseconds until there is one to take. */
-  take(caller: string, now: number): number {
+  /** Takes one; false where there is none to take, and will be after the time of one. */
+  take(caller: string, now: number): boolean {
     const bucket = this.#fullAt.get(caller)
     if (bucket === undefined) {
       this.#fullAt.set(caller, { ms: now + this.#costMs })
-      return 0
+      return true
     }
     const fullAt = Math.max(bucket.ms, now) + this.#costMs
     const waitMs = fullAt - now - Math.max(1_000, this.#costMs)
     // Sums of fractions: a millionth of a second is nobody's turn.
-    if (waitMs > 1e-3) return waitMs
+    if (waitMs > 1e-3) return false
     bucket.ms = fullAt
-    return 0
+    return true
   }
 }

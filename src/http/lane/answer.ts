@@ -28,13 +28,24 @@ export function printHead(head: AnswerHead): string {
   )
 }
 
+/** Nothing of it where nothing was decided. */
 interface Decided {
-  readonly zookie: string
+  readonly zookie?: string
   readonly model?: string
 }
 
-/** Bodies that many answers have, by what they say. ASCII. */
-export type CommonBodies = Readonly<Record<'allowed' | 'denied' | 'written', string>>
+/** What many answers have in common, by what they say. */
+export type Common<Said extends string> = Readonly<
+  Record<
+    Said,
+    {
+      readonly status: number
+      /** ASCII. */
+      readonly body: string
+      readonly retryAfter?: number | undefined
+    }
+  >
+>
 
 interface State {
   readonly store: string
@@ -48,6 +59,7 @@ interface Form {
   readonly idLength: number
   /** Of the milliseconds. */
   readonly digits: number
+  readonly elapsedAt: number
   readonly idAgainAt: number
 }
 
@@ -55,25 +67,21 @@ interface Form {
  * Prints answers whose bodies are common ones. What differs little from answer to answer is kept printed: an answer is a
  * few bytes put into the one before, which the socket has copied by then. Where it has not, `giveAway`.
  */
-export class AnswerPrinter {
+export class AnswerPrinter<Said extends string> {
   readonly #keepAliveSeconds: number
   #state: State = { store: '', zookie: undefined, model: undefined }
   #date = ''
-  readonly #forms: Record<keyof CommonBodies, Form | undefined> = {
-    allowed: undefined,
-    denied: undefined,
-    written: undefined,
-  }
-  readonly #bodies: CommonBodies
+  readonly #forms = new Map<Said, Form>()
+  readonly #common: Common<Said>
 
-  constructor(keepAliveSeconds: number, bodies: CommonBodies) {
+  constructor(keepAliveSeconds: number, common: Common<Said>) {
     this.#keepAliveSeconds = keepAliveSeconds
-    this.#bodies = bodies
+    this.#common = common
   }
 
   /** The whole of an answer; its bytes are the printer's, and change with the next. @param requestId - ASCII */
   print(
-    said: keyof CommonBodies,
+    said: Said,
     answer: Decided,
     store: string,
     requestId: string,
@@ -85,10 +93,10 @@ export class AnswerPrinter {
     if (isOther || date !== this.#date) {
       this.#state = { store, zookie: answer.zookie, model: answer.model }
       this.#date = date
-      this.#forget()
+      this.#forms.clear()
     }
     const digits = digitsOf(elapsed)
-    const known = this.#forms[said]
+    const known = this.#forms.get(said)
     const idLength = requestId.length
     const form =
       known !== undefined && known.digits === digits && known.idLength === idLength
@@ -100,31 +108,26 @@ export class AnswerPrinter {
 
   /** Bytes that were printed last are somebody else's: the next are others. */
   giveAway(): void {
-    this.#forget()
+    this.#forms.clear()
   }
 
-  #forget(): void {
-    this.#forms.allowed = undefined
-    this.#forms.denied = undefined
-    this.#forms.written = undefined
-  }
-
-  #make(said: keyof CommonBodies, digits: number, idLength: number): Form {
-    const body = this.#bodies[said]
+  #make(said: Said, digits: number, idLength: number): Form {
+    const { status, body, retryAfter } = this.#common[said]
+    const id = '-'.repeat(idLength)
     const head = printHead({
       ...this.#state,
-      status: 200,
-      requestId: '-'.repeat(idLength),
+      status,
+      requestId: id,
       elapsed: 10 ** (digits - 1),
-      retryAfter: undefined,
+      retryAfter,
       bodyLength: body.length,
       date: this.#date,
       keepAliveSeconds: this.#keepAliveSeconds,
     })
-    const state = printState(this.#state).length
-    const idAgainAt = elapsedAt + digits + beforeId.length + idLength + state + beforeIdAgain.length
-    const form = { bytes: Buffer.from(head + body, 'latin1'), idLength, digits, idAgainAt }
-    this.#forms[said] = form
+    const elapsedAt = statusLine(status).length + beforeElapsed.length
+    const idAgainAt = head.lastIndexOf(`${beforeIdAgain}${id}`) + beforeIdAgain.length
+    const form = { bytes: Buffer.from(head + body, 'latin1'), idLength, digits, elapsedAt, idAgainAt }
+    this.#forms.set(said, form)
     return form
   }
 }
@@ -132,9 +135,12 @@ export class AnswerPrinter {
 const beforeElapsed = 'content-type: application/json\r\nfga-query-duration-ms: '
 const beforeId = '\r\nfga-request-id: '
 const beforeIdAgain = 'x-request-id: '
-const elapsedAt = statusLine(200).length + beforeElapsed.length
 
-function fill({ bytes, idLength, digits, idAgainAt }: Form, requestId: string, elapsed: number): void {
+function fill(
+  { bytes, idLength, digits, elapsedAt, idAgainAt }: Form,
+  requestId: string,
+  elapsed: number,
+): void {
   let left = elapsed
   for (let at = elapsedAt + digits - 1; at >= elapsedAt; at--) {
     bytes[at] = zero + (left % 10)

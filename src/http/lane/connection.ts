@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net'
 import { certificateOf } from '../../callers/certificate.ts'
 import { requestIdFor } from '../before/request-id.ts'
+import type { AnswerPrinter } from './answer.ts'
 import { type Head, HeadReader } from './head.ts'
 import type { Rests, Road } from './lane.ts'
 import type { Owner } from './reply.ts'
@@ -122,12 +123,12 @@ export class Connection implements Owner {
     this.#wrote(this.#socket.write(text, encoding), isEnding)
   }
 
-  answeredBytes(bytes: Buffer, now: number): void {
+  answeredBytes(bytes: Buffer, printer: Pick<AnswerPrinter<string>, 'giveAway'>, now: number): void {
     const isEnding = this.isEnding
     this.#begins(now)
     const isTaken = this.#socket.write(bytes)
     // INVARIANT: what waits in the socket is not printed over.
-    if (this.#socket.writableLength > 0) this.#road.printer.giveAway()
+    if (this.#socket.writableLength > 0) printer.giveAway()
     this.#wrote(isTaken, isEnding)
   }
 

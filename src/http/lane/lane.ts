@@ -16,7 +16,7 @@ import type { AppOptions } from '../app.ts'
 import { AnswerPrinter, DateHeader } from './answer.ts'
 import { BodyReader } from './body.ts'
 import { Connection } from './connection.ts'
-import { commonBodies, names } from './reply.ts'
+import { commonAnswers, commonRefusals, names } from './reply.ts'
 
 export interface LaneOptions
   extends Pick<
@@ -52,7 +52,8 @@ export interface Road {
   readonly requestTimeoutMs: number
   readonly keepAliveSeconds: number
   readonly date: DateHeader
-  readonly printer: AnswerPrinter
+  readonly printer: AnswerPrinter<keyof typeof commonAnswers>
+  readonly refusals: AnswerPrinter<keyof typeof commonRefusals>
   readonly bodies: BodyReader
   readonly counts: LaneCounts
   readonly admission: Admission | undefined
@@ -155,7 +156,8 @@ export class Lane {
       requestTimeoutMs,
       keepAliveSeconds,
       date: new DateHeader(),
-      printer: new AnswerPrinter(keepAliveSeconds, commonBodies),
+      printer: new AnswerPrinter(keepAliveSeconds, commonAnswers),
+      refusals: new AnswerPrinter(keepAliveSeconds, commonRefusals),
       bodies: new BodyReader(),
       counts: this.counts,
       admission: this.#options.admission,

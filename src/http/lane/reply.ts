@@ -1,6 +1,6 @@
 /** One request of the lane and its printed answer, whatever it asks. What is decided, and when, is turn.ts's. */
 import { anonymous, type Caller } from '../../callers/caller.ts'
-import { type FaultCode, faultOf } from '../../lib/fault.ts'
+import { type Fault, type FaultCode, faultOf } from '../../lib/fault.ts'
 import { countDecisions, type Told } from '../../observe/witness.ts'
 import type {
   BatchCheckAnswer,
@@ -12,8 +12,9 @@ import type {
   WriteAnswer,
 } from '../../service/requests.ts'
 import { encodeCheck } from '../../wire/answers.ts'
+import { overloaded, tooOften } from '../admission/refusals.ts'
 import { problemOf } from '../problem.ts'
-import { type CommonBodies, printHead } from './answer.ts'
+import { type AnswerPrinter, type Common, printHead } from './answer.ts'
 import type { Head } from './head.ts'
 import type { Road } from './lane.ts'
 
@@ -24,7 +25,7 @@ export interface Owner {
   /** `now` is when the answer was printed. */
   answered(text: string, encoding: Encoding, now: number): void
   /** The same, of bytes that are the printer's. */
-  answeredBytes(bytes: Buffer, now: number): void
+  answeredBytes(bytes: Buffer, printer: Pick<AnswerPrinter<string>, 'giveAway'>, now: number): void
   /** A request has been answered in a job of its own: what comes next? */
   go(): void
 }
@@ -34,12 +35,29 @@ type Given = CheckAnswer | BatchCheckAnswer | ListObjectsAnswer | WriteAnswer
 /** How the text becomes bytes; `latin1` is the cheaper one where all of it is ASCII. */
 type Encoding = 'latin1' | 'utf8'
 
+type Answered = 'allowed' | 'denied' | 'written'
+type Refused = 'overloaded' | 'tooOften'
+
 /** The commonest answers. */
-export const commonBodies: CommonBodies = {
-  allowed: JSON.stringify(encodeCheck({ allowed: true, resolution: '' })),
-  denied: JSON.stringify(encodeCheck({ allowed: false, resolution: '' })),
-  written: '{}',
+export const commonAnswers: Common<Answered> = {
+  allowed: { status: 200, body: JSON.stringify(encodeCheck({ allowed: true, resolution: '' })) },
+  denied: { status: 200, body: JSON.stringify(encodeCheck({ allowed: false, resolution: '' })) },
+  written: { status: 200, body: '{}' },
 }
+
+/** The refusals that come by the thousands: they have to cost less than answers. */
+export const commonRefusals = {
+  overloaded: refusalOf(overloaded),
+  tooOften: refusalOf(tooOften),
+} satisfies Common<Refused>
+
+function refusalOf(fault: Fault) {
+  const { status, body, retryAfter } = problemOf(fault)
+  return { status, body: JSON.stringify(body), retryAfter, code: fault.code }
+}
+
+/** Nothing was decided. */
+const undecided = {}
 
 /** Of the verbs, as the app's routes tell them. */
 export const names = {
@@ -122,7 +140,13 @@ export class Reply {
 
   /** Answers with what was thrown; reports it where it is ours and somebody still listens. */
   refuse(thrown: unknown): void {
-    if (this.#owner === undefined) return
+    const owner = this.#owner
+    if (owner === undefined) return
+    const said = thrown === overloaded ? 'overloaded' : thrown === tooOften ? 'tooOften' : undefined
+    if (said !== undefined && !owner.isEnding) {
+      this.#refuseShortly(said, owner)
+      return
+    }
     const fault = faultOf(thrown)
     const { status, body, retryAfter } = problemOf(fault)
     if (fault.code === 'internal_error') {
@@ -131,12 +155,22 @@ export class Reply {
     this.#print(status, JSON.stringify(body), undefined, retryAfter, fault.code)
   }
 
+  #refuseShortly(said: Refused, owner: Owner): void {
+    const { refusals, date } = this.#road
+    const now = this.#road.now()
+    const elapsed = Math.round(now - this.#arrivedAt)
+    const bytes = refusals.print(said, undecided, this.#store, this.#requestId, elapsed, date.at(now))
+    const { status, code } = commonRefusals[said]
+    this.#witness(status, now, undefined, code)
+    owner.answeredBytes(bytes, refusals, now)
+  }
+
   /** Answers with one of the commonest bodies. */
-  common(said: keyof CommonBodies, answer: CheckAnswer | WriteAnswer): void {
+  common(said: Answered, answer: CheckAnswer | WriteAnswer): void {
     const owner = this.#owner
     if (owner === undefined) return
     if (owner.isEnding) {
-      this.#print(200, commonBodies[said], answer)
+      this.#print(200, commonAnswers[said].body, answer)
       return
     }
     const { printer, date } = this.#road
@@ -144,7 +178,7 @@ export class Reply {
     const elapsed = Math.round(now - this.#arrivedAt)
     const bytes = printer.print(said, answer, this.#store, this.#requestId, elapsed, date.at(now))
     this.#witness(200, now, answer)
-    owner.answeredBytes(bytes, now)
+    owner.answeredBytes(bytes, printer, now)
   }
 
   #print(status: number, body: string, answer?: Given, retryAfter?: number, fault?: FaultCode): void {

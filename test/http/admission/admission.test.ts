@@ -488,8 +488,7 @@ describe('the doors', () => {
     expect(on.admission.bodies.bytes).toBe(0)
   })
 
-  test('the lane refuses as the app does, and never allows', async () => {
-    const on = admissionOf()
+  const bothDoors = async (on: ReturnType<typeof admissionOf>) => {
     const { kith, calls } = fake({ check: async () => allowed })
     const lane = new Lane(kith, { admission: on.admission })
     const listening = await listen(
@@ -509,6 +508,12 @@ describe('the doors', () => {
       const [head = '', body = ''] = text.split('\r\n\r\n')
       return [head.slice(9, 12), /retry-after: (.*)/i.exec(head)?.[1], body.replace(/HTTP[\s\S]*/, '')]
     }
+    return { lane, calls, send }
+  }
+
+  test('the lane refuses as the app does, and never allows', async () => {
+    const on = admissionOf()
+    const { lane, calls, send } = await bothDoors(on)
     press(on, 1_000, 4)
     const told = [await send(), await send('X-Api-Key: the app reads it')]
     expect(lane.counts).toMatchObject({ answered: 1, handedOver: 2 })
@@ -524,6 +529,17 @@ describe('the doors', () => {
     expect((await send())[0]).toBe('200')
     expect((await send())[0]).toBe('200')
     expect(lane.counts).toMatchObject({ answered: 5 })
+  })
+
+  test('so it does who asks too often, again and again', async () => {
+    const on = admissionOf({ ratePerSecond: 1 })
+    const { lane, calls, send } = await bothDoors(on)
+    expect((await send())[0]).toBe('200')
+    const told = [await send(), await send('X-Api-Key: the app reads it'), await send()]
+    expect(told).toEqual(Array(3).fill(['429', '1', expect.stringContaining('rate_limited')]))
+    expect(new Set(told.map(([, , body]) => body)).size).toBe(1)
+    expect(lane.counts).toMatchObject({ answered: 3 })
+    expect(calls).toHaveLength(1)
   })
 
   describe('a list in the lane', () => {

@@ -3,12 +3,16 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { AnswerPrinter, printHead } from '../../../src/http/lane/answer.ts'
 
-const bodies = { allowed: '{"yes":1}', denied: '{"no":true}', written: '{}' }
+const common = {
+  allowed: { status: 200, body: '{"yes":1}' },
+  denied: { status: 200, body: '{"no":true}' },
+  refused: { status: 503, body: '{"code":"x"}', retryAfter: 1 },
+}
 
 test('an answer is its own head and body, whatever was printed before it', () => {
   const answer = fc.record({
-    said: fc.constantFrom('allowed', 'denied', 'written'),
-    zookie: fc.constantFrom('z1', 'z2'),
+    said: fc.constantFrom('allowed', 'denied', 'refused'),
+    zookie: fc.constantFrom('z1', 'z2', undefined),
     model: fc.constantFrom('m1', 'm2', undefined),
     store: fc.constantFrom('s1', 's2'),
     date: fc.constantFrom('monday', 'tuesday'),
@@ -18,23 +22,23 @@ test('an answer is its own head and body, whatever was printed before it', () =>
   })
   fc.assert(
     fc.property(fc.array(answer, { minLength: 2, maxLength: 6 }), (answers) => {
-      const printer = new AnswerPrinter(65, bodies)
+      const printer = new AnswerPrinter(65, common)
       const kept: { readonly bytes: Buffer; readonly text: string }[] = []
       for (const { said, zookie, model, store, date, requestId, elapsed, isKept } of answers) {
-        const body = bodies[said]
+        const { status, body, retryAfter } = { retryAfter: undefined, ...common[said] }
         const head = printHead({
-          status: 200,
+          status,
           requestId,
           elapsed,
           store,
           zookie,
           model,
-          retryAfter: undefined,
+          retryAfter,
           bodyLength: body.length,
           date,
           keepAliveSeconds: 65,
         })
-        const decided = { zookie, ...(model !== undefined && { model }) }
+        const decided = { ...(zookie !== undefined && { zookie }), ...(model !== undefined && { model }) }
         const bytes = printer.print(said, decided, store, requestId, elapsed, date)
         expect(bytes.toString()).toBe(head + body)
         if (!isKept) continue
@@ -49,7 +53,7 @@ test('an answer is its own head and body, whatever was printed before it', () =>
 })
 
 test('bytes that were given away are not printed over; others are', () => {
-  const printer = new AnswerPrinter(65, bodies)
+  const printer = new AnswerPrinter(65, common)
   const print = (requestId: string) => printer.print('allowed', { zookie: 'z' }, 's', requestId, 1, 'monday')
   const kept = print('a')
   const text = kept.toString()
