@@ -6,8 +6,8 @@ import { openCallers } from './callers/open.ts'
 import type { Config } from './config.ts'
 import { UseSampler } from './directory/analytics/sampler.ts'
 import { beginSampling } from './directory/analytics/sampling.ts'
-import { directoryOver } from './directory/ground.ts'
-import { presetsOf } from './directory/preset/presets.ts'
+import { type Ground as Directory, directoryOver } from './directory/ground.ts'
+import { type Presets, presetsOf } from './directory/preset/presets.ts'
 import { rawGuardOf } from './directory/raw.ts'
 import { Admission } from './http/admission/admission.ts'
 import { type AppOptions, createApp } from './http/app.ts'
@@ -15,9 +15,10 @@ import { Certificates } from './http/certificates.ts'
 import { Lane } from './http/lane/lane.ts'
 import { type Listening, type ListenOptions, listen } from './http/listen.ts'
 import type { Log } from './lib/log.ts'
-import { openPost } from './mail/post.ts'
+import { openPost, type Post } from './mail/post.ts'
 import { mailSettings } from './mail/settings.ts'
 import { type Observing, openObserving } from './observe/open.ts'
+import type { Ground } from './service/ground.ts'
 import type { Kith } from './service/kith.ts'
 import { groundOver, kithOn, kithOver } from './service/open.ts'
 import { openStorage } from './storage/open.ts'
@@ -63,57 +64,17 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
     ...config,
     unready: () => (phase === 'serving' ? undefined : `the sidecar is ${phase}`),
     guardOf: (view) => rawGuardOf(directory, view),
-    onMismatch: ({ tuple, ...found }) =>
-      log(
-        'error',
-        'memory gave a wrong answer: a bug in Kith, please report it; everything in memory is forgotten',
-        {
-          ...found,
-          tuple: printTuple(tuple),
-        },
-      ),
+    onMismatch: ({ tuple, ...found }) => log('error', mismatch, { ...found, tuple: printTuple(tuple) }),
   })
   const presets = presetsOf(config.presets)
   // Those of the package are right; reading them would cost every start what only organizations need.
   if (config.presets.length > 0) await presets.list()
   const post = await openPost(mailSettings(config))
-  const directory = directoryOver(ground, presets, {
-    usageDays: config.usageDays,
-    post,
-    onUndelivered: ({ org, invitation, code }) =>
-      log('warn', 'an invitation was not mailed', { org, invitation, code }),
-    usageSample: config.usageSample,
-    onFailure: ({ org, id }, failure) =>
-      log('warn', 'an errand failed, and is tried again', {
-        org,
-        errand: id,
-        reason: failure instanceof Error ? failure.message : String(failure),
-      }),
-    onRepair: ({ org, group, added, removed }) =>
-      log('warn', 'members by a rule were not what it says, and are now', { org, group, added, removed }),
-  })
+  const directory = organizationsOver(ground, presets, post, config, log)
   await beginSampling(directory)
   const sampler = config.usageSample === 0 ? undefined : new UseSampler(directory)
   const kith = kithOn(ground, sampler)
-  const callers = await openCallers(config, storage, {
-    onKey: ({ what, key, by }) =>
-      log('info', `key ${what}`, {
-        key: key.id,
-        name: key.name,
-        scopes: key.scopes.words,
-        actor: key.actor,
-        by,
-      }),
-    onRoll: (problem) => {
-      if (problem === undefined) log('info', 'the callers file was read again')
-      else log('error', 'the callers file cannot be used, the one before holds', { reason: problem.message })
-    },
-    onKeySetFailure: ({ message, cause }) =>
-      log('warn', 'the keys of the token issuer cannot be read; those of before are believed for an hour', {
-        reason: message,
-        cause: cause instanceof Error ? cause.message : undefined,
-      }),
-  })
+  const callers = await openGate(config, storage, log)
   const observing = await openObserving(config, kith, storage, log)
   const admission = new Admission(config)
   const door: AppOptions = {
@@ -172,6 +133,55 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
       return stopping
     },
   }
+}
+
+const mismatch =
+  'memory gave a wrong answer: a bug in Kith, please report it; everything in memory is forgotten'
+
+function organizationsOver(
+  ground: Ground,
+  presets: Presets,
+  post: Post,
+  config: Config,
+  log: Log,
+): Directory {
+  return directoryOver(ground, presets, {
+    usageDays: config.usageDays,
+    post,
+    onUndelivered: ({ org, invitation, code }) =>
+      log('warn', 'an invitation was not mailed', { org, invitation, code }),
+    usageSample: config.usageSample,
+    onFailure: ({ org, id }, failure) =>
+      log('warn', 'an errand failed, and is tried again', {
+        org,
+        errand: id,
+        reason: failure instanceof Error ? failure.message : String(failure),
+      }),
+    onRepair: ({ org, group, added, removed }) =>
+      log('warn', 'members by a rule were not what it says, and are now', { org, group, added, removed }),
+  })
+}
+
+function openGate(config: Config, storage: Storage, log: Log): ReturnType<typeof openCallers> {
+  return openCallers(config, storage, {
+    onKey: ({ what, key, by }) =>
+      log('info', `key ${what}`, {
+        key: key.id,
+        name: key.name,
+        scopes: key.scopes.words,
+        actor: key.actor,
+        by,
+      }),
+    onRoll: (problem) => {
+      if (problem === undefined) log('info', 'the callers file was read again')
+      else log('error', 'the callers file cannot be used, the one before holds', { reason: problem.message })
+    },
+    onKeySetFailure: ({ message, cause }) =>
+      log('warn', 'the keys of the token issuer cannot be read; those of before are believed for an hour', {
+        reason: message,
+        cause: cause instanceof Error ? cause.message : undefined,
+      }),
+  })
 }
 
 /** Where a bearer has to be shown, a page that has one may; else every page in a browser on this machine could ask. */

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
+import { listIn, partIn } from '../../src/cli/answer.ts'
 import { Client, linesOf } from '../../src/cli/client.ts'
 
 async function clientOf(listener: RequestListener, timeoutMs = 600_000): Promise<Client> {
@@ -39,6 +40,14 @@ test('a proxy answers instead', async () => {
   })
   await expect(client.get('/')).rejects.toThrow('the answer was HTTP 502, without a reason')
   await expect(client.post('/', {})).rejects.toThrow('the answer is not JSON')
+})
+
+test('something else than Kith answers: what is missing is named', async () => {
+  const list = await clientOf((_request, response) => response.end('[]'))
+  await expect(list.get('/')).rejects.toThrow('the answer is no JSON object')
+  expect(() => listIn({ tuples: {} }, 'tuples')).toThrow('the answer has no `tuples`')
+  expect(() => partIn({ tree: null }, 'tree')).toThrow('the answer has no `tree`')
+  expect(listIn({ tuples: [] }, 'tuples')).toEqual([])
 })
 
 test('a list that is cut is no list', async () => {
