@@ -228,7 +228,12 @@ describe('X2, X7: a user who is inactive', () => {
     ok(await town.boss('PUT', `/groups/${group}/rule`, { rule: 'true' }), 200)
     ok(await activate(town, 'ann', false), 200)
     ok(await town.boss('DELETE', `/groups/${group}/members/ann?exclude=true`), 204)
-    ok(await activate(town, 'ann', true), 200)
+    // Whom nobody had put in either.
+    await town.user('bob')
+    ok(await activate(town, 'bob', false), 200)
+    refused(await town.boss('DELETE', `/groups/${group}/members/bob`), 404, 'not_found')
+    ok(await town.boss('DELETE', `/groups/${group}/members/bob?exclude=true`), 204)
+    for (const id of ['ann', 'bob']) ok(await activate(town, id, true), 200)
     const { members } = (await town.boss('GET', `/groups/${group}/members`)).body
     expect(members.map(({ id }: { id: string }) => id)).toEqual(['boss'])
   })

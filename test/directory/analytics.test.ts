@@ -4,6 +4,7 @@ import { dayMs, dayOf } from '../../src/directory/analytics/calendar.ts'
 import { tidy } from '../../src/directory/analytics/tidy.ts'
 import { openRing, type Ring } from '../callers/ring.ts'
 import { type Client, type Directory, openDirectory } from './http.ts'
+import { plant } from './plant.ts'
 import { type Stage, stageOf } from './stage.ts'
 
 const start = Date.parse('2026-03-20T12:00:00Z')
@@ -437,17 +438,15 @@ test('members by rule and through the identity provider count, those of a child 
   const [parent, child] = [await stage.group('Parent'), await stage.group('Child')]
   await stage.boss('PATCH', `/groups/${child}`, { parentId: parent })
   await join(stage, child, 'ann')
-  const group = `group:${child}`
+  await plant(directory, stage, (garden) => {
+    for (const id of ['ann', 'bob']) garden.byRule(child, id)
+  })
   const okta = { displayName: 'Okta', members: [{ value: 'cal' }] }
   const made = await directory.ask('POST', `/scim/v2/${stage.id}/Groups`, okta)
   const list = `idp_group:${JSON.parse(made.body).id}`
   const written = await directory.ask('POST', `/stores/${stage.id}/write`, {
     writes: {
-      tuple_keys: [
-        { object: group, relation: 'rule_member', user: 'user:ann' },
-        { object: group, relation: 'rule_member', user: 'user:bob' },
-        { object: group, relation: 'sso_member', user: `${list}#member` },
-      ],
+      tuple_keys: [{ object: `group:${child}`, relation: 'sso_member', user: `${list}#member` }],
     },
   })
   expect(written).toMatchObject({ status: 200 })

@@ -1,6 +1,7 @@
 /** What holds for every commit to an organization, tuples that no verb decided on included. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Answer, type Directory, openDirectory } from './http.ts'
+import { plant } from './plant.ts'
 import { type Stage, stageOf } from './stage.ts'
 
 let directory: Directory
@@ -47,6 +48,29 @@ test('X1: tuples name what is in this organization, and nothing else', async () 
   expect((await write(stage, [[`group:${own}`, 'direct_member', 'user:ann']])).status).toBe(200)
   const mapping: Key = [`group:${own}`, 'sso_member', 'idp_group:x#member']
   expect(await write(stage, [mapping])).toMatchObject({ status: 422, body: { code: 'unknown_reference' } })
+})
+
+test('T56: who is in a group by its rule is nothing for raw tuples; who was put there all the same is left out', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  await stage.people('ann', 'bob')
+  const id = await stage.group('Ruled')
+  expect((await stage.boss('PUT', `/groups/${id}/rule`, { rule: "email.startsWith('a')" })).status).toBe(200)
+  const reserved = {
+    status: 403,
+    body: { code: 'reserved', message: expect.stringContaining('rule_member') },
+  }
+  expect(await write(stage, [[`group:${id}`, 'rule_member', 'user:bob']])).toMatchObject(reserved)
+  expect(await write(stage, [], [[`group:${id}`, 'rule_member', 'user:ann']])).toMatchObject(reserved)
+  // Left out, and there nevertheless: the next look at them takes them out, the rule's own included.
+  expect((await stage.boss('DELETE', `/groups/${id}/members/ann?exclude=true`)).status).toBe(204)
+  for (const look of [
+    () => stage.boss('PATCH', '/users/ann', { attributes: { city: 'Rome' } }),
+    () => stage.boss('PUT', `/groups/${id}/rule`, { rule: "email.startsWith('an')" }),
+  ]) {
+    await plant(directory, stage, (garden) => garden.byRule(id, 'ann'))
+    expect((await look()).status).toBe(200)
+    expect((await stage.boss('GET', `/groups/${id}/members`)).body.members).toEqual([])
+  }
 })
 
 test('T59: who is in a group of the identity provider is nothing for raw tuples', async () => {

@@ -1,6 +1,7 @@
 /** People come into groups, change their role and go, and what they may follows at once. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Directory, openDirectory } from './http.ts'
+import { plant } from './plant.ts'
 import { type Stage, stageOf, withGroups } from './stage.ts'
 
 let directory: Directory
@@ -442,13 +443,14 @@ describe('enterprise', () => {
     const id = await stage.group('Tier 1')
     const path = `/groups/${id}/members`
     await stage.boss('POST', path, { user: 'ann' })
+    await plant(directory, stage, (garden) => {
+      for (const user of ['ann', 'bob']) garden.byRule(id, user)
+    })
     const staff = { displayName: 'Staff', members: [{ value: 'cyd' }] }
     const made = await directory.ask('POST', `/scim/v2/${stage.id}/Groups`, staff)
     const written = await directory.ask('POST', `/stores/${stage.id}/write`, {
       writes: {
         tuple_keys: [
-          { user: 'user:ann', relation: 'rule_member', object: `group:${id}` },
-          { user: 'user:bob', relation: 'rule_member', object: `group:${id}` },
           {
             user: `idp_group:${JSON.parse(made.body).id}#member`,
             relation: 'sso_member',

@@ -37,6 +37,17 @@ export class Garden {
     for (const { relation } of memberRoles) this.#draft.delete(`${type}:${group}`, relation, `user:${user}`)
   }
 
+  /** As its rule would. */
+  byRule(group: string, user: string): void {
+    const { sources, type } = this.#draft.group
+    this.#draft.write(`${type}:${group}`, sources.rule ?? '', `user:${user}`)
+  }
+
+  notByRule(group: string, user: string): void {
+    const { sources, type } = this.#draft.group
+    this.#draft.delete(`${type}:${group}`, sources.rule ?? '', `user:${user}`)
+  }
+
   child(parent: string, child: string): void {
     const { hierarchy, type } = this.#draft.group
     this.#draft.write(`${type}:${parent}`, hierarchy?.relation ?? '', `${type}:${child}`)

@@ -9,6 +9,7 @@ import { createApp } from '../../src/http/app.ts'
 import { type RuleUser, ruleUser } from '../../src/model/rule/user.ts'
 import { kithOn } from '../../src/service/open.ts'
 import { type Directory, openDirectory } from './http.ts'
+import { plant as sow } from './plant.ts'
 import { patch, providerOf, urn } from './scim/provider.ts'
 import { type Stage, stageOf } from './stage.ts'
 
@@ -236,15 +237,10 @@ test('T56: the night finds nothing, and puts right what came past the rules', as
   const due = Number(errand?.attributes.due)
   expect([3, 4]).toContain(new Date(due).getUTCHours())
   expect([due > Date.now(), due < Date.now() + 24.1 * 3_600_000]).toEqual([true, true])
-  const write = {
-    writes: { tuple_keys: [{ user: 'user:u1', relation: 'rule_member', object: `group:${stage.ruled}` }] },
-  }
-  const gone = {
-    deletes: { tuple_keys: [{ user: 'user:u0', relation: 'rule_member', object: `group:${stage.ruled}` }] },
-  }
-  for (const body of [write, gone]) {
-    expect((await directory.ask('POST', `/stores/${stage.id}/write`, body)).status).toBe(200)
-  }
+  await sow(directory, stage, (garden) => {
+    garden.byRule(stage.ruled, 'u1')
+    garden.notByRule(stage.ruled, 'u0')
+  })
   await night()
   expect(repairs).toEqual([{ org: stage.id, group: stage.ruled, added: 1, removed: 1 }])
   expect((await byRule(stage)).map(({ subject }) => subject)).not.toContain('user:u1')

@@ -8,11 +8,13 @@ import { Fault } from '../../lib/fault.ts'
 import { type Acted, type ActRequest, act } from '../act.ts'
 import type { Draft, Happening } from '../draft.ts'
 import type { Ground } from '../ground.ts'
+import { isInactive } from '../people/activation.ts'
 import { forgetParked, isParked } from '../people/parked.ts'
 import { demandActiveUser, isActor } from '../people/users.ts'
 import type { Role } from '../preset/preset.ts'
 import { notFound } from '../refusal.ts'
 import { excludeMember, isByRule } from '../rules/assign.ts'
+import { ruleAt } from '../rules/kept.ts'
 import { userType } from '../sight.ts'
 import { type Group, groupAt } from './group.ts'
 import { type Member, memberRow } from './member-list.ts'
@@ -161,7 +163,9 @@ async function removeAndExclude(draft: Draft, group: Group, id: string): Promise
   const { actions } = draft.group
   await draft.demand('member.remove', actions['member.remove'], group.object)
   const isByHand = rolesToTake(draft, group, id).length > 0
-  if (!isByHand && !isByRule(draft, group.id, id))
+  // Whoever is inactive is in no group by a rule, and may be again.
+  const isAway = isInactive(draft.entity(userType, id)) && ruleAt(draft, group.id) !== undefined
+  if (!isByHand && !isAway && !isByRule(draft, group.id, id))
     throw notFound(`member ${id} of ${group.object} by its rule`)
   excludeMember(draft, group.id, id)
   if (isByHand) await remove(draft, group, id)

@@ -12,7 +12,7 @@ type Place = TupleFilter & { readonly type: string }
 /**
  * Costs a look for each filter.
  * @throws Fault reserved: archiving, publishing, what a plan includes, which plan it is, who its operators are, and who is in
- *   groups of the identity provider, which rules look at and which wait for who is inactive
+ *   a group by its rule or in one of the identity provider, which rules follow and look at
  */
 export async function demandUnreserved({ preset }: Sight, outcome: Outcome): Promise<void> {
   const places = reservedPlaces(preset)
@@ -30,6 +30,7 @@ function reservedPlaces({ group, plans, resources, organization, identity }: Pre
   ]
   return [
     ...(plans === undefined ? [] : [{ type: plans.type }]),
+    ...(group?.sources.rule === undefined ? [] : [{ type: group.type, relation: group.sources.rule }]),
     ...(identity === undefined ? [] : [{ type: identity.type, relation: identity.memberRelation }]),
     ...[plans?.relation, organization.operatorRelation].flatMap((relation) =>
       relation === undefined ? [] : [{ type: organization.type, relation }],

@@ -145,8 +145,9 @@ function follow(
   const subject = `${userType}:${id}`
   if (verdict.is === 'unknown') return { event: 'error', group, user: id, reason: verdict.reason }
   const isMember = draft.has(object, relation, subject)
-  if (verdict.is === 'in') {
-    if (isMember || !gives || isExcluded(draft, group, id)) return undefined
+  const isLeftOut = verdict.is === 'in' && isExcluded(draft, group, id)
+  if (verdict.is === 'in' && !isLeftOut) {
+    if (isMember || !gives) return undefined
     draft.write(object, relation, subject)
     draft.note({ action: 'member.add', target: object, subject, source: bySource })
     return { event: 'added', group, user: id, reason: 'the rule matches' }
@@ -154,8 +155,10 @@ function follow(
   if (!isMember) return undefined
   draft.delete(object, relation, subject)
   draft.note({ action: 'member.remove', target: object, subject, source: bySource })
-  const reason = isActive(draft.entity(userType, id) ?? {})
-    ? 'the rule does not match'
-    : 'the user is inactive'
+  const reason = isLeftOut
+    ? 'somebody took the user out'
+    : isActive(draft.entity(userType, id) ?? {})
+      ? 'the rule does not match'
+      : 'the user is inactive'
   return { event: 'removed', group, user: id, reason }
 }

@@ -3,6 +3,7 @@
  * judged in the commit, over whoever is in by the rule then, as far as one commit may cost.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { Slices } from '../../engine/drive.ts'
 import { Fault } from '../../lib/fault.ts'
 import { ruleUser } from '../../model/rule/user.ts'
 import { idOf } from '../../tuple/object.ts'
@@ -68,11 +69,14 @@ async function goingIn(
   const object = `${draft.group.type}:${active.group}`
   const looksAtGroups = active.rule?.variables.has('groups') === true
   const remove: string[] = []
+  const slices = new Slices()
   let members = 0
   const { plain } = draft.view.edges(object, relation)
   for await (const page of plain === undefined ? draft.view.plain(object, relation) : [plain]) {
     for (const subject of page) {
       if (allowance.isSpent) return undefined
+      // Writers here wait for all of them, and nobody else for more than a few.
+      if (slices.isOver) await slices.rest()
       const id = idOf(subject)
       const kept = draft.entity(userType, id) ?? {}
       const groups = looksAtGroups ? await idpGroupsOf(draft, id) : []

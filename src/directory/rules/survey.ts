@@ -52,10 +52,10 @@ export async function surveyOf(
     }
     const asked = user !== undefined && groups !== undefined ? withGroups(user, groups.get(id) ?? []) : user
     const verdict = verdictOf(active, asked, sight.view.now)
+    const isWanted = verdict.is === 'in' && !excluded.has(id)
     if (verdict.is === 'unknown') errors.push({ user: id, reason: verdict.reason })
-    else if (verdict.is === 'out') {
-      if (members.has(id)) remove.push(id)
-    } else if (!members.has(id) && !excluded.has(id)) add.push(id)
+    else if (isWanted && !members.has(id)) add.push(id)
+    else if (!isWanted && members.has(id)) remove.push(id)
   }
   return { add, remove, errors, total: crowd.size, members: members.size }
 }
