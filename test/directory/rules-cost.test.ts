@@ -1,10 +1,12 @@
 /** What asking people of rules may cost one commit, and what is left to be asked right after it. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { act } from '../../src/directory/act.ts'
 import type { Draft } from '../../src/directory/draft.ts'
 import type { Errand } from '../../src/directory/errands.ts'
+import { Allowance } from '../../src/directory/rules/allowance.ts'
+import { assignAll } from '../../src/directory/rules/assign.ts'
 import { catchUp } from '../../src/directory/rules/catch-up.ts'
-import { putRule } from '../../src/directory/rules/kept.ts'
+import { putRule, rulesetAt } from '../../src/directory/rules/kept.ts'
 import { type Directory, openDirectory } from './http.ts'
 import { type Stage, stageOf } from './stage.ts'
 
@@ -125,4 +127,46 @@ test('T56: of a group too large to be judged in the commit, two who set its rule
     body: { error: { code: 'Aborted' } },
   })
   expect((await stage.boss('GET', path)).body.rule).toBe(all)
+})
+
+test('whoever costs all that a commit may, before any rule is asked, is asked of all of them nonetheless', async () => {
+  // As somebody in tens of thousands of groups at the identity provider.
+  const { spendOnPerson } = Allowance.prototype
+  const spend = vi.spyOn(Allowance.prototype, 'spendOnPerson')
+  spend.mockImplementation(function (this: Allowance) {
+    spendOnPerson.call(this, 1_000_000)
+  })
+  onTestFinished(() => spend.mockRestore())
+  const stage = await ruled()
+  expect((await stage.boss('POST', '/users', { id: 'ann', ...attributes(true) })).status).toBe(201)
+  const [errand] = await errandsOf(stage)
+  if (errand === undefined) throw new Error('nothing is left')
+  const cut = new AbortController()
+  let commits = 0
+  const unlisten = directory.ground.service.storage.onApplied(() => {
+    if (++commits === rulesCount) cut.abort(new Error('without end'))
+  })
+  onTestFinished(unlisten)
+  await catchUp(directory.ground, errand, cut.signal)
+  expect(await groupsOf(stage, 'ann')).toHaveLength(rulesCount)
+  expect(commits).toBeLessThan(rulesCount / 20)
+})
+
+test('of whom a commit begins with, one rule is asked whatever is left for it', async () => {
+  const stage = await ruled()
+  await stage.boss('POST', '/users', { id: 'bob' })
+  const request = { org: stage.id, actor: 'user:boss', provenance: {} }
+  const { result } = await act(directory.ground, request, (draft: Draft) => {
+    const ruleset = rulesetAt(draft)
+    const rules = ruleset === undefined ? [] : directory.ground.rulebook.of(draft, ruleset)
+    const allowance = new Allowance()
+    vi.spyOn(allowance, 'spendOnPerson').mockImplementation(() => {
+      while (!allowance.isSpent) allowance.spendOnRule(1_000)
+    })
+    return assignAll(draft, rules, ['bob', 'boss'], 'it is tried', allowance)
+  })
+  expect(result.left).toEqual([
+    { id: 'bob', asked: 1 },
+    { id: 'boss', asked: 0 },
+  ])
 })

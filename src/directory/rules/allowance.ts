@@ -9,17 +9,20 @@ const unitsMax = 2_000_000
 const personUnits = 50
 const groupUnits = 50
 const membershipUnits = 50
+/** Of one person. */
+const personMax = unitsMax / 2
 
 export class Allowance {
   #left = unitsMax
 
-  /** Whether the rest has to wait. What was begun may go beyond it, by some 2 ms. */
+  /** Whether the rest has to wait. What was begun may go beyond it: a rule by some 2 ms, a person by all of their groups. */
   get isSpent(): boolean {
     return this.#left <= 0
   }
 
+  /** Never all of it for one: a person has to be read in each commit that asks of them, and rules are to come in each. */
   spendOnPerson(groups: number): void {
-    this.#left -= personUnits + groupUnits * groups
+    this.#left -= Math.min(personUnits + groupUnits * groups, personMax)
   }
 
   /** @param cost - of the rule, of that person */

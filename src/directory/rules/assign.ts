@@ -86,7 +86,8 @@ export async function assignAll(
     const user = isActive(kept) ? ruleUser(kept, groups) : undefined
     allowance?.spendOnPerson(groups.length)
     for (const [asked, rule] of rules.entries()) {
-      if (allowance?.isSpent) {
+      // Of whom was begun with, one rule is asked whatever it costs: whoever is left comes further each time.
+      if (asked > 0 && allowance?.isSpent) {
         left.push({ id, asked })
         break
       }

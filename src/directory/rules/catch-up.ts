@@ -36,6 +36,8 @@ async function askOn(ground: Ground, { org, id }: Errand): Promise<boolean> {
       endErrand(draft, id)
       return false
     }
+    // Else it would be a commit a turn, for ever.
+    if (rest.asked === 0) throw new Error(`of ${person} no rule was asked`)
     leaveOwed(draft, person, { why, digest: ruleset.digest, from: from + rest.asked })
     return true
   })
