@@ -6,10 +6,10 @@
  * INVARIANT: no two runs of one errand at a time. A handler is cut off anywhere by a kill, and then runs again: what it
  * does has to be safe to repeat, step by step.
  */
-import { Heap } from '../lib/heap.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { ChangeEntry, Storage, View } from '../storage/storage.ts'
 import type { Draft } from './draft.ts'
+import { ErrandLine } from './errand-line.ts'
 
 export interface Errand {
   readonly org: string
@@ -67,8 +67,8 @@ export class Errands {
   readonly #options: ErrandsOptions
   /** By organization and id: when it is due, and how often it failed since it last did not. */
   readonly #waiting = new Map<string, Waiting>()
-  /** The same by kind, what is due first in front; and what no longer waits, until it is met or is too much. */
-  readonly #queues = new Map<string, Heap<Waiting>>()
+  /** The same by kind; and what no longer waits, until it is met or is too much. */
+  readonly #lines = new Map<string, ErrandLine<Waiting>>()
   #queued = 0
   readonly #running = new Map<string, Promise<void>>()
   readonly #end = new AbortController()
@@ -150,16 +150,16 @@ export class Errands {
     this.#waiting.set(keyOf(waiting.org, waiting.id), waiting)
     this.#enqueue(waiting)
     if (this.#queued < 2 * this.#waiting.size + leftMax) return
-    this.#queues.clear()
+    this.#lines.clear()
     this.#queued = 0
     for (const each of this.#waiting.values()) this.#enqueue(each)
   }
 
   #enqueue(waiting: Waiting): void {
     const kind = kindOf(waiting.id)
-    const queue = this.#queues.get(kind) ?? new Heap<Waiting>()
-    queue.push(waiting, waiting.due)
-    this.#queues.set(kind, queue)
+    const line = this.#lines.get(kind) ?? new ErrandLine<Waiting>()
+    line.push(waiting)
+    this.#lines.set(kind, line)
     this.#queued++
   }
 
@@ -168,20 +168,21 @@ export class Errands {
     return this.#storage.view(store).entity(errandEntity, id)?.attributes
   }
 
-  /** Runs what is due, each kind in its turn, and sets the clock for what is next. Costs as much as there are kinds. */
+  /** Runs what is due, each kind in its turn and each organization in its kind's, and sets the clock for what is next. Costs as much as there are kinds. */
   #wake(): void {
     if (!this.#isStarted || this.#end.signal.aborted) return
     const now = this.#now()
     let next = Number.POSITIVE_INFINITY
-    for (const [kind, queue] of this.#queues) {
-      const first = this.#firstOf(queue)
-      if (first === undefined) this.#queues.delete(kind)
+    for (const [kind, line] of this.#lines) {
+      const first = this.#firstOf(line, now)
+      if (first === undefined) this.#lines.delete(kind)
       else if (first.due > now) next = Math.min(next, first.due)
       else if (this.#hasRoom(kind)) {
-        this.#take(queue)
+        line.take()
+        this.#queued--
         // To the end, where this loop meets it again: no kind is behind all of another.
-        this.#queues.delete(kind)
-        this.#queues.set(kind, queue)
+        this.#lines.delete(kind)
+        this.#lines.set(kind, line)
         this.#run(keyOf(first.org, first.id), first)
       }
     }
@@ -191,18 +192,14 @@ export class Errands {
   }
 
   /** Passes over what no longer waits, and what is put again while it runs: its run's end sees to that. */
-  #firstOf(queue: Heap<Waiting>): Waiting | undefined {
-    for (let first = queue.peek(); first !== undefined; first = queue.peek()) {
+  #firstOf(line: ErrandLine<Waiting>, now: number): Waiting | undefined {
+    for (let first = line.first(now); first !== undefined; first = line.first(now)) {
       const key = keyOf(first.org, first.id)
       if (this.#waiting.get(key) === first && !this.#running.has(key)) return first
-      this.#take(queue)
+      line.drop()
+      this.#queued--
     }
     return undefined
-  }
-
-  #take(queue: Heap<Waiting>): void {
-    queue.pop()
-    this.#queued--
   }
 
   #run(key: string, waiting: Waiting): void {

@@ -147,6 +147,37 @@ describe('errands', () => {
     expect(new Set(order).size).toBe(101)
   })
 
+  test('each organization has its turn within a kind, however many there are of another', async () => {
+    await begin()
+    const { id: other } = await open.directory.organization('sharing')
+    let now = Date.now()
+    const done = calls<string>()
+    const errands = runner({ now: () => now })
+    errands.handle('ask', async ({ org, id }) => {
+      const request = { org, actor: 'user:boss', provenance: {} }
+      await act(open.directory.ground, request, (draft) => endErrand(draft, id))
+      done.told(`${org === other ? 'other' : 'many'} ${id}`)
+    })
+    await errands.start()
+    await commit((draft) => {
+      for (let at = 0; at < 60; at++) leaveErrand(draft, `ask/${at}`, {}, now + 1_000)
+    })
+    await act(open.directory.ground, { org: other, actor: 'user:boss', provenance: {} }, (draft) => {
+      for (let at = 0; at < 3; at++) leaveErrand(draft, `ask/${at}`, {}, now + 2_000)
+      leaveErrand(draft, 'ask/late', {}, now + 9_000)
+    })
+    now += 5_000
+    await leave('ask/60', {}, now)
+    const order = await done.are(64)
+    const others = order.flatMap((each, at) => (each.startsWith('other') ? [at] : []))
+    expect(others).toHaveLength(3)
+    expect(Math.max(...others)).toBeLessThan(12)
+    expect(new Set(order).size).toBe(64)
+    now += 5_000
+    await leave('ask/61', {}, now)
+    expect([...(await done.are(66))].slice(64).sort()).toEqual(['many ask/61', 'other ask/late'])
+  })
+
   test('what is taken back by the thousand leaves those that wait as they are', async () => {
     await begin()
     let now = Date.now()
