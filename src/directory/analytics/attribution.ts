@@ -2,39 +2,79 @@
  * Which groups an event counts for: those that its user is in when it arrives, by hand, by rule or through a list of the
  * identity provider. Not those above them, which the user only has something of; and none that archiving has suspended.
  */
-import type { Placed } from '../../storage/storage.ts'
+import type { Slices } from '../../engine/drive.ts'
 import { typeOf } from '../../tuple/object.ts'
 import { placed } from '../people/user-places.ts'
 import { isArchived } from '../refusal.ts'
 import type { Sight } from '../sight.ts'
 
-/** Objects, each once. Costs as much as the user has tuples. @param user - `user:anne` */
-export async function groupsOf(sight: Sight, user: string): Promise<readonly string[]> {
-  const { group, identity } = sight.preset
-  if (group === undefined) return []
-  const memberships = new Set([
-    ...group.memberRoles.map(({ relation }) => relation),
-    ...Object.values(group.sources),
-  ])
-  const found = new Set<string>()
-  const stand = ({ object, relation }: Placed): void => {
-    if (typeOf(object) === group.type && memberships.has(relation)) found.add(object)
+/** Where a user or a list stands by tuples of its own. */
+interface Above {
+  readonly groups: readonly string[]
+  /** Lists of the provider that it is in: `idp_group:oncall#member`. */
+  readonly lists: readonly string[]
+}
+
+/** For the users of one commit: what is above a list, and whether a group is archived, is read once for all of them. */
+export class Attribution {
+  readonly #sight: Sight
+  readonly #slices: Pick<Slices, 'isOver' | 'rest'>
+  readonly #memberships: ReadonlySet<string>
+  readonly #above = new Map<string, Above>()
+  readonly #archived = new Map<string, boolean>()
+  readonly #known = new Map<string, readonly string[]>()
+
+  constructor(sight: Sight, slices: Pick<Slices, 'isOver' | 'rest'>) {
+    this.#sight = sight
+    this.#slices = slices
+    const { memberRoles = [], sources = {} } = sight.preset.group ?? {}
+    this.#memberships = new Set([...memberRoles.map(({ relation }) => relation), ...Object.values(sources)])
   }
-  const lists = new Set([user])
-  // Also lists of somebody else's, which groups name as a whole, and lists of such lists: what is added is met, and once.
-  for (const list of lists) {
-    for await (const place of placed(sight, list)) {
-      stand(place)
-      const next = `${place.object}#${place.relation}`
-      const isList = typeOf(place.object) === identity?.type && place.relation === identity.memberRelation
-      if (isList) lists.add(next)
+
+  /**
+   * Objects, each once. Reads as much as the user has tuples, and those lists above them that nobody was below before.
+   * @param user - `user:anne`
+   */
+  async groupsOf(user: string): Promise<readonly string[]> {
+    if (this.#sight.preset.group === undefined) return []
+    const known = this.#known.get(user)
+    if (known !== undefined) return known
+    const found = new Set<string>()
+    const lists = new Set([user])
+    // Also lists of somebody else's, which groups name as a whole, and lists of such lists: what is added is met, and once.
+    for (const list of lists) {
+      const above = this.#above.get(list) ?? (await this.#read(list))
+      for (const group of above.groups) found.add(group)
+      for (const next of above.lists) lists.add(next)
+      if (this.#slices.isOver) await this.#slices.rest()
     }
+    const counted: string[] = []
+    for (const object of found) {
+      if (await this.#counts(object, user)) counted.push(object)
+      if (this.#slices.isOver) await this.#slices.rest()
+    }
+    this.#known.set(user, counted)
+    return counted
   }
-  const counted: string[] = []
-  for (const object of found) {
-    // An archived group has members where the product, or the organization, lets it go on giving.
-    if (!isArchived(sight, object) || (await sight.may(group.memberRelation, object, user)))
-      counted.push(object)
+
+  async #read(subject: string): Promise<Above> {
+    const { group, identity } = this.#sight.preset
+    const groups = new Set<string>()
+    const lists: string[] = []
+    for await (const { object, relation } of placed(this.#sight, subject)) {
+      const type = typeOf(object)
+      if (type === group?.type && this.#memberships.has(relation)) groups.add(object)
+      if (type === identity?.type && relation === identity.memberRelation) lists.push(`${object}#${relation}`)
+    }
+    const above = { groups: [...groups], lists }
+    this.#above.set(subject, above)
+    return above
   }
-  return counted
+
+  /** An archived group has members where the product, or the organization, lets it go on giving. */
+  async #counts(group: string, user: string): Promise<boolean> {
+    const isSuspended = this.#archived.get(group) ?? isArchived(this.#sight, group)
+    this.#archived.set(group, isSuspended)
+    return !isSuspended || (await this.#sight.may(this.#sight.group.memberRelation, group, user))
+  }
 }

@@ -11,7 +11,7 @@ import type { Ground } from '../ground.ts'
 import { demandUser } from '../people/users.ts'
 import { storedObject } from '../preset/words.ts'
 import { platformActor, userType } from '../sight.ts'
-import { groupsOf } from './attribution.ts'
+import { Attribution } from './attribution.ts'
 import { dayMs, dayOf } from './calendar.ts'
 import { count } from './counters.ts'
 import { claimId } from './event-ids.ts'
@@ -68,9 +68,9 @@ async function countAll(ground: Ground, draft: Draft, { events, fieldOf }: Event
   if (draft.actor === platformActor) demandCounting(draft)
   else await draft.demand('analytics.record', actions['analytics.record'], organization)
   const sums = new Map<string, Map<string, Figures>>()
-  const groups = new Map<string, readonly string[]>()
-  let duplicates = 0
   const slices = new Slices()
+  const attribution = new Attribution(draft, slices)
+  let duplicates = 0
   for (const [index, event] of events.entries()) {
     if (slices.isOver) await slices.rest()
     // First: what was counted is sent again in good faith, whatever has gone since.
@@ -81,10 +81,9 @@ async function countAll(ground: Ground, draft: Draft, { events, fieldOf }: Event
     const user = demandUser(draft, event.user, fieldOf(index, 'user'))
     const resource = await demandKnown(draft, event.resource, fieldOf(index, 'resource'))
     const day = demandDay(draft, event.at, ground.analytics.daysKept, fieldOf(index, 'at'))
-    const known = groups.get(user) ?? (await groupsOf(draft, `${userType}:${user}`))
-    groups.set(user, known)
+    const groups = await attribution.groupsOf(`${userType}:${user}`)
     const figures = figuresOf(event)
-    for (const object of [organization, ...known, ...resource]) add(sums, object, day, figures)
+    for (const object of [organization, ...groups, ...resource]) add(sums, object, day, figures)
   }
   for (const [object, days] of sums) {
     for (const [day, figures] of days) count(draft, object, day, figures)
