@@ -55,25 +55,24 @@ async function commit<Result>(
 ): Promise<Acted<Result>> {
   await freshEnough(ground.service, { ...request, store: request.org })
   const { storage } = ground.service
-  let outcome: { readonly result: Result } | undefined
+  let outcome: { readonly result: Result; readonly waiting: number } | undefined
   const change: Decide = async (view) => {
     const draft = await draftOver(ground, view, request)
-    outcome = { result: await decide(draft) }
-    await settle(ground, draft)
+    outcome = { result: await decide(draft), waiting: await settle(ground, draft) }
     return await draft.change()
   }
+  const decided = () => {
+    if (outcome === undefined) throw new Fault('internal_error', 'a commit went by undecided')
+    return outcome
+  }
   const { dryRun, org } = request
-  const sightOf = (view: View) => draftOver(ground, view, request)
-  const ended =
-    dryRun === undefined
-      ? { zookie: storage.zookie(org, (await storage.commit(org, change)).revision) }
-      : rehearsed(await rehearse(ground, org, change, dryRun, sightOf))
-  if (outcome === undefined) throw new Fault('internal_error', 'a commit went by undecided')
-  return { ...outcome, ...ended }
-}
-
-function rehearsed(rehearsal: Rehearsal): Omit<Acted<never>, 'result'> {
-  return { rehearsal, zookie: rehearsal.zookie }
+  if (dryRun === undefined) {
+    const { revision } = await storage.commit(org, change)
+    return { result: decided().result, zookie: storage.zookie(org, revision) }
+  }
+  const difference = await rehearse(ground, org, change, dryRun, (view) => draftOver(ground, view, request))
+  const { result, waiting } = decided()
+  return { result, zookie: difference.zookie, rehearsal: { ...difference, waiting } }
 }
 
 /** @param view - of the commit */

@@ -43,15 +43,15 @@ export class Draft extends Sight {
   /** `type:id` of what was said to be touched though nothing of it is put. */
   readonly #touched = new Set<string>()
   readonly #provenance: Provenance
-  readonly #rehearsed: boolean
+  /** Whether it will be dropped. */
+  readonly isRehearsed: boolean
   #name: string | undefined
   #ids = 0
 
-  /** @param rehearsed - whether it will be dropped */
-  constructor(standpoint: Standpoint, provenance: Provenance, rehearsed = false) {
+  constructor(standpoint: Standpoint, provenance: Provenance, isRehearsed = false) {
     super(standpoint)
     this.#provenance = provenance
-    this.#rehearsed = rehearsed
+    this.isRehearsed = isRehearsed
   }
 
   /**
@@ -60,7 +60,7 @@ export class Draft extends Sight {
    */
   newId(prefix: string): string {
     const { store, revision } = this.view
-    return this.#rehearsed ? derivedId(prefix, `${store}/${revision}/${++this.#ids}`) : newId(prefix)
+    return this.isRehearsed ? derivedId(prefix, `${store}/${revision}/${++this.#ids}`) : newId(prefix)
   }
 
   override entity(type: string, id: string): JsonObject | undefined {

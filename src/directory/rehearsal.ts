@@ -1,6 +1,6 @@
 /**
  * A dry run of a change: built as it would be committed, compared with what is, and dropped. What it tells is exact; what
- * the acting user may not know of is left out, and said to be.
+ * the acting user may not know of is left out, and said to be, as is what would follow later.
  */
 import { differenceOf } from '../service/difference.ts'
 import type { DifferenceAnswer, DifferencePaging } from '../service/requests.ts'
@@ -12,6 +12,8 @@ import type { Sight } from './sight.ts'
 export interface Rehearsal extends DifferenceAnswer {
   /** Whether rows of this page are about whom or what the acting user may not know of, and were left out. */
   readonly hidden: boolean
+  /** Rules that would be asked after the change: in their groups more may come and go than the rows say. */
+  readonly waiting: number
 }
 
 /**
@@ -24,7 +26,7 @@ export async function rehearse(
   change: Decide,
   paging: DifferencePaging,
   sightOf: (view: Sight['view']) => Promise<Sight>,
-): Promise<Rehearsal> {
+): Promise<Omit<Rehearsal, 'waiting'>> {
   const { service } = ground
   const preview = await service.storage.preview(org, change)
   try {

@@ -8,7 +8,7 @@ import type { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { Allowance } from './rules/allowance.ts'
 import { assignAll, type Left, ruleRelation } from './rules/assign.ts'
-import { forgetEvaluation, leaveEvaluation } from './rules/evaluation.ts'
+import { evaluationsLeft, forgetEvaluation, leaveEvaluation } from './rules/evaluation.ts'
 import { forgetExclusions, forgetUser } from './rules/exclusions.ts'
 import { isNamedAsBefore } from './rules/idp.ts'
 import { removeRule, rulesetAt } from './rules/kept.ts'
@@ -22,22 +22,23 @@ const peopleMax = 1_000
 /**
  * Costs a point read for each rule and person whom the change puts, and two where a rule adds them; what is more than one commit
  * may cost is left to be done right after it.
+ * @returns how many rules are: in their groups more may come and go than the draft says
  */
-export async function settle(ground: Ground, draft: Draft): Promise<void> {
+export async function settle(ground: Ground, draft: Draft): Promise<number> {
   const { group } = draft.preset
-  if (group === undefined || ruleRelation(draft.preset) === undefined) return
+  if (group === undefined || ruleRelation(draft.preset) === undefined) return 0
   const before = rulesetAt(draft)
-  if (before === undefined) return
+  if (before === undefined) return 0
   for (const id of draft.touched(group.type)) {
     if (draft.entity(group.type, id) === undefined) await forgetRule(draft, id)
   }
   const changed = draft.touched(userType)
   for (const id of changed) if (draft.entity(userType, id) === undefined) forgetUser(draft, before, id)
   const ruleset = rulesetAt(draft)
-  if (ruleset === undefined) return
+  if (ruleset === undefined) return 0
   const rules = ground.rulebook.of(draft, ruleset)
   if (isPlanChanged(draft)) leaveAll(draft, rules, 'the plan changed')
-  const allowance = new Allowance()
+  const allowance = new Allowance(draft.isRehearsed)
   const left = await ask(draft, rules, changed, 'the user changed', allowance)
   for (const { id, asked } of left) {
     leaveOwed(draft, id, { why: 'the user changed', digest: ruleset.digest, from: asked })
@@ -46,7 +47,15 @@ export async function settle(ground: Ground, draft: Draft): Promise<void> {
   for (const id of changed) moved.delete(id)
   const why = 'the groups of the user at the identity provider changed'
   const some = rules.filter(looksAtGroups)
-  for (const { id } of await ask(draft, some, [...moved], why, allowance)) leaveOwed(draft, id, { why })
+  const behind = await ask(draft, some, [...moved], why, allowance)
+  for (const { id } of behind) leaveOwed(draft, id, { why })
+  return new Set([...notAsked(rules, left), ...notAsked(some, behind), ...evaluationsLeft(draft)]).size
+}
+
+/** Groups whose rules were not asked of all. */
+function notAsked(rules: readonly ActiveRule[], left: readonly Left[]): readonly string[] {
+  const asked = left.reduce((least, each) => Math.min(least, each.asked), rules.length)
+  return rules.slice(asked).map(({ group }) => group)
 }
 
 /** @returns who was not asked of all of them */

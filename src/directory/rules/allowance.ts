@@ -11,9 +11,15 @@ const groupUnits = 50
 const membershipUnits = 50
 /** Of one person. */
 const personMax = unitsMax / 2
+/** How much more a rehearsal may cost, for which no writer waits: what comes right after the change is told as well. */
+const rehearsedTimes = 5
 
 export class Allowance {
-  #left = unitsMax
+  #left: number
+
+  constructor(isRehearsed = false) {
+    this.#left = isRehearsed ? rehearsedTimes * unitsMax : unitsMax
+  }
 
   /** Whether the rest has to wait. What was begun may go beyond it: a rule by some 2 ms, a person by all of their groups. */
   get isSpent(): boolean {

@@ -86,6 +86,12 @@ export function isUnderWay(draft: Draft, group: string): boolean {
   return errandOf(draft, errandIdOf(group)) !== undefined
 }
 
+/** Groups whose rule this very change leaves to be asked of everybody. */
+export function evaluationsLeft(draft: Draft): readonly string[] {
+  const touched = draft.touched(evaluations.type)
+  return touched.filter((group) => evaluationAt(draft, group)?.state === 'running')
+}
+
 /** Stops one that is under way; what it did stays. */
 export function stopEvaluation(draft: Draft, group: string): void {
   if (!isUnderWay(draft, group)) return

@@ -59,7 +59,8 @@ export function done<Result>(
   const { rehearsal, result } = acted
   if (rehearsal === undefined) return status === 204 ? answerNothing(c) : answer(c, shown(result), status)
   const would = status === 204 ? {} : { result: shown(result) }
-  return answer(c, { ...encodeDifference(rehearsal), hidden: rehearsal.hidden, ...would })
+  const { hidden, waiting } = rehearsal
+  return answer(c, { ...encodeDifference(rehearsal), hidden, waiting, ...would })
 }
 
 export function directoryOf({ directory }: Door): Ground {
