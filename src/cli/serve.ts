@@ -18,6 +18,9 @@ export function serveCommand(): Command {
     const overrides: Overrides = Object.fromEntries(
       configOptions.map(({ name }) => [name, given[new Option(`--${name}`).attributeName()]]),
     )
+    // Whoever read its lines may leave; that must not end an authorization service, nor its stopping.
+    for (const stream of [process.stdout, process.stderr])
+      stream.removeAllListeners('error').on('error', () => {})
     const memoryMax = memoryLimit()
     const config = readConfig(overrides, process.env, memoryMax)
     const { logToStderr } = await import('../lib/log-lines.ts')

@@ -43,6 +43,8 @@ export interface Running {
   /** The banner. */
   readonly banner: string
   readonly url: string
+  /** Nobody reads what it says from then on. */
+  leave(): void
   /** Sends a signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<Ran>
 }
@@ -72,7 +74,11 @@ export async function serve(args: readonly string[]): Promise<Running> {
     child.kill(signal)
     return { code: await ended, out, err }
   }
-  return { banner, url, stop }
+  const leave = () => {
+    child.stdout.destroy()
+    child.stderr.destroy()
+  }
+  return { banner, url, leave, stop }
 }
 
 function start(

@@ -37,6 +37,13 @@ test('a signal that answers the banner stops it gently', async () => {
   expect((await sidecar.stop()).code).toBe(0)
 })
 
+test('goes on, and stops gently, when whoever read its lines has left', async () => {
+  const sidecar = await serve(['--data', join(folder(), 'data')])
+  sidecar.leave()
+  expect((await kith(['healthcheck', '--url', sidecar.url])).code).toBe(0)
+  expect((await sidecar.stop()).code).toBe(0)
+})
+
 test('serves on a unix socket', async () => {
   const path = folder({ 'demo.fga.yaml': demo })
   const socket = `unix:${join(path, 'kith.sock')}`
