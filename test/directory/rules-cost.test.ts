@@ -7,6 +7,8 @@ import { Allowance } from '../../src/directory/rules/allowance.ts'
 import { assignAll } from '../../src/directory/rules/assign.ts'
 import { catchUp } from '../../src/directory/rules/catch-up.ts'
 import { putRule, rulesetAt } from '../../src/directory/rules/kept.ts'
+import { evaluate } from '../../src/directory/rules/reevaluation.ts'
+import { type Repair, sweep } from '../../src/directory/rules/sweep.ts'
 import { type Directory, openDirectory } from './http.ts'
 import { type Stage, stageOf } from './stage.ts'
 
@@ -56,6 +58,17 @@ async function errandsOf({ id: org }: Stage): Promise<readonly Errand[]> {
 }
 
 const attributes = (wanted: boolean) => ({ attributes: { ...texts, last: [wanted ? 'x' : ''] } })
+
+/** As in tens of thousands of groups at the identity provider: two are what one commit may cost. */
+function everybodyIsDear(): void {
+  const { spendOnPerson } = Allowance.prototype
+  const spend = vi.spyOn(Allowance.prototype, 'spendOnPerson')
+  spend.mockImplementation(function (this: Allowance) {
+    spendOnPerson.call(this, 1_000_000)
+  })
+  onTestFinished(() => spend.mockRestore())
+}
+
 const never = new AbortController().signal
 
 test('T49: a commit asks as much as it may cost, and the rest is asked right after it, also across a kill', async () => {
@@ -130,13 +143,7 @@ test('T56: of a group too large to be judged in the commit, two who set its rule
 })
 
 test('whoever costs all that a commit may, before any rule is asked, is asked of all of them nonetheless', async () => {
-  // As somebody in tens of thousands of groups at the identity provider.
-  const { spendOnPerson } = Allowance.prototype
-  const spend = vi.spyOn(Allowance.prototype, 'spendOnPerson')
-  spend.mockImplementation(function (this: Allowance) {
-    spendOnPerson.call(this, 1_000_000)
-  })
-  onTestFinished(() => spend.mockRestore())
+  everybodyIsDear()
   const stage = await ruled()
   expect((await stage.boss('POST', '/users', { id: 'ann', ...attributes(true) })).status).toBe(201)
   const [errand] = await errandsOf(stage)
@@ -169,4 +176,49 @@ test('of whom a commit begins with, one rule is asked whatever is left for it', 
     { id: 'bob', asked: 1 },
     { id: 'boss', asked: 0 },
   ])
+})
+
+test('T56: slices of everybody, and of the night, are no more than one commit may cost', async () => {
+  everybodyIsDear()
+  const stage = await stageOf(directory, 'enterprise')
+  const people = 9
+  const request = { org: stage.id, actor: 'user:boss', provenance: {} }
+  await act(directory.ground, request, (draft: Draft) => {
+    for (let at = 0; at < people; at++) draft.put('user', `u${at}`, { name: `U ${at}` })
+  })
+  const group = await stage.group('Ruled')
+  const path = `/groups/${group}/rule`
+  const set = await stage.boss('PUT', path, { rule: "name.startsWith('U')" })
+  expect(set.body.evaluation).toMatchObject({ state: 'running' })
+  const { storage } = directory.ground.service
+  const view = () => storage.view(stage.id)
+  const members = async () =>
+    (await view().tuples({ object: `group:${group}`, relation: 'rule_member' }, 100)).rows
+  const counts: number[] = []
+  const unlisten = storage.onApplied((_, { tuples }) => {
+    const added = tuples.filter(({ tuple }) => tuple.relation === 'rule_member').length
+    if (added > 0) counts.push(added)
+  })
+  onTestFinished(unlisten)
+  const before = (await members()).length
+  expect(before).toBeLessThanOrEqual(2)
+  const [errand] = (await view().entities('@errand', 1, undefined, 'rules/')).rows
+  if (errand === undefined) throw new Error('nothing is left')
+  await evaluate(directory.ground, { org: stage.id, ...errand }, never)
+  expect(await members()).toHaveLength(people)
+  expect(Math.max(...counts)).toBeLessThanOrEqual(2)
+  const { body } = await stage.boss('GET', path)
+  const [total, added] = [people + 1, people - before]
+  expect(body.evaluation).toMatchObject({ state: 'done', done: total, total, added })
+
+  const gone = await members()
+  await act(directory.ground, request, (draft: Draft) => {
+    for (const { object, relation, subject } of gone) draft.delete(object, relation, subject)
+  })
+  counts.length = 0
+  const repairs: Repair[] = []
+  await sweep(directory.ground, { org: stage.id }, never, (repair) => repairs.push(repair))
+  expect(await members()).toHaveLength(people)
+  expect(counts).toEqual(repairs.map(({ added }) => added))
+  expect(Math.max(...counts)).toBeLessThanOrEqual(2)
 })

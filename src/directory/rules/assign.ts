@@ -104,6 +104,11 @@ export async function assignAll(
   return { tally: { added: count('added'), removed: count('removed'), errors: count('error') }, left }
 }
 
+/** How many of people come before the first who was not asked of all rules. */
+export function askedOf(ids: readonly string[], [first]: readonly Left[]): number {
+  return first === undefined ? ids.length : ids.indexOf(first.id)
+}
+
 export function isByRule(sight: Sight, group: string, id: string): boolean {
   const relation = ruleRelation(sight.preset)
   return relation !== undefined && sight.has(`${sight.group.type}:${group}`, relation, `${userType}:${id}`)

@@ -7,12 +7,13 @@ import { type Errand, endErrand, errandOf } from '../errands.ts'
 import type { Ground } from '../ground.ts'
 import { openSight } from '../look.ts'
 import { platformActor } from '../sight.ts'
-import { assignAll, type Tally } from './assign.ts'
+import { Allowance } from './allowance.ts'
+import { askedOf, assignAll, type Tally } from './assign.ts'
 import { type Evaluation, evaluationAt, evaluationKind, putEvaluation } from './evaluation.ts'
 import { ruleAt } from './kept.ts'
 import { type Survey, surveyOf } from './survey.ts'
 
-/** People in one commit. */
+/** People in one commit, where it may cost as much. */
 const sliceMax = 200
 /** Errors that are looked at again, and told. */
 const errorsMax = 100
@@ -27,41 +28,41 @@ export async function evaluate(ground: Ground, errand: Errand, signal: AbortSign
   do {
     signal.throwIfAborted()
     const slice = ids.slice(from, from + sliceMax)
-    from += slice.length
-    const left = Math.max(0, ids.length - from)
-    const goesOn = await evaluateSlice(ground, errand, group, slice, { left, survey })
-    if (!goesOn) return
+    const asked = await evaluateSlice(ground, errand, group, slice, { rest: ids.length - from, survey })
+    if (asked === undefined) return
+    from += asked
   } while (from < ids.length)
 }
 
-/** @returns false where it was begun anew, or given up, meanwhile */
+/** @param rest - people, with these. @returns how many of these it asked; undefined: it was begun anew, or given up, meanwhile */
 async function evaluateSlice(
   ground: Ground,
   { org, id, attributes }: Errand,
   group: string,
   ids: readonly string[],
-  { left, survey: { total, errors } }: { readonly left: number; readonly survey: Survey },
-): Promise<boolean> {
+  { rest, survey: { total, errors } }: { readonly rest: number; readonly survey: Survey },
+): Promise<number | undefined> {
   const request = { org, provenance: { source: 'rule' } }
   const { result } = await actForPlatform(ground, request, async (draft) => {
-    if (errandOf(draft, id)?.run !== attributes.run) return false
+    if (errandOf(draft, id)?.run !== attributes.run) return undefined
     const before = evaluationAt(draft, group)
     const why = before?.why ?? 'the rule changed'
     const active = { group, rule: ground.rulebook.compiled(ruleAt(draft, group)) }
-    const { tally } = await assignAll(draft, [active], ids, why)
-    const isLast = left === 0
+    const { tally, left } = await assignAll(draft, [active], ids, why, new Allowance())
+    const asked = askedOf(ids, left)
+    const isLast = asked === rest
     if (isLast) endErrand(draft, id)
     putEvaluation(draft, group, {
       state: isLast ? 'done' : 'running',
       why,
       startedAt: before?.startedAt ?? draft.view.now,
       endedAt: isLast ? draft.view.now : null,
-      done: total - left,
+      done: total - rest + asked,
       total,
       ...sum(before, tally),
       errors: errors.length,
     })
-    return true
+    return asked
   })
   return result
 }

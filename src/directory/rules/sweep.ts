@@ -9,7 +9,8 @@ import { type Errand, endErrand, errandOf, leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
 import { openSight } from '../look.ts'
 import { platformActor } from '../sight.ts'
-import { assignAll } from './assign.ts'
+import { Allowance } from './allowance.ts'
+import { askedOf, assignAll } from './assign.ts'
 import { isUnderWay } from './evaluation.ts'
 import { ruleAt, rulesetAt } from './kept.ts'
 import { isOwed } from './owed.ts'
@@ -21,7 +22,7 @@ const dayMs = 24 * 60 * 60 * 1000
 /** Of the day, in milliseconds: three in the morning. */
 const hourMs = 3 * 60 * 60 * 1000
 const spreadMs = 2 * 60 * 60 * 1000
-/** People in one commit. */
+/** People in one commit, where it may cost as much. */
 const sliceMax = 200
 
 /** What a sweep put right that it should not have had to. */
@@ -50,9 +51,9 @@ export async function sweep(
   for (const group of groups) {
     const { add, remove } = await surveyFor(ground, org, group, signal)
     const ids = [...remove, ...add]
-    for (let from = 0; from < ids.length; from += sliceMax) {
+    for (let from = 0; from < ids.length; ) {
       signal.throwIfAborted()
-      await repair(ground, org, group, ids.slice(from, from + sliceMax), onRepair)
+      from += await repair(ground, org, group, ids.slice(from, from + sliceMax), onRepair)
     }
   }
   await actForPlatform(ground, { org, provenance: { source: 'rule' } }, (draft) => {
@@ -61,26 +62,31 @@ export async function sweep(
   })
 }
 
+/** @returns how many of them are done with */
 async function repair(
   ground: Ground,
   org: string,
   group: string,
   ids: readonly string[],
   onRepair: (repair: Repair) => void,
-): Promise<void> {
+): Promise<number> {
   const { result } = await actForPlatform(ground, { org, provenance: { source: 'rule' } }, async (draft) => {
     const kept = ruleAt(draft, group)
     // What is being asked of everybody, or of a person, is no fault yet.
-    if (kept?.enabled !== true || isUnderWay(draft, group)) return undefined
+    if (kept?.enabled !== true || isUnderWay(draft, group)) return { asked: ids.length }
     const rule = ground.rulebook.compiled(kept)
     const isTimed = rule?.variables.has('now') === true
     const why = isTimed ? 'time went by' : 'the nightly sweep found it'
     const due = ids.filter((id) => !isOwed(draft, id))
-    const { tally } = await assignAll(draft, [{ group, rule }], due, why)
-    return isTimed ? undefined : tally
+    const { tally, left } = await assignAll(draft, [{ group, rule }], due, why, new Allowance())
+    const asked = askedOf(ids, left)
+    return isTimed ? { asked } : { asked, tally }
   })
-  if (result === undefined || result.added + result.removed === 0) return
-  onRepair({ org, group, added: result.added, removed: result.removed })
+  const { asked, tally } = result
+  if (tally !== undefined && tally.added + tally.removed > 0) {
+    onRepair({ org, group, added: tally.added, removed: tally.removed })
+  }
+  return asked
 }
 
 /** Not all organizations at once: each has its minute between three and five. */
