@@ -24,7 +24,7 @@ const groups = 20
 const staff = 100
 
 const folder = mkdtempSync(join(tmpdir(), 'kith-provisioning-'))
-const server = await serveKith(folder, { core: 'any' })
+const server = await serveKith(folder)
 const client = new Client(server.url, 32)
 standBack()
 

@@ -9,15 +9,11 @@ import { here, program } from './tree.ts'
 const serverCore = 0
 export const loadCore = 1
 
-type Core = number | 'any'
-
 const pins = cpus().length > 1 && spawnSync('taskset', ['--version']).status === 0
 
-/** Words to run node with, pinned where a core is named. */
-function nodeOn(core: Core, words: readonly string[]): readonly [string, readonly string[]] {
-  return pins && core !== 'any'
-    ? ['taskset', ['-c', String(core), process.execPath, ...words]]
-    : [process.execPath, words]
+/** Words to run node with, pinned. */
+function nodeOn(core: number, words: readonly string[]): readonly [string, readonly string[]] {
+  return pins ? ['taskset', ['-c', String(core), process.execPath, ...words]] : [process.execPath, words]
 }
 
 /**
@@ -65,21 +61,18 @@ export interface Server {
   stop(): Promise<void>
 }
 
-export function serveKith(
-  folder: string,
-  { flags = [], core = serverCore }: { readonly flags?: readonly string[]; readonly core?: Core } = {},
-): Promise<Server> {
-  return listening([program, 'serve', '--data', folder, '--listen', '127.0.0.1:0', ...flags], core)
+export function serveKith(folder: string, flags: readonly string[] = []): Promise<Server> {
+  return listening([program, 'serve', '--data', folder, '--listen', '127.0.0.1:0', ...flags])
 }
 
 /** A bare server to hold others against; see floor.ts. */
 export function serveFloor(): Promise<Server> {
-  return listening(['--import', 'tsx', join(here, 'bench/floor.ts')], serverCore)
+  return listening(['--import', 'tsx', join(here, 'bench/floor.ts')])
 }
 
-async function listening(words: readonly string[], core: Core): Promise<Server> {
+async function listening(words: readonly string[]): Promise<Server> {
   const started = performance.now()
-  const [command, args] = nodeOn(core, words)
+  const [command, args] = nodeOn(serverCore, words)
   const child = spawn(command, args, { cwd: here, stdio: ['ignore', 'pipe', 'pipe'] })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)

@@ -23,7 +23,7 @@ export async function round(wanted: Case, variant: Variant, data: Prepared): Pro
   if (variant === 'floor') return loaded(wanted, await serveFloor(), data, ['--unjudged'])
   const flags = variant === 'hono' ? ['--no-fast-lane'] : []
   const isWriting = wanted.profile === 'write' || wanted.profile === 'mix'
-  const serve = async (folder: string) => loaded(wanted, await serveKith(folder, { flags }), data, [])
+  const serve = async (folder: string) => loaded(wanted, await serveKith(folder, flags), data, [])
   return isWriting ? withCopy(data, serve) : serve(data.folder)
 }
 
