@@ -9,6 +9,7 @@ import { catchUp } from '../../src/directory/rules/catch-up.ts'
 import { putRule, rulesetAt } from '../../src/directory/rules/kept.ts'
 import { evaluate } from '../../src/directory/rules/reevaluation.ts'
 import { type Repair, sweep } from '../../src/directory/rules/sweep.ts'
+import { dear, texts } from './dear.ts'
 import { type Directory, openDirectory } from './http.ts'
 import { type Stage, stageOf } from './stage.ts'
 
@@ -20,10 +21,6 @@ beforeAll(async () => {
 })
 afterAll(() => directory.close())
 
-const list = Array.from({ length: 60 }, () => '')
-const texts = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`k${at}`, list]))
-/** Some 1.5 ms of somebody with such texts. */
-const dear = "attrs.exists(k, attrs[k].exists(v, v == 'x'))"
 const rulesCount = 300
 
 /** An organization with many dear rules, in whose groups nobody is. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { act } from '../../src/directory/act.ts'
 import type { Draft } from '../../src/directory/draft.ts'
 import { putRule } from '../../src/directory/rules/kept.ts'
+import { dear, texts } from './dear.ts'
 import { type Directory, openDirectory } from './http.ts'
 import { type Stage, stageOf } from './stage.ts'
 
@@ -14,11 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => directory.close())
 
-const list = Array.from({ length: 60 }, () => '')
-const texts = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`k${at}`, list]))
 const attributes = { ...texts, last: ['x'] }
-/** Some 1.5 ms of somebody with such texts; a commit has room for a hundred, a rehearsal for five times as many. */
-const dear = "attrs.exists(k, attrs[k].exists(v, v == 'x'))"
 /** May cost as much, and never does. */
 const feigned = `name == 'Nobody' && ${dear}`
 

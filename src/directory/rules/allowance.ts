@@ -7,7 +7,7 @@
 const unitsMax = 2_000_000
 /** Finding what is kept: of a person, of each name of their groups at the provider, of a membership. */
 const personUnits = 50
-/** Between a name that was just met (2 to 7 µs) and one that is read from disk (9 to 15 µs). */
+/** Between a name that was just met (2 to 7 µs) and the first that are read (4 to 15 µs). */
 const groupUnits = 100
 const membershipUnits = 50
 /** Of one person. */
