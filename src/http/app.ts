@@ -160,6 +160,8 @@ function roomed(answering: Answering, work: Work, admission: Admission | undefin
     visit.release = () => admission.leave(work, caller)
     visit.bodies = admission.bodies
     try {
+      const beginning = admission.begin(work)
+      if (beginning !== undefined) await beginning
       return await answering(c)
     } finally {
       visit.release?.()

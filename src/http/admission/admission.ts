@@ -12,6 +12,7 @@ import { Rates } from './rates.ts'
 import { overloaded, tooOften } from './refusals.ts'
 import { Shares } from './shares.ts'
 import { Slots } from './slots.ts'
+import { Turns } from './turns.ts'
 
 /** What a request is to the process. `health` is never refused. */
 export type Work = 'health' | 'check' | 'read' | 'write' | 'list' | 'bulk' | 'watch'
@@ -92,6 +93,7 @@ export class Admission {
   readonly #rates: Rates | undefined
   readonly #lines: Readonly<Record<'list' | 'bulk', Slots>>
   readonly #underWay = { check: 0, read: 0, write: 0 }
+  readonly #turns: Turns
   readonly #shares: Readonly<Record<'bulk' | 'watch', Shares>>
   /** Bodies that are read. */
   readonly bodies: Bodies
@@ -104,6 +106,7 @@ export class Admission {
       list: new Slots(listsMax, listsPerTurn, time),
       bulk: new Slots(bulkMax, bulkMax, time),
     }
+    this.#turns = new Turns(time)
     this.#shares = { bulk: new Shares(bulkMax), watch: new Shares(watchesMax) }
     this.bodies = new Bodies(bodyBytesMax)
   }
@@ -155,6 +158,15 @@ export class Admission {
     return entering?.then((isIn) => {
       if (!isIn) refuse()
     })
+  }
+
+  /**
+   * Once it has entered: a promise where it waits for a turn of the loop of its own. Of what takes a good part of a
+   * millisecond one begins in each, lists in their own line; checks wait for nobody. There are never more in line than may be
+   * under way.
+   */
+  begin(work: Work): undefined | Promise<void> {
+    return work === 'read' || work === 'write' ? this.#turns.take() : undefined
   }
 
   leave(work: Work, caller: string): void {

@@ -488,6 +488,46 @@ describe('the doors', () => {
     expect(on.admission.bodies.bytes).toBe(0)
   })
 
+  test('of all but checks one begins in a turn of the loop, and gives its turn on when it is refused', async () => {
+    const on = admissionOf()
+    const begun: string[] = []
+    const { kith } = fake({
+      async read() {
+        begun.push('read')
+        return { zookie, tuples: [], continuationToken: '' }
+      },
+      async write() {
+        begun.push('write')
+        return { zookie, written: 1, deleted: 0 }
+      },
+      async check() {
+        begun.push('check')
+        return allowed
+      },
+    })
+    const app = createApp(kith, { admission: on.admission })
+    const at = `/stores/${storeId}`
+    const writes = { tuple_keys: [{ user: 'user:a', relation: 'r', object: 'd:1' }] }
+    const answers = [
+      ask(app, `${at}/read`, { body: {} }),
+      ask(app, `${at}/write`, { body: 'no JSON' }),
+      ask(app, `${at}/write`, { body: { writes } }),
+      ask(app, `${at}/read`, { body: {} }),
+      ask(app, check.path, { body: check.body }),
+    ]
+    let answered = 0
+    for (const each of answers) void each.then(() => answered++)
+    const turns: string[][] = []
+    while (answered < answers.length) {
+      // What one turn begins has time to answer.
+      for (let tick = 0; tick < 20; tick++) await new Promise(setImmediate)
+      turns.push(begun.splice(0).toSorted())
+      on.hand.readAll()
+    }
+    expect(turns).toEqual([['check', 'read'], [], ['write'], ['read']])
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 400, 200, 200, 200])
+  })
+
   const bothDoors = async (on: ReturnType<typeof admissionOf>) => {
     const { kith, calls } = fake({ check: async () => allowed })
     const lane = new Lane(kith, { admission: on.admission })
