@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 /** Milliseconds of work between two rests: what a check may have to wait. */
-const sliceMs = 4
+const sliceMs = 1
 
 /** Yields when its slice is over, and where it can go on later. */
 export type Work<Result> = Generator<undefined, Result, undefined>

@@ -127,7 +127,17 @@ export class Writer {
       return
     }
     this.#apply(group)
-    for (const job of jobs) job.settle()
+    await this.#settle(group, jobs)
+  }
+
+  /** Whoever is told goes on at once, in the same turn of the loop: so some are told in each, and checks go between. */
+  async #settle({ slice }: Group, jobs: readonly Job[]): Promise<void> {
+    for (const job of jobs) {
+      job.settle()
+      // What it does next is behind this.
+      await undefined
+      if (slice.hasEnded) await slice.rest()
+    }
   }
 
   async #write(group: Group): Promise<void> {

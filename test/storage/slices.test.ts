@@ -112,3 +112,26 @@ test('1,600 small commits that share a group', async () => {
   const changes = all.slice(0, 1600).map((tuple) => ({ writes: [tuple] }))
   expect(await turnsOf(...changes)).toBeGreaterThanOrEqual(1500)
 })
+
+test('those who share a group are told in turns: each goes on at once, and what that costs is nobody else’s wait', async () => {
+  const writes = tuples((i) => ({ object: `doc:${i}`, relation: 'reader', subject: subject(i) })).slice(0, 16)
+  let now = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => {
+    now += 5
+    return now
+  })
+  let turn = 0
+  const told: number[] = []
+  const committing = Promise.all(
+    writes.map(async (tuple) => {
+      await folder.storage.commit(store, { writes: [tuple] })
+      told.push(turn)
+    }),
+  )
+  while (told.length < writes.length) {
+    await setImmediate()
+    turn++
+  }
+  await committing
+  expect(new Set(told).size).toBe(writes.length)
+})
