@@ -10,9 +10,10 @@ import type { Scope } from '../engine/scope.ts'
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { Model } from '../model/model.ts'
-import type { View } from '../storage/storage.ts'
+import type { Entity, View } from '../storage/storage.ts'
 import { typeOf } from '../tuple/object.ts'
 import type { Provenance, StoredTuple } from '../tuple/tuple.ts'
+import { Met } from './met.ts'
 import type { Need, Permission, Preset, ResourceKind } from './preset/preset.ts'
 import { notFound, refusalOf } from './refusal.ts'
 
@@ -42,9 +43,11 @@ export class Sight {
   readonly organization: string
   readonly #resident: Graph | undefined
   readonly #makers = new Map<number, Provenance>()
+  readonly #met: Met
 
   constructor({ view, model, preset, actor, resident }: Standpoint) {
     this.view = view
+    this.#met = new Met(view)
     this.model = model
     this.preset = preset
     this.actor = actor
@@ -118,7 +121,17 @@ export class Sight {
 
   /** The attributes of an entity. */
   entity(type: string, id: string): JsonObject | undefined {
-    return this.view.entity(type, id)?.attributes
+    return this.stored(type, id)?.attributes
+  }
+
+  /** An entity of the stored state, with its revision. */
+  stored(type: string, id: string): Entity | undefined {
+    return this.#met.entity(type, id)
+  }
+
+  /** A tuple of the stored state. */
+  storedTuple(object: string, relation: string, subject: string): StoredTuple | undefined {
+    return this.#met.tuple(object, relation, subject)
   }
 
   /** A document beside the log. */
@@ -136,12 +149,12 @@ export class Sight {
   }
 
   has(object: string, relation: string, subject: string): boolean {
-    return this.view.tuple(object, relation, subject) !== undefined
+    return this.storedTuple(object, relation, subject) !== undefined
   }
 
   /** Since when a tuple is there, and how it came; undefined: it is not. */
   originOf(object: string, relation: string, subject: string): Origin | undefined {
-    return this.view.tuple(object, relation, subject)
+    return this.storedTuple(object, relation, subject)
   }
 
   /** Whoever acted when a tuple came: `user:anne`. A point read of the log for each revision, once. */

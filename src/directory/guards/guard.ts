@@ -13,12 +13,12 @@ import { demandOneRole } from './roles.ts'
 
 /** @throws Fault unknown_reference, already_exists, cycle, too_deep, last_holder: nothing is written then */
 export async function guard(sight: Sight, change: Change): Promise<void> {
-  await judge(sight, new Outcome(sight.view, change))
+  await judge(sight, new Outcome(sight, change))
 }
 
 /** The same for tuples that no verb of the directory decided on. @throws Fault reserved, and as `guard` */
 export async function guardRaw(sight: Sight, change: Change): Promise<void> {
-  const outcome = new Outcome(sight.view, change)
+  const outcome = new Outcome(sight, change)
   await demandUnreserved(sight, outcome)
   await judge(sight, outcome)
 }

@@ -66,15 +66,13 @@ async function* losses(outcome: Outcome, kept: ReadonlyMap<string, Kept>): Async
 const pageSize = 1000
 
 function isLoss(outcome: Outcome, key: TupleKey): boolean {
-  const { object, relation, subject } = key
-  if (!isPerson(subject) || !outcome.drops(key)) return false
-  return outcome.view.tuple(object, relation, subject) !== undefined
+  return isPerson(key.subject) && outcome.drops(key) && outcome.stored(key) !== undefined
 }
 
 /** Written over one that was for good. */
-function isWeakened({ view }: Outcome, tuple: Tuple): boolean {
+function isWeakened(outcome: Outcome, tuple: Tuple): boolean {
   if (!isPerson(tuple.subject) || isForGood(tuple)) return false
-  return isForGood(view.tuple(tuple.object, tuple.relation, tuple.subject))
+  return isForGood(outcome.stored(tuple))
 }
 
 function isForGood(tuple: Tuple | undefined): boolean {

@@ -2,10 +2,11 @@
 import type { JsonObject } from '../../lib/json.ts'
 import type { Change, TupleFilter, View } from '../../storage/storage.ts'
 import { idOf, typeOf } from '../../tuple/object.ts'
-import { printTuple, type Tuple, type TupleKey } from '../../tuple/tuple.ts'
+import { printTuple, type StoredTuple, type Tuple, type TupleKey } from '../../tuple/tuple.ts'
+import type { Sight } from '../sight.ts'
 
 export class Outcome {
-  readonly view: View
+  readonly #sight: Sight
   readonly writes: readonly Tuple[]
   readonly deletes: readonly TupleKey[]
   readonly filters: readonly TupleFilter[]
@@ -14,9 +15,9 @@ export class Outcome {
   readonly #put: ReadonlyMap<string, JsonObject>
   readonly #removed: ReadonlySet<string>
 
-  constructor(view: View, change: Change) {
+  constructor(sight: Sight, change: Change) {
     const { writes = [], deletes = [], deleteWhere = [], putEntities = [], deleteEntities = [] } = change
-    this.view = view
+    this.#sight = sight
     this.writes = writes
     this.deletes = deletes
     this.filters = deleteWhere
@@ -30,7 +31,7 @@ export class Outcome {
   entity(object: string): JsonObject | undefined {
     const put = this.#put.get(object)
     if (put !== undefined || this.#removed.has(object)) return put
-    return this.view.entity(typeOf(object), idOf(object))?.attributes
+    return this.#sight.stored(typeOf(object), idOf(object))?.attributes
   }
 
   isRemoved(object: string): boolean {
@@ -38,7 +39,7 @@ export class Outcome {
   }
 
   has(key: TupleKey): boolean {
-    return this.#written.has(printTuple(key)) || (this.#stored(key) && !this.drops(key))
+    return this.#written.has(printTuple(key)) || (this.stored(key) !== undefined && !this.drops(key))
   }
 
   /** Whether a tuple of the state before is not there afterwards. */
@@ -48,8 +49,13 @@ export class Outcome {
     return this.#deleted.has(text) || this.filters.some((filter) => matches(filter, key))
   }
 
-  #stored({ object, relation, subject }: TupleKey): boolean {
-    return this.view.tuple(object, relation, subject) !== undefined
+  /** In the state before. */
+  stored({ object, relation, subject }: TupleKey): StoredTuple | undefined {
+    return this.#sight.storedTuple(object, relation, subject)
+  }
+
+  get view(): View {
+    return this.#sight.view
   }
 }
 

@@ -118,7 +118,7 @@ async function withHolders(
   // Whoever keeps a role does not get another, which may have been what kept that one.
   for (let before: readonly Planned[] = []; before !== left; ) {
     before = left
-    const outcome = new Outcome(draft.view, tuplesOf(memberRoles, group, left))
+    const outcome = new Outcome(draft, tuplesOf(memberRoles, group, left))
     for (const { id, relation } of memberRoles) {
       const takers = left.filter(({ from }) => from?.split(', ').includes(id))
       if (!keeps.includes(id) || takers.length === 0) continue

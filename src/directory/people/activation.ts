@@ -55,7 +55,7 @@ export async function giveBackAll(
 export function keepOperator(draft: Draft, user: string): void {
   const { operatorRelation } = draft.preset.organization
   if (operatorRelation === undefined) return
-  const tuple = draft.view.tuple(draft.organization, operatorRelation, user)
+  const tuple = draft.storedTuple(draft.organization, operatorRelation, user)
   if (tuple !== undefined) draft.writeTuple(tuple)
 }
 

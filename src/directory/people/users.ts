@@ -224,10 +224,10 @@ function userOf(sight: Sight, id: string, attributes: JsonObject): User {
  * have again. Undefined: none, so not in it.
  */
 export function heldRole(sight: Sight, id: string): Role | undefined {
-  const { preset, organization: object, view } = sight
+  const { preset, organization: object } = sight
   const { roles } = preset.organization
   return (
-    roles.find(({ relation }) => view.tuple(object, relation, `${userType}:${id}`) !== undefined) ??
+    roles.find(({ relation }) => sight.storedTuple(object, relation, `${userType}:${id}`) !== undefined) ??
     roles.find(({ relation }) => isParked(sight, id, { object, relation }))
   )
 }

@@ -176,7 +176,7 @@ function note(draft: Draft, target: string, action: string, members: readonly Jo
 function versionOf(sight: Sight, id: string): string {
   const { type } = identityOf(sight)
   const { revision } = membersChanged(sight, `${type}:${id}`)
-  return `${sight.view.entity(type, id)?.revision ?? 0}.${revision}`
+  return `${sight.stored(type, id)?.revision ?? 0}.${revision}`
 }
 
 /** Some point reads; without members. @throws Fault not_found */

@@ -92,8 +92,8 @@ export interface ShownGroup extends JsonObject {
 }
 
 /** Of all that a document shows: the user, what is kept besides, and the groups with their names (RFC 7643, 3.1 and 4.1.2). */
-export function versionOf({ view }: Sight, id: string, groups: readonly ShownGroup[]): string {
-  const [user, kept] = [view.entity(userType, id), view.entity(provided.type, id)]
+export function versionOf(sight: Sight, id: string, groups: readonly ShownGroup[]): string {
+  const [user, kept] = [sight.stored(userType, id), sight.stored(provided.type, id)]
   const own = `${user?.revision ?? 0}.${kept?.revision ?? 0}`
   if (groups.length === 0) return own
   const shown = JSON.stringify(groups.map((group) => [group.id, group.name]))

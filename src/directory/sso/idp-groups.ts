@@ -166,7 +166,7 @@ export async function idpGroupsOf(sight: Sight, id: string): Promise<readonly st
     for (const { object, relation } of page) if (relation === memberRelation) objects.add(object)
   }
   // Nothing of theirs is parked while they are active, and looking for it costs a scan.
-  if (!isInactive(sight.view.entity(userType, id)?.attributes)) return [...objects].sort()
+  if (!isInactive(sight.stored(userType, id)?.attributes)) return [...objects].sort()
   for await (const { object, relation } of parkedOf(sight, id)) {
     if (relation === memberRelation && typeOf(object) === type) objects.add(object)
   }
@@ -208,7 +208,7 @@ export function membersChanged(
   sight: Sight,
   group: string,
 ): { readonly at: number; readonly revision: number } {
-  const found = sight.view.entity(stamps.type, idOf(group))
+  const found = sight.stored(stamps.type, idOf(group))
   return found === undefined
     ? { at: 0, revision: 0 }
     : { at: stamps.of(found.attributes).at, revision: found.revision }
