@@ -12,16 +12,12 @@ test('each of the five products has a story', () => {
 })
 
 test.each(stories)('$name', async (story) => {
-  const { ask, close } = await openDirectory()
-  try {
-    await tell(story, (method, path, body, actor) =>
-      ask(method, path, body, actor === undefined ? {} : { 'kith-actor': `user:${actor}` }).then(
-        ({ status, body: told }) => ({ status, body: typeof told === 'object' ? told : {} }),
-      ),
-    )
-  } finally {
-    await close()
-  }
+  const { ask } = await openDirectory()
+  await tell(story, (method, path, body, actor) =>
+    ask(method, path, body, actor === undefined ? {} : { 'kith-actor': `user:${actor}` }).then(
+      ({ status, body: told }) => ({ status, body: typeof told === 'object' ? told : {} }),
+    ),
+  )
 })
 
 test('an answer that is not the story’s ends it, and an unknown story is named', async () => {
@@ -30,10 +26,9 @@ test('an answer that is not the story’s ends it, and an unknown story is named
     ...story,
     steps: [{ as: 'boss', do: 'GET /groups', status: 418 }],
   } as (typeof stories)[number]
-  const { ask, close } = await openDirectory()
+  const { ask } = await openDirectory()
   const asking = async (method: string, path: string, body?: object, actor = 'boss') =>
     await ask(method, path, body, { 'kith-actor': `user:${actor}` })
   await expect(tell(wrong, asking)).rejects.toThrow('the story says 418')
   await expect(readStories(['nothing'])).rejects.toThrow('there is no story `nothing`')
-  await close()
 })

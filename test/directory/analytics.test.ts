@@ -1,26 +1,18 @@
 /** What is counted of use, for whom, once; the tables that it makes; who sees which rows; and how it stays small. */
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { dayMs, dayOf } from '../../src/directory/analytics/calendar.ts'
 import { tidy } from '../../src/directory/analytics/tidy.ts'
-import { openRing, type Ring } from '../callers/ring.ts'
-import { type Client, type Directory, openDirectory } from './http.ts'
+import { type Client, type Directory, openDirectory, sharedGuarded } from './http.ts'
 import { plant } from './plant.ts'
 import { type Stage, stageOf } from './stage.ts'
 
 const start = Date.parse('2026-03-20T12:00:00Z')
-let ring: Ring
-let directory: Directory
-beforeAll(async () => {
-  ring = await openRing()
-  directory = await openDirectory([], { gate: ring.gate, key: await ring.key('*') }, () => start)
-})
-afterAll(() => directory.close())
+const { ring, directory } = await sharedGuarded({ now: () => start })
 
 /** One whose clock can be put forward; no clock goes back. */
 async function openTravelling() {
   const clock = { now: start }
-  const travelling = await openDirectory([], undefined, () => clock.now)
-  onTestFinished(() => travelling.close())
+  const travelling = await openDirectory({ now: () => clock.now })
   return { travelling, clock, storage: travelling.ground.service.storage }
 }
 

@@ -1,17 +1,11 @@
 /** What it costs to say for which groups events of many people count: lists of lists are read once a commit, not once a person. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { act } from '../../src/directory/act.ts'
+import { expect, test, vi } from 'vitest'
 import { Attribution } from '../../src/directory/analytics/attribution.ts'
-import type { Draft } from '../../src/directory/draft.ts'
 import { StoreView } from '../../src/storage/view.ts'
-import { type Directory, openDirectory } from './http.ts'
+import { sharedDirectory } from './http.ts'
 import { type Stage, stageOf } from './stage.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
 const depth = 20
 const people = ['ann', 'bob', 'cal', 'dan']
@@ -21,7 +15,7 @@ async function nested(stage: Stage): Promise<readonly string[]> {
   await stage.people(...people)
   const [low, high] = [await stage.group('Low'), await stage.group('High')]
   const lists = Array.from({ length: depth }, (_, at) => `idp_group:l${at}`)
-  await act(directory.ground, { org: stage.id, actor: 'user:boss', provenance: {} }, (draft: Draft) => {
+  await stage.commit((draft) => {
     for (const [at, list] of lists.entries()) {
       draft.put('idp_group', `l${at}`, { name: `L ${at}` })
       draft.write(lists[(at + 1) % depth] ?? '', 'member', `${list}#member`)
@@ -56,7 +50,7 @@ test('a walk over many lists gives the loop away between two of them', async () 
   await nested(stage)
   let rests = 0
   const slices = { isOver: true, rest: async () => void rests++ }
-  await act(directory.ground, { org: stage.id, actor: 'user:boss', provenance: {} }, async (draft: Draft) => {
+  await stage.commit(async (draft) => {
     const attribution = new Attribution(draft, slices)
     expect(await attribution.groupsOf('user:ann')).toHaveLength(2)
     expect(rests).toBeGreaterThan(depth)

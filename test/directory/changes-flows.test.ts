@@ -1,15 +1,11 @@
 /** The change log of what flows in and out: files, rules, sign-ins, provisioning and invitations, each with its own source. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Answer, type Directory, openGuarded } from './http.ts'
+import { expect, test } from 'vitest'
+import { type Answer, sharedGuarded } from './http.ts'
 import { patch, providerOf, urn } from './scim/provider.ts'
 import { type Stage, stageOf } from './stage.ts'
 import { uploadsTo } from './upload.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = (await openGuarded()).directory
-})
-afterAll(() => directory.close())
+const { directory } = await sharedGuarded()
 
 /** What answers said, by name, for the steps after them. */
 type Kept = Record<string, string>

@@ -1,14 +1,8 @@
 /** The change log: each management call adds exactly its rows, raw writes theirs, newest first, and pages are stable. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Ring } from '../callers/ring.ts'
-import { type Client, type Directory, type Organization, openGuarded } from './http.ts'
+import { expect, test } from 'vitest'
+import { type Client, type Organization, sharedGuarded } from './http.ts'
 
-let ring: Ring
-let directory: Directory
-beforeAll(async () => {
-  ;({ ring, directory } = await openGuarded())
-})
-afterAll(() => directory.close())
+const { ring, directory } = await sharedGuarded()
 
 interface Row {
   readonly revision: number

@@ -1,41 +1,16 @@
 /** Over a real server: of many who want one name at once, one gets it, and nobody is left without an owner. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createApp } from '../../src/http/app.ts'
-import { listen } from '../../src/http/listen.ts'
-import { kithOn } from '../../src/service/open.ts'
-import { type Directory, openDirectory } from './http.ts'
-import { type Stage, stageOf } from './stage.ts'
+import { expect, test } from 'vitest'
+import { sharedDirectory } from './http.ts'
+import { stageOf } from './stage.ts'
 
-let directory: Directory
-let close: () => Promise<void>
-let url: string
-beforeAll(async () => {
-  directory = await openDirectory()
-  const app = createApp(kithOn(directory.ground.service), { directory: directory.ground })
-  const listening = await listen(app, { host: '127.0.0.1', port: 0 })
-  url = listening.address
-  close = async () => {
-    await listening.close(1000)
-    await directory.close()
-  }
-})
-afterAll(() => close())
-
-async function send(stage: Stage, actor: string, method: string, path: string, body?: object) {
-  const response = await fetch(`${url}/v1/orgs/${stage.id}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json', 'kith-actor': `user:${actor}` },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return { status: response.status, text: await response.text() }
-}
+const directory = await sharedDirectory()
 
 const times = (count: number) => Array.from({ length: count }, (_, at) => at)
 
 test.each(['training', 'enterprise', 'sharing'])('T8: %s: twenty at once, one 201', async (preset) => {
   const stage = await stageOf(directory, preset)
   const body = preset === 'enterprise' ? { name: 'Sales', description: 'x' } : { name: 'Sales' }
-  const answers = await Promise.all(times(20).map(() => send(stage, 'boss', 'POST', '/groups', body)))
+  const answers = await Promise.all(times(20).map(() => stage.boss('POST', '/groups', body)))
   expect(answers.map(({ status }) => status).sort()).toEqual([201, ...times(19).map(() => 409)])
   expect((await stage.boss('GET', '/groups')).body.groups).toHaveLength(1)
 })
@@ -48,8 +23,8 @@ test('E31: two owners who take each other out at once: one stays', async () => {
     const path = `/groups/${made.body.id}/members`
     await stage.as('ann')('POST', path, { user: 'bob', role: 'owner' })
     const answers = await Promise.all([
-      send(stage, 'ann', 'DELETE', `${path}/bob`),
-      send(stage, 'bob', 'DELETE', `${path}/ann`),
+      stage.as('ann')('DELETE', `${path}/bob`),
+      stage.as('bob')('DELETE', `${path}/ann`),
     ])
     expect(answers.filter(({ status }) => status === 204)).toHaveLength(1)
     const [{ plain }] = [
@@ -63,8 +38,8 @@ test('T18: groups that are put below each other at once make no ring', async () 
   const stage = await stageOf(directory, 'enterprise')
   const [a, b] = [await stage.group('A'), await stage.group('B')]
   const answers = await Promise.all([
-    send(stage, 'boss', 'PATCH', `/groups/${a}`, { parentId: b }),
-    send(stage, 'boss', 'PATCH', `/groups/${b}`, { parentId: a }),
+    stage.boss('PATCH', `/groups/${a}`, { parentId: b }),
+    stage.boss('PATCH', `/groups/${b}`, { parentId: a }),
   ])
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
 })
@@ -73,7 +48,7 @@ test('T70: the same member, added ten times at once, is one row', async () => {
   const stage = await stageOf(directory, 'enterprise')
   await stage.people('ann')
   const id = await stage.group('A')
-  const add = () => send(stage, 'boss', 'POST', `/groups/${id}/members`, { user: 'ann' })
+  const add = () => stage.boss('POST', `/groups/${id}/members`, { user: 'ann' })
   const statuses = (await Promise.all(times(10).map(add))).map(({ status }) => status)
   expect(statuses.sort()).toEqual([...times(9).map(() => 200), 201])
   expect((await stage.boss('GET', `/groups/${id}/members`)).body.members).toHaveLength(1)

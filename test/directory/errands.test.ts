@@ -21,7 +21,6 @@ function runner(options: ConstructorParameters<typeof Errands>[1] = {}): Errands
 
 afterEach(async () => {
   for (const errands of open.errands) await errands.stop()
-  await open.directory.close()
 })
 
 const commit = (decide: Parameters<typeof act<void>>[2]) =>

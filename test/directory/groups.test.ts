@@ -1,13 +1,9 @@
 /** Groups are made, found, changed and deleted as each preset says. */
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Directory, openDirectory } from './http.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { openDirectory, sharedDirectory } from './http.ts'
 import { stageOf, withGroups } from './stage.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
 const idPattern = /^grp_[a-z0-9]{12}$/
 
@@ -359,7 +355,6 @@ describe('reviews', () => {
     expect((await boss('GET', `/groups/${id}`)).body).toMatchObject({ memberCount: 1 })
     vi.setSystemTime(Date.now() + 91 * day)
     expect(await due()).toBe(1)
-    await own.close()
   })
 })
 

@@ -1,14 +1,10 @@
 /** What holds for every commit to an organization, tuples that no verb decided on included. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Answer, type Directory, openDirectory } from './http.ts'
+import { expect, test } from 'vitest'
+import { type Answer, sharedDirectory } from './http.ts'
 import { plant } from './plant.ts'
 import { type Stage, stageOf } from './stage.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
 type Key = readonly [object: string, relation: string, user: string]
 

@@ -1,4 +1,5 @@
 /** A Kith in memory, served on a port of its own as the sidecar does, with organizations: asked as a client would. */
+import { afterAll, onTestFinished } from 'vitest'
 import type { Gate } from '../../src/callers/gate.ts'
 import { UseSampler } from '../../src/directory/analytics/sampler.ts'
 import { type DirectoryOptions, directoryOver, type Ground } from '../../src/directory/ground.ts'
@@ -44,7 +45,6 @@ export interface Directory {
   ) => Promise<Answer>
   /** With a user `boss` of the highest role. */
   organization(preset: string, name?: string): Promise<Organization>
-  close(): Promise<void>
 }
 
 /** Who is let in, and the key of all requests that show no other. */
@@ -57,23 +57,54 @@ function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> | Readab
   return typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
 }
 
-/**
- * @param folders - of presets, beside those of the package
- * @param now - milliseconds since the epoch, where a test sets the clock
- */
-export async function openDirectory(
-  folders: readonly string[] = [],
-  closed?: Closed,
-  now: () => number = Date.now,
-  options: DirectoryOptions = {},
-): Promise<Directory> {
+export interface Opening extends DirectoryOptions {
+  /** Of presets, beside those of the package. */
+  readonly folders?: readonly string[]
+  readonly closed?: Closed
+  /** Milliseconds since the epoch, where a test sets the clock. */
+  readonly now?: () => number
+}
+
+/** For all tests of a file: closed after them. */
+export async function sharedDirectory(opening: Opening = {}): Promise<Directory> {
+  const { directory, close } = await serve(opening)
+  afterAll(close)
+  return directory
+}
+
+/** For one test: closed when it ends. */
+export async function openDirectory(opening: Opening = {}): Promise<Directory> {
+  const { directory, close } = await serve(opening)
+  onTestFinished(close)
+  return directory
+}
+
+/** One for all tests of a file that lets nobody in without a key, and is asked with one for everything. */
+export async function sharedGuarded(
+  opening: Opening = {},
+): Promise<{ readonly ring: Ring; readonly directory: Directory }> {
+  const ring = await openRing()
+  return { ring, directory: await sharedDirectory({ ...opening, closed: await closedBy(ring) }) }
+}
+
+/** Whoever shows no key of their own shows one for everything. */
+export async function closedBy(ring: Ring): Promise<Closed> {
+  return { gate: ring.gate, key: await ring.key('*') }
+}
+
+async function serve({
+  folders = [],
+  closed,
+  now = Date.now,
+  ...options
+}: Opening): Promise<{ directory: Directory; close(): Promise<void> }> {
   const storage = await openStorage({ memory: true }, { clock: new SteadyClock(now) })
-  const ground = groundOver(storage, { guardOf: (view) => rawGuardOf(directory, view) })
-  const directory: Ground = directoryOver(ground, presetsOf(folders), { now, ...options })
-  const sampler = options.usageSample === undefined ? undefined : new UseSampler(directory)
+  const ground = groundOver(storage, { guardOf: (view) => rawGuardOf(organizations, view) })
+  const organizations: Ground = directoryOver(ground, presetsOf(folders), { now, ...options })
+  const sampler = options.usageSample === undefined ? undefined : new UseSampler(organizations)
   const kith = kithOn(ground, sampler)
-  await directory.errands.start()
-  const door = { directory, ...(closed && { gate: closed.gate }) }
+  await organizations.errands.start()
+  const door = { directory: organizations, ...(closed && { gate: closed.gate }) }
   const place = { host: '127.0.0.1', port: 0 }
   const app = createApp(kith, door)
   const served = await listen(app, place, { lane: new Lane(kith, door) })
@@ -92,8 +123,8 @@ export async function openDirectory(
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
     return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers }
   }
-  return {
-    ground: directory,
+  const directory: Directory = {
+    ground: organizations,
     sampler,
     address: served.address,
     ask,
@@ -111,17 +142,12 @@ export async function openDirectory(
           ask(method, `/v1/orgs/${id}${path}`, body, { 'kith-actor': `user:${actor}` }),
       }
     },
-    async close() {
-      await served.close(0)
-      await directory.errands.stop()
-      await sampler?.stop()
-      await storage.close()
-    },
   }
-}
-
-/** One that lets nobody in without a key, asked with one for everything. */
-export async function openGuarded(): Promise<{ readonly ring: Ring; readonly directory: Directory }> {
-  const ring = await openRing()
-  return { ring, directory: await openDirectory([], { gate: ring.gate, key: await ring.key('*') }) }
+  const close = async () => {
+    await served.close(0)
+    await organizations.errands.stop()
+    await sampler?.stop()
+    await storage.close()
+  }
+  return { directory, close }
 }

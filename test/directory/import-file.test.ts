@@ -1,25 +1,19 @@
 /** Files as spreadsheets, people and attackers write them; and files that leave. */
 import { gzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { csvOf } from '../../src/http/directory/csv.ts'
-import { type Directory, openDirectory } from './http.ts'
-import { type Stage, stageOf } from './stage.ts'
-import { type Uploads, uploadsTo } from './upload.ts'
+import { sharedDirectory } from './http.ts'
+import { stageOf } from './stage.ts'
+import { uploadsTo } from './upload.ts'
 
-let directory: Directory
-let stage: Stage
-let uploads: Uploads
-beforeAll(async () => {
-  directory = await openDirectory()
-  stage = await stageOf(directory, 'enterprise')
-  await stage.people('ann', 'bob', 'cyd')
-  await stage.boss('POST', '/users', { id: 'zoë', email: 'zoë@example.com' })
-  await stage.boss('POST', '/users', { id: 'zoe', email: 'zoë@example.com' })
-  await stage.boss('POST', '/users', { id: 'euro', email: '€uro@example.com' })
-  uploads = uploadsTo(directory, stage, await stage.group('Sales'))
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
+const stage = await stageOf(directory, 'enterprise')
+await stage.people('ann', 'bob', 'cyd')
+await stage.boss('POST', '/users', { id: 'zoë', email: 'zoë@example.com' })
+await stage.boss('POST', '/users', { id: 'zoe', email: 'zoë@example.com' })
+await stage.boss('POST', '/users', { id: 'euro', email: '€uro@example.com' })
+const uploads = uploadsTo(directory, stage, await stage.group('Sales'))
 
 /** What a file would do; nothing of it stays. */
 async function read(file: string | Uint8Array, headers?: Readonly<Record<string, string>>) {

@@ -3,24 +3,18 @@
  * may some: every list and every membership is what a plain reading of the rules says.
  */
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Directory, openDirectory } from './http.ts'
+import { expect, test } from 'vitest'
+import { sharedDirectory } from './http.ts'
 import { BadFile, confirmReading, type Reading, type Rights, type Row, readFile } from './plain/import.ts'
-import { type Stage, stageOf } from './stage.ts'
-import { type Uploads, uploadsTo } from './upload.ts'
+import { stageOf } from './stage.ts'
+import { uploadsTo } from './upload.ts'
 
-let directory: Directory
-let stage: Stage
-let uploads: Uploads
 const ids = ['ann', 'bob', 'cyd', 'dan']
-beforeAll(async () => {
-  directory = await openDirectory()
-  stage = await stageOf(directory, 'enterprise')
-  await stage.people('max', ...ids)
-  uploads = uploadsTo(directory, stage, await stage.group('Sales'))
-  await stage.boss('POST', uploads.members, { user: 'max', role: 'manager' })
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
+const stage = await stageOf(directory, 'enterprise')
+await stage.people('max', ...ids)
+const uploads = uploadsTo(directory, stage, await stage.group('Sales'))
+await stage.boss('POST', uploads.members, { user: 'max', role: 'manager' })
 
 const users = new Map(ids.map((id) => [`${id}@example.com`, id]))
 

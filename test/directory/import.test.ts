@@ -1,17 +1,13 @@
 /** Members from a file: seen, then confirmed, exactly once. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { actForPlatform } from '../../src/directory/act.ts'
 import { enterUser } from '../../src/directory/people/users.ts'
-import { type Directory, openDirectory } from './http.ts'
+import { sharedDirectory } from './http.ts'
 import { type Stage, stageOf } from './stage.ts'
 import { type Uploads, uploadsTo } from './upload.ts'
 
 let now = Date.parse('2026-11-22T12:00:00Z')
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory([], undefined, () => now)
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory({ now: () => now })
 
 const people = ['ann', 'bob', 'cyd', 'dan', 'eve'] as const
 

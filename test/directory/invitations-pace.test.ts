@@ -12,23 +12,14 @@ import type { Stage } from './stage.ts'
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
-/** A clock that stands where the test puts it. */
-function clock() {
-  return { at: Date.parse('2026-11-22T12:00:00Z'), now: () => 0 }
-}
-
+/** Its clock stands where the test puts it. */
 async function timedTown(
   preset = 'client-portal',
-  options: { mail?: boolean; folders?: readonly string[] } = {},
+  { mail: isMailed = false, folders = [] }: { mail?: boolean; folders?: readonly string[] } = {},
 ) {
-  const time = clock()
-  time.now = () => time.at
-  const mail = options.mail === true ? await mailed() : undefined
-  const town = await townOf(preset, {
-    now: time.now,
-    ...(mail === undefined ? {} : { post: mail.post }),
-    ...(options.folders === undefined ? {} : { folders: options.folders }),
-  })
+  const time = { at: Date.parse('2026-11-22T12:00:00Z') }
+  const mail = isMailed ? await mailed() : undefined
+  const town = await townOf(preset, { now: () => time.at, folders, ...(mail && { post: mail.post }) })
   return { time, town, boss: town.boss, server: mail?.server }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openRing } from '../callers/ring.ts'
+import { closedBy } from './http.ts'
 import { accept, invited, linkBase, lookAt, mailed, tokenIn, townOf } from './invite-town.ts'
 
 describe('the way of an invitation', () => {
@@ -413,7 +414,7 @@ test('rehearsed: nothing is made, and no token is shown', async () => {
 
 test('who signs in is said by callers with the right for it, and by no others', async () => {
   const ring = await openRing()
-  const town = await townOf('client-portal', { closed: { gate: ring.gate, key: await ring.key('*') } })
+  const town = await townOf('client-portal', { closed: await closedBy(ring) })
   const { token } = await invited(town.boss, { email: 'a@example.com' })
   const other = await town.neighbour('client-portal')
   const ask = async (path: string, ...scopes: string[]) => {

@@ -4,7 +4,7 @@ import type { Post } from '../../src/directory/invitations/post.ts'
 import { openPost } from '../../src/mail/post.ts'
 import { mailSettings } from '../../src/mail/settings.ts'
 import { type MailServer, openMailServer } from '../mail/server.ts'
-import { type Answer, type Client, type Closed, type Directory, openDirectory } from './http.ts'
+import { type Answer, type Client, type Directory, type Opening, openDirectory } from './http.ts'
 import { type Stage, stageOf } from './stage.ts'
 
 export const linkBase = 'https://app.example.com/invite'
@@ -15,21 +15,9 @@ export interface Town extends Stage {
   neighbour(preset: string): Promise<Stage>
 }
 
-export interface TownOptions {
-  readonly post?: Post
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number
-  readonly folders?: readonly string[]
-  readonly closed?: Closed
-}
-
 /** Closed when the test ends. */
-export async function townOf(
-  preset: string,
-  { post, now, folders, closed }: TownOptions = {},
-): Promise<Town> {
-  const directory = await openDirectory(folders, closed, now, post === undefined ? {} : { post })
-  onTestFinished(() => directory.close())
+export async function townOf(preset: string, opening: Opening = {}): Promise<Town> {
+  const directory = await openDirectory(opening)
   const stage = await stageOf(directory, preset)
   return { ...stage, directory, neighbour: (other) => stageOf(directory, other) }
 }

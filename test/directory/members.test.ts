@@ -1,14 +1,10 @@
 /** People come into groups, change their role and go, and what they may follows at once. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Directory, openDirectory } from './http.ts'
+import { describe, expect, test } from 'vitest'
+import { sharedDirectory } from './http.ts'
 import { plant } from './plant.ts'
 import { type Stage, stageOf, withGroups } from './stage.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
 /** The lowest role, where there are several. */
 async function lowest(preset: string): Promise<{ readonly role?: string }> {

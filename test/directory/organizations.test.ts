@@ -2,15 +2,11 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type Directory, openDirectory } from './http.ts'
-import { idsOf, ok, refused, settle } from './town.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openDirectory, sharedDirectory } from './http.ts'
+import { idsOf, ok, refused, stageOf } from './stage.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
 const presets = ['training', 'sharing', 'enterprise', 'client-portal', 'group-only', 'default']
 
@@ -58,50 +54,50 @@ test('nobody, and somebody of another organization, finds none', async () => {
 })
 
 test('T36, X6: switches of the preset, by those who may; the next question goes by them', async () => {
-  const town = await settle(directory, 'enterprise')
-  const ann = await town.user('ann')
-  const group = await town.group('G')
-  await town.join(group, 'ann', 'manager')
+  const stage = await stageOf(directory, 'enterprise')
+  const ann = await stage.user('ann')
+  const group = await stage.group('G')
+  await stage.join(group, 'ann', 'manager')
   refused(await ann('PATCH', `/groups/${group}`, { name: 'Ours' }), 403, 'forbidden')
   refused(await ann('PATCH', '', { settings: { managerCanModify: true } }), 403, 'forbidden')
-  const on = ok(await town.boss('PATCH', '', { settings: { managerCanModify: true }, name: 'Acme' }), 200)
+  const on = ok(await stage.boss('PATCH', '', { settings: { managerCanModify: true }, name: 'Acme' }), 200)
   expect(on.body).toMatchObject({ name: 'Acme', settings: { managerCanModify: true } })
-  expect((await town.boss('GET', '')).body).toMatchObject({
+  expect((await stage.boss('GET', '')).body).toMatchObject({
     name: 'Acme',
     settings: { managerCanModify: true },
   })
   ok(await ann('PATCH', `/groups/${group}`, { name: 'Ours' }), 200)
-  ok(await town.boss('PATCH', '', { settings: { managerCanModify: false } }), 200)
+  ok(await stage.boss('PATCH', '', { settings: { managerCanModify: false } }), 200)
   refused(await ann('PATCH', `/groups/${group}`, { name: 'Mine' }), 403, 'forbidden')
   const stray = { settings: { adminSeesPrivate: true }, name: 'Never' }
-  refused(await town.boss('PATCH', '', stray), 422, 'not_in_preset', 'settings.adminSeesPrivate')
-  expect((await town.boss('GET', '')).body.name).toBe('Acme')
-  refused(await town.boss('PATCH', '', { settings: { toString: true } }), 422, 'not_in_preset')
+  refused(await stage.boss('PATCH', '', stray), 422, 'not_in_preset', 'settings.adminSeesPrivate')
+  expect((await stage.boss('GET', '')).body.name).toBe('Acme')
+  refused(await stage.boss('PATCH', '', { settings: { toString: true } }), 422, 'not_in_preset')
   const wrong = { settings: { managerCanModify: 'yes' } }
-  refused(await town.boss('PATCH', '', wrong), 422, 'invalid_field', 'settings.managerCanModify')
+  refused(await stage.boss('PATCH', '', wrong), 422, 'invalid_field', 'settings.managerCanModify')
 })
 
 test('admins see private groups where that is switched on', async () => {
-  const town = await settle(directory, 'sharing')
-  const owner = await town.user('owner', 'member')
+  const stage = await stageOf(directory, 'sharing')
+  const owner = await stage.user('owner', 'member')
   const group = ok(await owner('POST', '/groups', { name: 'Secret' }), 201).body.id
-  refused(await town.boss('GET', `/groups/${group}`), 404, 'not_found')
-  ok(await town.boss('PATCH', '', { settings: { adminSeesPrivate: true } }), 200)
-  ok(await town.boss('GET', `/groups/${group}`), 200)
+  refused(await stage.boss('GET', `/groups/${group}`), 404, 'not_found')
+  ok(await stage.boss('PATCH', '', { settings: { adminSeesPrivate: true } }), 200)
+  ok(await stage.boss('GET', `/groups/${group}`), 200)
 })
 
 test('E26, E27, E29: groups are made by all but consumers', async () => {
-  const town = await settle(directory, 'sharing')
+  const stage = await stageOf(directory, 'sharing')
   for (const role of ['admin', 'creator', 'member']) {
-    const somebody = await town.user(`a-${role}`, role)
+    const somebody = await stage.user(`a-${role}`, role)
     const group = ok(await somebody('POST', '/groups', { name: role }), 201).body.id
     ok(await somebody('PATCH', `/groups/${group}`, { name: `${role}s` }), 200)
   }
-  const consumer = await town.user('consumer', 'consumer')
+  const consumer = await stage.user('consumer', 'consumer')
   refused(await consumer('POST', '/groups', { name: 'Mine' }), 403, 'forbidden')
-  const group = await town.group('G')
-  await town.join(group, 'consumer', 'owner')
-  await town.user('ann')
+  const group = await stage.group('G')
+  await stage.join(group, 'consumer', 'owner')
+  await stage.user('ann')
   refused(
     await consumer('POST', `/groups/${group}/members`, { user: 'ann', role: 'viewer' }),
     403,
@@ -113,33 +109,36 @@ test('E26, E27, E29: groups are made by all but consumers', async () => {
 
 describe('plans', () => {
   test('T71, T72: without the plan there are no groups, and people are given things one by one', async () => {
-    const town = await settle(directory, 'enterprise', 'free')
-    await town.user('ann')
+    const stage = await stageOf(directory, 'enterprise', 'free')
+    await stage.user('ann')
     const group = { name: 'G', description: 'G' }
-    refused(await town.boss('POST', '/groups', group), 403, 'plan_required:pro')
-    await town.resource('agent', 'a')
-    refused(await town.boss('GET', '/groups/assignable?for=agent:a'), 403, 'plan_required:pro')
-    ok(await town.share('agent', 'a', { user: 'ann', level: 'view' }), 201)
-    expect(await town.may('ann', 'can_query', 'agent:a')).toBe(true)
+    refused(await stage.boss('POST', '/groups', group), 403, 'plan_required:pro')
+    await stage.resource('agent', 'a')
+    refused(await stage.boss('GET', '/groups/assignable?for=agent:a'), 403, 'plan_required:pro')
+    ok(await stage.share('agent', 'a', { user: 'ann', level: 'view' }), 201)
+    expect(await stage.may('ann', 'can_query', 'agent:a')).toBe(true)
     for (const plan of ['pro', 'enterprise']) {
-      const set = await directory.ask('PUT', `/v1/orgs/${town.id}/plan`, { plan })
+      const set = await directory.ask('PUT', `/v1/orgs/${stage.id}/plan`, { plan })
       expect(ok(set, 200).body.plan).toBe(plan)
-      ok(await town.boss('POST', '/groups', { ...group, name: plan }), 201)
+      ok(await stage.boss('POST', '/groups', { ...group, name: plan }), 201)
     }
   })
 
   test('T73: a lower plan freezes groups: read and cleared away, not changed; the higher one is as before', async () => {
-    const town = await settle(directory, 'enterprise', 'pro')
-    await town.user('ann')
-    await town.user('bob')
-    const [group, other] = [await town.group('G', ['ann']), await town.group('Other', ['ann'])]
-    for (const id of ['a', 'b']) await town.resource('agent', id)
-    ok(await town.attach(group, 'agent', ['a']), 201)
+    const stage = await stageOf(directory, 'enterprise', 'pro')
+    await stage.user('ann')
+    await stage.user('bob')
+    const [group, other] = [
+      await stage.group('G', { members: ['ann'] }),
+      await stage.group('Other', { members: ['ann'] }),
+    ]
+    for (const id of ['a', 'b']) await stage.resource('agent', id)
+    ok(await stage.attach(group, 'agent', ['a']), 201)
     const plan = async (id: string) =>
-      ok(await directory.ask('PUT', `/v1/orgs/${town.id}/plan`, { plan: id }), 200)
+      ok(await directory.ask('PUT', `/v1/orgs/${stage.id}/plan`, { plan: id }), 200)
     await plan('free')
     for (const path of ['', '/members', '/resources/agent']) {
-      ok(await town.boss('GET', `/groups/${group}${path}`), 200)
+      ok(await stage.boss('GET', `/groups/${group}${path}`), 200)
     }
     const edits = [
       ['PATCH', `/groups/${group}`, { name: 'New' }],
@@ -151,15 +150,15 @@ describe('plans', () => {
       ['POST', `/groups/${group}/archive`, undefined],
     ] as const
     for (const [method, path, body] of edits) {
-      refused(await town.boss(method, path, body), 403, 'plan_required:pro')
+      refused(await stage.boss(method, path, body), 403, 'plan_required:pro')
     }
-    expect(await town.may('ann', 'can_query', 'agent:a')).toBe(true)
-    ok(await town.boss('DELETE', `/groups/${other}`), 204)
+    expect(await stage.may('ann', 'can_query', 'agent:a')).toBe(true)
+    ok(await stage.boss('DELETE', `/groups/${other}`), 204)
     await plan('pro')
     for (const [method, path, body] of edits.slice(0, 2)) {
-      expect((await town.boss(method, path, body)).status).toBeLessThan(300)
+      expect((await stage.boss(method, path, body)).status).toBeLessThan(300)
     }
-    expect(idsOf(await town.boss('GET', `/groups/${group}/resources/agent`))).toEqual(['a'])
+    expect(idsOf(await stage.boss('GET', `/groups/${group}/resources/agent`))).toEqual(['a'])
   })
 
   test('T73: a product whose data says so suspends on a lower plan; the higher one gives all of it back', async () => {
@@ -171,22 +170,21 @@ describe('plans', () => {
     const suspending = { ...preset, id: 'suspending', model: 'suspending.fga', tuples: [suspends] }
     await writeFile(join(folder, 'suspending.json'), JSON.stringify(suspending))
     await copyFile(new URL('models/enterprise.fga', shipped), join(folder, 'suspending.fga'))
-    const strict = await openDirectory([folder])
-    onTestFinished(() => strict.close())
+    const strict = await openDirectory({ folders: [folder] })
 
     for (const [name, gives] of [
       ['enterprise', true],
       ['suspending', false],
     ] as const) {
-      const town = await settle(strict, name, 'pro')
-      for (const user of ['ann', 'bob']) await town.user(user)
-      const group = await town.group('G', ['ann'])
-      await town.resource('agent', 'a')
-      ok(await town.attach(group, 'agent', ['a']), 201)
-      ok(await town.share('agent', 'a', { user: 'bob', level: 'view_use' }), 201)
+      const stage = await stageOf(strict, name, 'pro')
+      for (const user of ['ann', 'bob']) await stage.user(user)
+      const group = await stage.group('G', { members: ['ann'] })
+      await stage.resource('agent', 'a')
+      ok(await stage.attach(group, 'agent', ['a']), 201)
+      ok(await stage.share('agent', 'a', { user: 'bob', level: 'view_use' }), 201)
       const reach = async () => [
-        await town.may('ann', 'can_query', 'agent:a'),
-        await town.may('bob', 'can_query', 'agent:a'),
+        await stage.may('ann', 'can_query', 'agent:a'),
+        await stage.may('bob', 'can_query', 'agent:a'),
       ]
       for (const [plan, expected] of [
         ['free', gives],
@@ -194,17 +192,17 @@ describe('plans', () => {
         ['free', gives],
         ['enterprise', true],
       ] as const) {
-        ok(await strict.ask('PUT', `/v1/orgs/${town.id}/plan`, { plan }), 200)
+        ok(await strict.ask('PUT', `/v1/orgs/${stage.id}/plan`, { plan }), 200)
         expect([name, plan, await reach()]).toEqual([name, plan, [expected, true]])
       }
-      expect(idsOf(await town.boss('GET', `/groups/${group}/members`))).toEqual(['ann'])
+      expect(idsOf(await stage.boss('GET', `/groups/${group}/members`))).toEqual(['ann'])
     }
   })
 
   test('one that is none, and a product without any', async () => {
-    const [one, other] = [await settle(directory, 'enterprise'), await settle(directory, 'sharing')]
-    const put = (town: { readonly id: string }, body: object) =>
-      directory.ask('PUT', `/v1/orgs/${town.id}/plan`, body)
+    const [one, other] = [await stageOf(directory, 'enterprise'), await stageOf(directory, 'sharing')]
+    const put = (stage: { readonly id: string }, body: object) =>
+      directory.ask('PUT', `/v1/orgs/${stage.id}/plan`, body)
     refused(await put(one, { plan: 'gold' }), 422, 'not_in_preset', 'plan')
     refused(await put(one, {}), 422, 'invalid_field', 'plan')
     refused(await put(other, { plan: 'pro' }), 422, 'not_in_preset')
@@ -213,7 +211,7 @@ describe('plans', () => {
 })
 
 test('organizations are listed and deleted by the platform; operators come and go', async () => {
-  const town = await settle(directory, 'sharing')
+  const stage = await stageOf(directory, 'sharing')
   const store = await directory.ask('POST', '/stores', { name: 'plain' })
   const all: string[] = []
   let token = ''
@@ -225,20 +223,20 @@ test('organizations are listed and deleted by the platform; operators come and g
     all.push(...idsOf(page))
     token = page.body.continuationToken
   } while (token !== '')
-  expect(all).toContain(town.id)
+  expect(all).toContain(stage.id)
   expect(all).not.toContain(store.body.id)
   expect(new Set(all).size).toBe(all.length)
 
-  const operator = `/v1/orgs/${town.id}/operators/office`
-  refused(await town.as('office')('GET', ''), 404, 'not_found')
+  const operator = `/v1/orgs/${stage.id}/operators/office`
+  refused(await stage.as('office')('GET', ''), 404, 'not_found')
   ok(await directory.ask('PUT', operator), 204)
   ok(await directory.ask('PUT', operator), 204)
-  ok(await town.as('office')('GET', ''), 200)
+  ok(await stage.as('office')('GET', ''), 200)
   ok(await directory.ask('DELETE', operator), 204)
   refused(await directory.ask('DELETE', operator), 404, 'not_found')
-  refused(await town.as('office')('GET', ''), 404, 'not_found')
+  refused(await stage.as('office')('GET', ''), 404, 'not_found')
 
   refused(await directory.ask('DELETE', `/v1/orgs/${store.body.id}`), 404, 'not_found')
-  ok(await directory.ask('DELETE', `/v1/orgs/${town.id}`), 204)
-  refused(await town.boss('GET', ''), 404, 'not_found')
+  ok(await directory.ask('DELETE', `/v1/orgs/${stage.id}`), 204)
+  refused(await stage.boss('GET', ''), 404, 'not_found')
 })

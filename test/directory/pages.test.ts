@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Ground } from '../../src/directory/ground.ts'
 import { Rosters } from '../../src/directory/lists/roster.ts'
 import { listResources } from '../../src/directory/resources/resources.ts'
-import { type Directory, type Organization, openDirectory } from './http.ts'
+import { sharedDirectory } from './http.ts'
 import { plant } from './plant.ts'
-
-let directory: Directory
-let organization: Organization
 
 /** More than one list may come to; two that UTF-16 has the other way round than UTF-8. */
 const ids = [...Array.from({ length: 1300 }, (_, index) => `a${index}`), '\u{ff5e}x', '\u{1f600}']
@@ -18,19 +15,16 @@ const seenBy: Readonly<Record<string, (index: number) => boolean>> = {
   nobody: () => false,
 }
 
-beforeAll(async () => {
-  directory = await openDirectory()
-  organization = await directory.organization('enterprise')
-  await plant(directory, organization, (garden) => {
-    const people = Object.entries(seenBy).filter(([user]) => user !== 'boss')
-    for (const [user] of people) garden.user(user)
-    for (const [index, id] of ids.entries()) {
-      garden.resource('agent', id)
-      for (const [user, sees] of people) if (sees(index)) garden.give('agent', id, { user })
-    }
-  })
+const directory = await sharedDirectory()
+const organization = await directory.organization('enterprise')
+await plant(directory, organization, (garden) => {
+  const people = Object.entries(seenBy).filter(([user]) => user !== 'boss')
+  for (const [user] of people) garden.user(user)
+  for (const [index, id] of ids.entries()) {
+    garden.resource('agent', id)
+    for (const [user, sees] of people) if (sees(index)) garden.give('agent', id, { user })
+  }
 })
-afterAll(() => directory.close())
 
 const fresh = () => new Rosters(directory.ground.service.storage)
 

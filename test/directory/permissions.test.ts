@@ -1,15 +1,9 @@
 /** The permissions view is what the checks say, through what is stored; and its files are safe to open. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Ring } from '../callers/ring.ts'
-import { type Client, type Directory, type Organization, openGuarded } from './http.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Client, type Organization, sharedGuarded } from './http.ts'
 import { plant } from './plant.ts'
 
-let ring: Ring
-let directory: Directory
-beforeAll(async () => {
-  ;({ ring, directory } = await openGuarded())
-})
-afterAll(() => directory.close())
+const { ring, directory } = await sharedGuarded()
 
 interface ChainNode {
   readonly object: string

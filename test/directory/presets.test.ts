@@ -61,16 +61,14 @@ describe.each(ids)('%s', (id) => {
 
 describe('over HTTP', () => {
   test('all of them, by id', async () => {
-    const { ask, close } = await openDirectory()
-    onTestFinished(close)
+    const { ask } = await openDirectory()
     const { status, body } = await ask('GET', '/v1/presets')
     expect([status, body.presets.map(({ id }: { id: string }) => id)]).toEqual([200, ids])
     expect(Object.keys(body.presets[0])).toEqual(['id', 'title', 'description'])
   })
 
   test('one, with what a screen is drawn from, and its model as it was written', async () => {
-    const { ask, close } = await openDirectory()
-    onTestFinished(close)
+    const { ask } = await openDirectory()
     const { status, body } = await ask('GET', '/v1/presets/enterprise')
     expect(status).toBe(200)
     expect(body).toMatchObject({
@@ -92,8 +90,7 @@ describe('over HTTP', () => {
   })
 
   test('one that is not there', async () => {
-    const { ask, close } = await openDirectory()
-    onTestFinished(close)
+    const { ask } = await openDirectory()
     expect(await ask('GET', '/v1/presets/crm')).toMatchObject({
       status: 404,
       body: { error: { code: 'not_found' } },
@@ -218,8 +215,7 @@ type chart
 
   test('and organizations are made of it', async () => {
     await loading(clinic)
-    const { ask, organization, close } = await openDirectory([folder])
-    onTestFinished(close)
+    const { ask, organization } = await openDirectory({ folders: [folder] })
     const { id, as } = await organization('clinic')
     expect(await as('boss')('GET', '')).toMatchObject({
       status: 200,
@@ -245,8 +241,7 @@ type chart
     const [head, staff] = clinic.organization.roles
     const roles = [head, { ...staff, change: 'may_help' }]
     await loading({ ...clinic, organization: { ...clinic.organization, roles, actions } }, helped)
-    const { organization, close } = await openDirectory([folder])
-    onTestFinished(close)
+    const { organization } = await openDirectory({ folders: [folder] })
     const { as } = await organization('clinic')
     for (const id of ['ann', 'bob']) {
       expect((await as('boss')('POST', '/users', { id, email: `${id}@example.com` })).status).toBe(201)
@@ -277,8 +272,7 @@ type chart
 
   test('and groups in these, by its own words and rules', async () => {
     await loading(changed(clinic, 'group.creatorRole', 'nurse'))
-    const { ask, organization, ground, close } = await openDirectory([folder])
-    onTestFinished(close)
+    const { ask, organization, ground } = await openDirectory({ folders: [folder] })
     const { id, as } = await organization('clinic')
     const boss = as('boss')
     const night = { name: 'Night shift' }

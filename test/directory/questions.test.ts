@@ -1,15 +1,9 @@
 /** Questions in a product's words are those of the store: the same answers, by whatever word, for whoever may ask. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Ring } from '../callers/ring.ts'
-import { type Client, type Directory, type Organization, openGuarded } from './http.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Client, type Organization, sharedGuarded } from './http.ts'
 import { plant } from './plant.ts'
 
-let ring: Ring
-let directory: Directory
-beforeAll(async () => {
-  ;({ ring, directory } = await openGuarded())
-})
-afterAll(() => directory.close())
+const { ring, directory } = await sharedGuarded()
 
 /** By preset: a kind of resource by one of its words, and what its lowest level gives. */
 const products = [

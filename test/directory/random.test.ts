@@ -3,16 +3,12 @@
  * checks and lists are what plain rules say, after every single call, with memory warm.
  */
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Directory, type Organization, openDirectory } from './http.ts'
+import { describe, expect, test } from 'vitest'
+import { type Organization, sharedDirectory } from './http.ts'
 import { type Choice, callOf, userIds, verbOf } from './plain/steps.ts'
 import { emptyWorld, products, type Rules, type World } from './plain/world.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
 const number = fc.noBias(fc.nat({ max: 999 }))
 const choice: fc.Arbitrary<Choice & { readonly tenant: number; readonly plan: number }> = fc.record({

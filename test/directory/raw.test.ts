@@ -2,26 +2,19 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { startSidecar } from '../../src/sidecar.ts'
-import type { Ring } from '../callers/ring.ts'
-import { type Directory, type Organization, openGuarded } from './http.ts'
+import { sharedGuarded } from './http.ts'
 import { plant } from './plant.ts'
 
-let ring: Ring
-let directory: Directory
-let organization: Organization
-beforeAll(async () => {
-  ;({ ring, directory } = await openGuarded())
-  organization = await directory.organization('default')
-  await plant(directory, organization, (garden) => {
-    garden.user('ann')
-    for (const id of ['bob', 'cat', 'dan']) garden.user(id)
-    garden.group('g')
-  })
+const { ring, directory } = await sharedGuarded()
+const organization = await directory.organization('default')
+await plant(directory, organization, (garden) => {
+  garden.user('ann')
+  for (const id of ['bob', 'cat', 'dan']) garden.user(id)
+  garden.group('g')
 })
-afterAll(() => directory.close())
 
 const tuple = (id: string) => ({ user: `user:${id}`, relation: 'direct_member', object: 'group:g' })
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })

@@ -1,12 +1,8 @@
 /** Resources of every kind: made, shown, found, changed and gone; hidden from whoever may not know of them. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Client, type Directory, openDirectory } from './http.ts'
+import { describe, expect, test } from 'vitest'
+import { type Client, sharedDirectory } from './http.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
 const kinds = [
   ['training', 'agent'],

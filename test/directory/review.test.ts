@@ -1,18 +1,12 @@
 /** What must not leak, and what must not be lost: the ways round the directory that were once open. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Client, type Directory, openDirectory } from './http.ts'
-import { type Stage, stageOf } from './stage.ts'
+import { expect, test } from 'vitest'
+import { type Client, sharedDirectory } from './http.ts'
+import { stageOf } from './stage.ts'
 
-let directory: Directory
-let stage: Stage
-let as: Record<'cre' | 'mem' | 'x' | 'con', Client>
-beforeAll(async () => {
-  directory = await openDirectory()
-  stage = await stageOf(directory, 'sharing')
-  await stage.people(['cre', 'creator'], 'mem', 'x', ['con', 'consumer'])
-  as = { cre: stage.as('cre'), mem: stage.as('mem'), x: stage.as('x'), con: stage.as('con') }
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
+const stage = await stageOf(directory, 'sharing')
+await stage.people(['cre', 'creator'], 'mem', 'x', ['con', 'consumer'])
+const as = { cre: stage.as('cre'), mem: stage.as('mem'), x: stage.as('x'), con: stage.as('con') }
 
 const company = () => `company:${stage.id}`
 const write = (body: object) => directory.ask('POST', `/stores/${stage.id}/write`, body)

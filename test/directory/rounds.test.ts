@@ -1,12 +1,8 @@
 /** What several screens come to: each kind added and removed, each admin's work, what a dialog shows before it confirms. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Directory, openDirectory } from './http.ts'
+import { expect, test } from 'vitest'
+import { sharedDirectory } from './http.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
 test('Z17, Z36, T1: each kind is added and removed, and all is as it was', async () => {
   const boss = (await directory.organization('training')).as('boss')

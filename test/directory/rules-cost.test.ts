@@ -1,43 +1,21 @@
 /** What asking people of rules may cost one commit, and what is left to be asked right after it. */
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { act } from '../../src/directory/act.ts'
-import type { Draft } from '../../src/directory/draft.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Errand } from '../../src/directory/errands.ts'
 import { Allowance } from '../../src/directory/rules/allowance.ts'
 import { assignAll } from '../../src/directory/rules/assign.ts'
 import { catchUp } from '../../src/directory/rules/catch-up.ts'
-import { putRule, rulesetAt } from '../../src/directory/rules/kept.ts'
+import { rulesetAt } from '../../src/directory/rules/kept.ts'
 import { evaluate } from '../../src/directory/rules/reevaluation.ts'
 import { type Repair, sweep } from '../../src/directory/rules/sweep.ts'
-import { dear, texts } from './dear.ts'
-import { type Directory, openDirectory } from './http.ts'
+import { dear, texts, withRules } from './dear.ts'
+import { sharedDirectory } from './http.ts'
 import { type Stage, stageOf } from './stage.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-  // Errands are run by hand here.
-  await directory.ground.errands.stop()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
+// Errands are run by hand here.
+await directory.ground.errands.stop()
 
 const rulesCount = 300
-
-/** An organization with many dear rules, in whose groups nobody is. */
-async function ruled(): Promise<Stage> {
-  const stage = await stageOf(directory, 'enterprise')
-  const request = { org: stage.id, actor: 'user:boss', provenance: {} }
-  await act(directory.ground, request, (draft: Draft) => {
-    for (let at = 0; at < rulesCount; at++) {
-      const id = `g${String(at).padStart(3, '0')}`
-      draft.put('group', id, { name: id })
-      draft.write(`group:${id}`, 'organization', draft.organization)
-      const kept = { kind: 'expression' as const, text: dear, enabled: true }
-      putRule(draft, id, { ...kept, updatedAt: draft.view.now, updatedBy: 'user:boss' })
-    }
-  })
-  return stage
-}
 
 async function groupsOf(stage: Stage, user: string): Promise<readonly string[]> {
   const view = directory.ground.service.storage.view(stage.id)
@@ -69,7 +47,7 @@ function everybodyIsDear(): void {
 const never = new AbortController().signal
 
 test('T49: a commit asks as much as it may cost, and the rest is asked right after it, also across a kill', async () => {
-  const stage = await ruled()
+  const stage = await withRules(await stageOf(directory, 'enterprise'), dear, rulesCount)
   const ask = async () => {
     const { body } = await stage.boss('GET', '/groups/g000/rule')
     return { groups: (await groupsOf(stage, 'ann')).length, waiting: body.waiting }
@@ -104,7 +82,7 @@ test('T49: a commit asks as much as it may cost, and the rest is asked right aft
 
 test('T56: a rule that costs too much to be asked of everybody in its commit is asked after it', async () => {
   const stage = await stageOf(directory, 'enterprise')
-  await act(directory.ground, { org: stage.id, actor: 'user:boss', provenance: {} }, (draft: Draft) => {
+  await stage.commit((draft) => {
     for (let at = 0; at < 300; at++) draft.put('user', `u${at}`, { name: `U ${at}`, ...attributes(true) })
   })
   const group = await stage.group('Ruled')
@@ -117,7 +95,7 @@ test('T56: a rule that costs too much to be asked of everybody in its commit is 
 
 test('T56: of a group too large to be judged in the commit, two who set its rule at once do not pass each other', async () => {
   const stage = await stageOf(directory, 'enterprise')
-  await act(directory.ground, { org: stage.id, actor: 'user:boss', provenance: {} }, (draft: Draft) => {
+  await stage.commit((draft) => {
     for (let at = 0; at < 200; at++) draft.put('user', `u${at}`, { name: `U ${at}`, ...attributes(true) })
   })
   const path = `/groups/${await stage.group('Ruled')}/rule`
@@ -141,7 +119,7 @@ test('T56: of a group too large to be judged in the commit, two who set its rule
 
 test('whoever costs all that a commit may, before any rule is asked, is asked of all of them nonetheless', async () => {
   everybodyIsDear()
-  const stage = await ruled()
+  const stage = await withRules(await stageOf(directory, 'enterprise'), dear, rulesCount)
   expect((await stage.boss('POST', '/users', { id: 'ann', ...attributes(true) })).status).toBe(201)
   const [errand] = await errandsOf(stage)
   if (errand === undefined) throw new Error('nothing is left')
@@ -157,10 +135,9 @@ test('whoever costs all that a commit may, before any rule is asked, is asked of
 })
 
 test('of whom a commit begins with, one rule is asked whatever is left for it', async () => {
-  const stage = await ruled()
+  const stage = await withRules(await stageOf(directory, 'enterprise'), dear, rulesCount)
   await stage.boss('POST', '/users', { id: 'bob' })
-  const request = { org: stage.id, actor: 'user:boss', provenance: {} }
-  const { result } = await act(directory.ground, request, (draft: Draft) => {
+  const { left } = await stage.commit((draft) => {
     const ruleset = rulesetAt(draft)
     const rules = ruleset === undefined ? [] : directory.ground.rulebook.of(draft, ruleset)
     const allowance = new Allowance()
@@ -169,7 +146,7 @@ test('of whom a commit begins with, one rule is asked whatever is left for it', 
     })
     return assignAll(draft, rules, ['bob', 'boss'], 'it is tried', allowance)
   })
-  expect(result.left).toEqual([
+  expect(left).toEqual([
     { id: 'bob', asked: 1 },
     { id: 'boss', asked: 0 },
   ])
@@ -179,8 +156,7 @@ test('T56: slices of everybody, and of the night, are no more than one commit ma
   everybodyIsDear()
   const stage = await stageOf(directory, 'enterprise')
   const people = 9
-  const request = { org: stage.id, actor: 'user:boss', provenance: {} }
-  await act(directory.ground, request, (draft: Draft) => {
+  await stage.commit((draft) => {
     for (let at = 0; at < people; at++) draft.put('user', `u${at}`, { name: `U ${at}` })
   })
   const group = await stage.group('Ruled')
@@ -209,7 +185,7 @@ test('T56: slices of everybody, and of the night, are no more than one commit ma
   expect(body.evaluation).toMatchObject({ state: 'done', done: total, total, added })
 
   const gone = await members()
-  await act(directory.ground, request, (draft: Draft) => {
+  await stage.commit((draft) => {
     for (const { object, relation, subject } of gone) draft.delete(object, relation, subject)
   })
   counts.length = 0

@@ -1,35 +1,27 @@
 /** A rule asked of many people: after the commit, in slices, cut off and begun anew; and what the night finds. */
 import { EventEmitter, once } from 'node:events'
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { act } from '../../src/directory/act.ts'
-import type { Draft } from '../../src/directory/draft.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { evaluate } from '../../src/directory/rules/reevaluation.ts'
 import { type Repair, sweep } from '../../src/directory/rules/sweep.ts'
 import { createApp } from '../../src/http/app.ts'
 import { type RuleUser, ruleUser } from '../../src/model/rule/user.ts'
 import { kithOn } from '../../src/service/open.ts'
-import { type Directory, openDirectory } from './http.ts'
+import { type Directory, openDirectory, sharedDirectory } from './http.ts'
 import { plant as sow } from './plant.ts'
 import { patch, providerOf, urn } from './scim/provider.ts'
 import { type Stage, stageOf } from './stage.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
 const departments = ['Sales', 'Support', 'Legal']
 const many = 1300
 
-/** Past the routes, and past the rules. */
-function plant(stage: Stage, decide: (draft: Draft) => void) {
-  return act(directory.ground, { org: stage.id, actor: 'user:boss', provenance: {} }, decide)
-}
-
-async function crowded(count = many): Promise<Stage & { readonly ruled: string; readonly path: string }> {
-  const stage = await stageOf(directory, 'enterprise')
-  await plant(stage, (draft) => {
+async function crowded(
+  count = many,
+  on = directory,
+): Promise<Stage & { readonly ruled: string; readonly path: string }> {
+  const stage = await stageOf(on, 'enterprise')
+  await stage.commit((draft) => {
     for (let at = 0; at < count; at++) {
       const department = departments[at % 3] ?? ''
       draft.put('user', `u${at}`, { name: `U ${at}`, email: `u${at}@x.test`, attributes: { department, at } })
@@ -41,7 +33,7 @@ async function crowded(count = many): Promise<Stage & { readonly ruled: string; 
 
 const byRule = async (stage: Stage & { readonly ruled: string }) =>
   (
-    await directory.ground.service.storage
+    await stage.directory.ground.service.storage
       .view(stage.id)
       .tuples({ object: `group:${stage.ruled}`, relation: 'rule_member' }, 5000)
   ).rows
@@ -50,7 +42,7 @@ test('T56: a rule that costs much, asked of everybody in its commit, lets others
   const stage = await stageOf(directory, 'enterprise')
   const list = Array.from({ length: 60 }, () => '')
   const attributes = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`k${at}`, list]))
-  await plant(stage, (draft) => {
+  await stage.commit((draft) => {
     for (let at = 0; at < 100; at++) draft.put('user', `u${at}`, { name: `U ${at}`, attributes })
   })
   const group = await stage.group('Ruled')
@@ -179,45 +171,39 @@ test('T56: begun anew, switched off and deleted while it runs', async () => {
 })
 
 test('T56: a run that is cut off in any place is taken up where it was', async () => {
-  const stage = await crowded()
-  await directory.ground.errands.stop()
-  const [again, own] = [await openDirectory(), directory]
-  try {
-    await stage.boss('PUT', stage.path, { rule: "department == 'Sales'" })
-    const { storage } = directory.ground.service
-    const [errand] = (await storage.view(stage.id).entities('@errand', 10, undefined, 'rules/')).rows
-    expect(errand?.id).toBe(`rules/${stage.ruled}`)
-    const run = (signal: AbortSignal) =>
-      evaluate(
-        directory.ground,
-        { org: stage.id, id: `rules/${stage.ruled}`, attributes: errand?.attributes ?? {} },
-        signal,
-      )
-    const cut = new AbortController()
-    const off = storage.onApplied(() => cut.abort())
-    await expect(run(cut.signal)).rejects.toThrow()
-    off()
-    expect(await byRule(stage)).toHaveLength(200)
-    expect((await stage.boss('GET', stage.path)).body.evaluation).toMatchObject({
-      state: 'running',
-      added: 200,
-      total: many + 1,
-      done: many + 1 - 234,
-    })
-    // The night does not take it for a fault, and leaves it alone.
-    const repairs: Repair[] = []
-    await sweep(directory.ground, { org: stage.id }, new AbortController().signal, (each) =>
-      repairs.push(each),
+  const own = await openDirectory()
+  const { ground } = own
+  const stage = await crowded(many, own)
+  await ground.errands.stop()
+  await stage.boss('PUT', stage.path, { rule: "department == 'Sales'" })
+  const { storage } = ground.service
+  const [errand] = (await storage.view(stage.id).entities('@errand', 10, undefined, 'rules/')).rows
+  expect(errand?.id).toBe(`rules/${stage.ruled}`)
+  const run = (signal: AbortSignal) =>
+    evaluate(
+      ground,
+      { org: stage.id, id: `rules/${stage.ruled}`, attributes: errand?.attributes ?? {} },
+      signal,
     )
-    expect([repairs, (await byRule(stage)).length]).toEqual([[], 200])
-    await run(new AbortController().signal)
-    expect(await byRule(stage)).toHaveLength(434)
-    expect((await stage.boss('GET', stage.path)).body.evaluation).toMatchObject({ state: 'done', added: 434 })
-    expect((await storage.view(stage.id).entities('@errand', 10, undefined, 'rules/')).rows).toEqual([])
-  } finally {
-    await own.close()
-    directory = again
-  }
+  const cut = new AbortController()
+  const off = storage.onApplied(() => cut.abort())
+  await expect(run(cut.signal)).rejects.toThrow()
+  off()
+  expect(await byRule(stage)).toHaveLength(200)
+  expect((await stage.boss('GET', stage.path)).body.evaluation).toMatchObject({
+    state: 'running',
+    added: 200,
+    total: many + 1,
+    done: many + 1 - 234,
+  })
+  // The night does not take it for a fault, and leaves it alone.
+  const repairs: Repair[] = []
+  await sweep(ground, { org: stage.id }, new AbortController().signal, (each) => repairs.push(each))
+  expect([repairs, (await byRule(stage)).length]).toEqual([[], 200])
+  await run(new AbortController().signal)
+  expect(await byRule(stage)).toHaveLength(434)
+  expect((await stage.boss('GET', stage.path)).body.evaluation).toMatchObject({ state: 'done', added: 434 })
+  expect((await storage.view(stage.id).entities('@errand', 10, undefined, 'rules/')).rows).toEqual([])
 })
 
 test('T56: the night finds nothing, and puts right what came past the rules', async () => {
@@ -256,26 +242,22 @@ test('T56: the night finds nothing, and puts right what came past the rules', as
 
 test('T56: a rule that looks at the clock is followed at night, and that is no repair', async () => {
   let now = Date.parse('2026-03-01T12:00:00Z')
-  const clocked = await openDirectory([], undefined, () => now)
-  try {
-    const stage = await stageOf(clocked, 'enterprise')
-    const group = await stage.group('Probation over')
-    await stage.boss('POST', '/users', { id: 'ann', attributes: { since: '2026-02-01T00:00:00Z' } })
-    const rule = "has(attrs.since) && now - timestamp(attrs.since) > duration('720h')"
-    expect((await stage.boss('PUT', `/groups/${group}/rule`, { rule })).body.evaluation).toMatchObject({
-      added: 0,
-    })
-    now += 3 * 86_400_000
-    const repairs: Repair[] = []
-    const { signal } = new AbortController()
-    await sweep(clocked.ground, { org: stage.id }, signal, (repair) => repairs.push(repair))
-    expect((await stage.boss('GET', `/groups/${group}/members/ann`)).body).toMatchObject({
-      sources: ['rule'],
-    })
-    expect(repairs).toEqual([])
-  } finally {
-    await clocked.close()
-  }
+  const clocked = await openDirectory({ now: () => now })
+  const stage = await stageOf(clocked, 'enterprise')
+  const group = await stage.group('Probation over')
+  await stage.boss('POST', '/users', { id: 'ann', attributes: { since: '2026-02-01T00:00:00Z' } })
+  const rule = "has(attrs.since) && now - timestamp(attrs.since) > duration('720h')"
+  expect((await stage.boss('PUT', `/groups/${group}/rule`, { rule })).body.evaluation).toMatchObject({
+    added: 0,
+  })
+  now += 3 * 86_400_000
+  const repairs: Repair[] = []
+  const { signal } = new AbortController()
+  await sweep(clocked.ground, { org: stage.id }, signal, (repair) => repairs.push(repair))
+  expect((await stage.boss('GET', `/groups/${group}/members/ann`)).body).toMatchObject({
+    sources: ['rule'],
+  })
+  expect(repairs).toEqual([])
 })
 
 test("T49: by the identity provider's groups and attributes, in the commit that changes them", async () => {

@@ -3,15 +3,11 @@
  * group, by what, and who is left out.
  */
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Directory, openDirectory } from './http.ts'
+import { expect, test } from 'vitest'
+import { sharedDirectory } from './http.ts'
 import { type Stage, stageOf } from './stage.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
 interface Attributes {
   readonly department?: string

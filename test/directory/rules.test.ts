@@ -1,13 +1,9 @@
 /** Rules over HTTP: set, checked, followed by every change, switched off and taken away. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Directory, openDirectory } from './http.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { sharedDirectory } from './http.ts'
 import { type Stage, stageOf } from './stage.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
 const members = async (stage: Stage, group: string): Promise<readonly string[]> => {
   const { body } = await stage.boss('GET', `/groups/${group}/members?pageSize=200`)

@@ -1,42 +1,38 @@
 /** How fresh answers are: grants and removals on the next check, tokens, sessions begun anew, and how old a decision may be. */
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { type Answer, type Directory, openDirectory } from './http.ts'
-import { ok, refused, settle, type Town } from './town.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { type Answer, sharedDirectory } from './http.ts'
+import { ok, refused, type Stage, stageOf } from './stage.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
-const ask = (town: Town, object: string, more: object = {}, headers = {}): Promise<Answer> =>
+const ask = (stage: Stage, object: string, more: object = {}, headers = {}): Promise<Answer> =>
   directory.ask(
     'POST',
-    `/v1/orgs/${town.id}/check`,
+    `/v1/orgs/${stage.id}/check`,
     { user: 'ann', relation: 'can_query', object, ...more },
     headers,
   )
-const refresh = (town: Town, body: object = { user: 'ann' }, headers = {}): Promise<Answer> =>
-  directory.ask('POST', `/v1/orgs/${town.id}/sessions/refresh`, body, headers)
+const refresh = (stage: Stage, body: object = { user: 'ann' }, headers = {}): Promise<Answer> =>
+  directory.ask('POST', `/v1/orgs/${stage.id}/sessions/refresh`, body, headers)
 
 test('T23, T31, T69: a grant at once by each consistency and after a refresh, and a removal whatever is in memory', async () => {
-  const town = await settle(directory, 'enterprise')
-  await town.user('ann')
-  const group = await town.group('G', ['boss'])
-  await town.resource('agent', 'a')
-  ok(await town.attach(group, 'agent', ['a']), 201)
+  const stage = await stageOf(directory, 'enterprise')
+  await stage.user('ann')
+  const group = await stage.group('G', { members: ['boss'] })
+  await stage.resource('agent', 'a')
+  ok(await stage.attach(group, 'agent', ['a']), 201)
   const allowed = async (more: object = {}, headers = {}) => {
-    const answer = ok(await ask(town, 'agent:a', more, headers), 200)
+    const answer = ok(await ask(stage, 'agent:a', more, headers), 200)
     const age = Number(answer.headers.get('x-decision-age'))
     expect(Number.isInteger(age) && age >= 0 && age <= 300).toBe(true)
     return answer.body.allowed
   }
   for (let round = 0; round < 3; round++) {
     for (let warm = 0; warm < 3; warm++) expect(await allowed()).toBe(false)
-    await town.join(group, 'ann')
+    await stage.join(group, 'ann')
     expect(await allowed({ consistency: 'full' })).toBe(true)
     expect(await allowed({ consistency: 'minimize_latency' })).toBe(true)
-    const session = ok(await refresh(town), 200)
+    const session = ok(await refresh(stage), 200)
     expect(session.body).toMatchObject({
       user: { id: 'ann', role: 'readonly' },
       groups: [{ id: group, name: 'G', role: 'member' }],
@@ -47,18 +43,18 @@ test('T23, T31, T69: a grant at once by each consistency and after a refresh, an
     expect(await allowed({ consistency: `at_least(${zookie})` })).toBe(true)
     expect(await allowed({}, { 'kith-at-least-as-fresh': zookie })).toBe(true)
     expect(await allowed()).toBe(true)
-    await town.leave(group, 'ann')
+    await stage.leave(group, 'ann')
     expect(await allowed()).toBe(false)
     expect(await allowed({ consistency: `at_least(${zookie})` })).toBe(false)
   }
 })
 
 test('T69: what was decided is as old as it says, and not older than the window', async () => {
-  const town = await settle(directory, 'enterprise')
-  await town.user('ann')
-  const child = await town.group('Child', ['ann'])
-  const group = await town.group('G')
-  ok(await town.boss('PATCH', `/groups/${child}`, { parentId: group }), 200)
+  const stage = await stageOf(directory, 'enterprise')
+  await stage.user('ann')
+  const child = await stage.group('Child', { members: ['ann'] })
+  const group = await stage.group('G')
+  ok(await stage.boss('PATCH', `/groups/${child}`, { parentId: group }), 200)
   let ahead = 0
   const now = performance.now.bind(performance)
   const spy = vi.spyOn(performance, 'now').mockImplementation(() => now() + ahead)
@@ -68,7 +64,7 @@ test('T69: what was decided is as old as it says, and not older than the window'
     for (const instant = Date.now(); Date.now() === instant; );
     // By the child, which might be archived: that takes a walk, and is kept.
     const body = { user: 'ann', relation: 'can_view', object: `group:${group}` }
-    const answer = ok(await directory.ask('POST', `/v1/orgs/${town.id}/check`, body), 200)
+    const answer = ok(await directory.ask('POST', `/v1/orgs/${stage.id}/check`, body), 200)
     expect(answer.body.allowed).toBe(true)
     return Number(answer.headers.get('x-decision-age'))
   }
@@ -82,31 +78,31 @@ test('T69: what was decided is as old as it says, and not older than the window'
   ahead = 320_000
   expect(await age()).toBeGreaterThanOrEqual(18)
   // What bears on it ends it at once.
-  await town.join(group, 'ann')
+  await stage.join(group, 'ann')
   expect(await age()).toBe(0)
 })
 
 test('T23: whose session it is, and how fresh, is said once and rightly', async () => {
-  const town = await settle(directory, 'enterprise')
-  await town.user('ann')
-  const other = await settle(directory, 'enterprise')
+  const stage = await stageOf(directory, 'enterprise')
+  await stage.user('ann')
+  const other = await stageOf(directory, 'enterprise')
   refused(await refresh(other), 404, 'not_found')
-  refused(await refresh(town, { user: 'nobody' }), 404, 'not_found')
-  refused(await refresh(town, {}), 403, 'actor_required', 'user')
-  refused(await refresh(town, { user: 7 }), 422, 'invalid_field', 'user')
-  expect(ok(await refresh(town, {}, { 'kith-actor': 'user:ann' }), 200).body.user.id).toBe('ann')
-  const { zookie } = ok(await refresh(town), 200).body
+  refused(await refresh(stage, { user: 'nobody' }), 404, 'not_found')
+  refused(await refresh(stage, {}), 403, 'actor_required', 'user')
+  refused(await refresh(stage, { user: 7 }), 422, 'invalid_field', 'user')
+  expect(ok(await refresh(stage, {}, { 'kith-actor': 'user:ann' }), 200).body.user.id).toBe('ann')
+  const { zookie } = ok(await refresh(stage), 200).body
   for (const consistency of ['fast', 'at_least()', 'at_least(x y)', 7]) {
-    refused(await ask(town, 'agent:a', { consistency }), 422, 'invalid_field', 'consistency')
+    refused(await ask(stage, 'agent:a', { consistency }), 422, 'invalid_field', 'consistency')
   }
   const twice = await ask(
-    town,
+    stage,
     'agent:a',
     { consistency: `at_least(${zookie})` },
     { 'kith-at-least-as-fresh': zookie },
   )
   refused(twice, 422, 'invalid_field', 'consistency')
-  expect((await ask(town, 'agent:a', { consistency: 'at_least(forged)' })).status).toBe(400)
+  expect((await ask(stage, 'agent:a', { consistency: 'at_least(forged)' })).status).toBe(400)
   // A token of another organization says nothing here.
   const foreign = ok(
     await directory.ask('GET', `/v1/orgs/${other.id}`, undefined, { 'kith-actor': 'user:boss' }),
@@ -115,5 +111,5 @@ test('T23: whose session it is, and how fresh, is said once and rightly', async 
   const theirs =
     foreign.headers.get('kith-zookie') ??
     ok(await other.boss('GET', '/users'), 200).headers.get('kith-zookie')
-  expect((await ask(town, 'agent:a', { consistency: `at_least(${theirs})` })).status).toBe(400)
+  expect((await ask(stage, 'agent:a', { consistency: `at_least(${theirs})` })).status).toBe(400)
 })

@@ -1,16 +1,11 @@
 /** Every membership knows its sources, all of them, wherever it is shown; and the end of one is the end of none else. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Directory, openDirectory } from './http.ts'
+import { describe, expect, test } from 'vitest'
+import { sharedDirectory } from './http.ts'
 import { type Provider, patch, providerOf } from './scim/provider.ts'
-import { type Stage, stageOf } from './stage.ts'
-import { ok, refused } from './town.ts'
+import { ok, refused, type Stage, stageOf } from './stage.ts'
 import { uploadsTo } from './upload.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
 /** Ways into one group, each with its end. */
 interface Ways {

@@ -1,5 +1,5 @@
 /** Which grants the checks were allowed by, and which were not seen in use; nobody is told more than is known. */
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { dayMs } from '../../src/directory/analytics/calendar.ts'
 import { beginSampling } from '../../src/directory/analytics/sampling.ts'
 import { tidy } from '../../src/directory/analytics/tidy.ts'
@@ -14,9 +14,8 @@ const start = Date.parse('2026-03-01T12:00:00Z')
 
 async function openSampled(every = 1) {
   const clock = { now: start }
-  const options = every === 0 ? {} : { usageSample: every }
-  const directory = await openDirectory([], undefined, () => clock.now, options)
-  onTestFinished(() => directory.close())
+  const sampling = every === 0 ? {} : { usageSample: every }
+  const directory = await openDirectory({ now: () => clock.now, ...sampling })
   return { directory, clock }
 }
 

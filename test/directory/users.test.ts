@@ -1,18 +1,14 @@
 /** People of an organization: made, changed and gone, by those who may, and never by more than one's own right. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Directory, openDirectory } from './http.ts'
-import { idsOf, ok, refused, settle, type Town } from './town.ts'
+import { describe, expect, test } from 'vitest'
+import { sharedDirectory } from './http.ts'
+import { idsOf, ok, refused, type Stage, stageOf } from './stage.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
-async function rolesOf(town: Town, user: string): Promise<readonly string[]> {
-  const { body } = await directory.ask('POST', `/stores/${town.id}/read`, { page_size: 100 })
+async function rolesOf(stage: Stage, user: string): Promise<readonly string[]> {
+  const { body } = await directory.ask('POST', `/stores/${stage.id}/read`, { page_size: 100 })
   return body.tuples
-    .filter(({ key }: Tuple) => key.user === `user:${user}` && key.object.endsWith(`:${town.id}`))
+    .filter(({ key }: Tuple) => key.user === `user:${user}` && key.object.endsWith(`:${stage.id}`))
     .map(({ key }: Tuple) => key.relation)
 }
 
@@ -29,72 +25,72 @@ const roles = [
 ] as const
 
 test.each(roles)('D1, T37, X6: %s has exactly one of its roles for each: %j', async (preset, all) => {
-  const town = await settle(directory, preset)
-  await town.user('ann')
+  const stage = await stageOf(directory, preset)
+  await stage.user('ann')
   for (const role of [...all, ...all.toReversed()]) {
-    expect(ok(await town.boss('PATCH', '/users/ann', { role }), 200).body.role).toBe(role)
-    expect(await rolesOf(town, 'ann')).toEqual([role])
+    expect(ok(await stage.boss('PATCH', '/users/ann', { role }), 200).body.role).toBe(role)
+    expect(await rolesOf(stage, 'ann')).toEqual([role])
   }
-  refused(await town.boss('POST', '/users', { name: 'x', role: 'Emperor' }), 422, 'invalid_field', 'role')
-  refused(await town.boss('PATCH', '/users/ann', { role: 'Emperor' }), 422, 'invalid_field', 'role')
+  refused(await stage.boss('POST', '/users', { name: 'x', role: 'Emperor' }), 422, 'invalid_field', 'role')
+  refused(await stage.boss('PATCH', '/users/ann', { role: 'Emperor' }), 422, 'invalid_field', 'role')
 })
 
 test.each(['client-portal', 'sharing', 'enterprise', 'training', 'group-only', 'default'])(
   'D8, D9, D10, D11, X1 in %s: made, read, changed, and gone with all that named them',
   async (preset) => {
-    const town = await settle(directory, preset)
-    ok(await town.boss('POST', '/users', { id: 'ann', name: 'Ann', email: 'ann@x.com' }), 201)
-    expect(ok(await town.boss('GET', '/users/ann'), 200).body).toMatchObject({
+    const stage = await stageOf(directory, preset)
+    ok(await stage.boss('POST', '/users', { id: 'ann', name: 'Ann', email: 'ann@x.com' }), 201)
+    expect(ok(await stage.boss('GET', '/users/ann'), 200).body).toMatchObject({
       id: 'ann',
       groups: [],
       grants: {},
     })
-    const changed = await town.boss('PATCH', '/users/ann', { name: 'Ann Lee', email: 'lee@x.com' })
+    const changed = await stage.boss('PATCH', '/users/ann', { name: 'Ann Lee', email: 'lee@x.com' })
     expect(ok(changed, 200).body).toMatchObject({ name: 'Ann Lee', email: 'lee@x.com' })
-    expect(idsOf(await town.boss('GET', '/users?q=lee'))).toEqual(['ann'])
+    expect(idsOf(await stage.boss('GET', '/users?q=lee'))).toEqual(['ann'])
     // The address before is free, and this one is not.
-    ok(await town.boss('POST', '/users', { id: 'bob', email: 'ann@x.com' }), 201)
-    refused(await town.boss('PATCH', '/users/bob', { email: 'LEE@x.com' }), 409, 'name_taken', 'email')
+    ok(await stage.boss('POST', '/users', { id: 'bob', email: 'ann@x.com' }), 201)
+    refused(await stage.boss('PATCH', '/users/bob', { email: 'LEE@x.com' }), 409, 'name_taken', 'email')
     // Whom the organization began with has an address too.
-    const { email } = (await town.boss('GET', '/users/boss')).body
-    refused(await town.boss('PATCH', '/users/bob', { email }), 409, 'name_taken', 'email')
-    expect(ok(await town.boss('PATCH', '/users/bob', { email: null }), 200).body.email).toBeUndefined()
+    const { email } = (await stage.boss('GET', '/users/boss')).body
+    refused(await stage.boss('PATCH', '/users/bob', { email }), 409, 'name_taken', 'email')
+    expect(ok(await stage.boss('PATCH', '/users/bob', { email: null }), 200).body.email).toBeUndefined()
 
-    ok(await town.boss('DELETE', '/users/ann'), 204)
-    refused(await town.boss('GET', '/users/ann'), 404, 'not_found')
-    refused(await town.boss('DELETE', '/users/ann'), 404, 'not_found')
-    expect(await rolesOf(town, 'ann')).toEqual([])
-    ok(await town.boss('POST', '/users', { id: 'new', email: 'lee@x.com' }), 201)
+    ok(await stage.boss('DELETE', '/users/ann'), 204)
+    refused(await stage.boss('GET', '/users/ann'), 404, 'not_found')
+    refused(await stage.boss('DELETE', '/users/ann'), 404, 'not_found')
+    expect(await rolesOf(stage, 'ann')).toEqual([])
+    ok(await stage.boss('POST', '/users', { id: 'new', email: 'lee@x.com' }), 201)
 
-    const stranger = await settle(directory, preset)
+    const stranger = await stageOf(directory, preset)
     await stranger.user('them')
     for (const [method, body] of [['GET'], ['PATCH', { name: 'x' }], ['DELETE']] as const) {
-      refused(await town.boss(method, '/users/them', body), 404, 'not_found')
+      refused(await stage.boss(method, '/users/them', body), 404, 'not_found')
     }
   },
 )
 
 test('D11: who is gone reaches nothing at once, by group or alone', async () => {
-  const town = await settle(directory, 'sharing')
-  const ann = await town.user('ann')
-  const group = await town.group('G', ['ann'])
-  for (const id of ['a', 'b']) await town.resource('assistant', id)
-  ok(await town.share('assistant', 'a', { group, level: 'editor' }), 201)
-  ok(await town.share('assistant', 'b', { user: 'ann', level: 'viewer' }), 201)
-  expect(await town.may('ann', 'can_modify', 'assistant:a')).toBe(true)
-  expect(await town.may('ann', 'can_use', 'assistant:b')).toBe(true)
+  const stage = await stageOf(directory, 'sharing')
+  const ann = await stage.user('ann')
+  const group = await stage.group('G', { members: ['ann'] })
+  for (const id of ['a', 'b']) await stage.resource('assistant', id)
+  ok(await stage.share('assistant', 'a', { group, level: 'editor' }), 201)
+  ok(await stage.share('assistant', 'b', { user: 'ann', level: 'viewer' }), 201)
+  expect(await stage.may('ann', 'can_modify', 'assistant:a')).toBe(true)
+  expect(await stage.may('ann', 'can_use', 'assistant:b')).toBe(true)
   const page = ok(await ann('GET', '/users/ann'), 200).body
   expect(page).toMatchObject({ groups: [{ id: group, name: 'G', role: 'viewer' }], grants: { agent: 1 } })
-  ok(await town.boss('DELETE', '/users/ann'), 204)
+  ok(await stage.boss('DELETE', '/users/ann'), 204)
   for (const id of ['a', 'b']) {
-    const checked = await directory.ask('POST', `/stores/${town.id}/check`, {
+    const checked = await directory.ask('POST', `/stores/${stage.id}/check`, {
       tuple_key: { user: 'user:ann', relation: 'can_use', object: `assistant:${id}` },
     })
     expect(checked.body.allowed).toBe(false)
   }
   refused(await ann('GET', '/resources/assistant'), 404, 'not_found')
-  expect(idsOf(await town.boss('GET', `/groups/${group}/members`))).not.toContain('ann')
-  expect(idsOf(await town.boss('GET', '/resources/assistant/b/shares'))).toEqual([])
+  expect(idsOf(await stage.boss('GET', `/groups/${group}/members`))).not.toContain('ann')
+  expect(idsOf(await stage.boss('GET', '/resources/assistant/b/shares'))).toEqual([])
 })
 
 describe('D26: nobody gives more than they may', () => {
@@ -106,8 +102,8 @@ describe('D26: nobody gives more than they may', () => {
     ['training', 'member'],
     ['group-only', 'member'],
   ])('%s, %s', async (preset, role) => {
-    const town = await settle(directory, preset)
-    const low = await town.user('low', role)
+    const stage = await stageOf(directory, preset)
+    const low = await stage.user('low', role)
     for (const [method, path, body] of [
       ['PATCH', '/users/low', { role: 'admin' }],
       ['PATCH', '/users/boss', { role }],
@@ -118,13 +114,13 @@ describe('D26: nobody gives more than they may', () => {
     ] as const) {
       refused(await low(method, path, body), 403, 'forbidden')
     }
-    expect(await rolesOf(town, 'low')).toEqual([role])
-    expect(await rolesOf(town, 'boss')).toEqual(['admin'])
+    expect(await rolesOf(stage, 'low')).toEqual([role])
+    expect(await rolesOf(stage, 'boss')).toEqual(['admin'])
   })
 
   test('an admin is the most that there is, and manages other admins', async () => {
-    const town = await settle(directory, 'client-portal')
-    const other = await town.user('other', 'admin')
+    const stage = await stageOf(directory, 'client-portal')
+    const other = await stage.user('other', 'admin')
     ok(await other('PATCH', '/users/boss', { name: 'Chief' }), 200)
     for (const role of ['operator', 'owner', 'superadmin']) {
       refused(await other('POST', '/users', { role }), 422, 'invalid_field', 'role')
@@ -134,26 +130,26 @@ describe('D26: nobody gives more than they may', () => {
 })
 
 test('T37: a role in a group and a role in the organization are two things', async () => {
-  const town = await settle(directory, 'enterprise')
-  await town.user('ann', 'train')
-  const group = await town.group('G', ['ann'])
-  ok(await town.boss('PATCH', `/groups/${group}/members/ann`, { role: 'manager' }), 200)
-  expect(await rolesOf(town, 'ann')).toEqual(['train'])
-  ok(await town.boss('PATCH', '/users/ann', { role: 'configure' }), 200)
-  expect((await town.boss('GET', '/users/ann')).body).toMatchObject({
+  const stage = await stageOf(directory, 'enterprise')
+  await stage.user('ann', 'train')
+  const group = await stage.group('G', { members: ['ann'] })
+  ok(await stage.boss('PATCH', `/groups/${group}/members/ann`, { role: 'manager' }), 200)
+  expect(await rolesOf(stage, 'ann')).toEqual(['train'])
+  ok(await stage.boss('PATCH', '/users/ann', { role: 'configure' }), 200)
+  expect((await stage.boss('GET', '/users/ann')).body).toMatchObject({
     role: 'configure',
     groups: [{ id: group, role: 'manager' }],
   })
 })
 
 test('T38: each role passes what those below it pass', async () => {
-  const town = await settle(directory, 'enterprise')
+  const stage = await stageOf(directory, 'enterprise')
   const ladder = ['readonly', 'train', 'configure', 'admin']
-  for (const role of ladder) await town.user(role, role)
-  const object = `organization:${town.id}`
+  for (const role of ladder) await stage.user(role, role)
+  const object = `organization:${stage.id}`
   for (const [index, role] of ladder.entries()) {
     for (const [other, relation] of ladder.entries()) {
-      expect(await town.may(role, relation, object)).toBe(index >= other)
+      expect(await stage.may(role, relation, object)).toBe(index >= other)
     }
   }
 })

@@ -1,26 +1,16 @@
 /** Who is let in, where, and what each product takes. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { rights } from '../../../src/callers/scopes.ts'
-import { openRing, type Ring } from '../../callers/ring.ts'
-import { type Directory, type Organization, openDirectory } from '../http.ts'
-import { filtered, type Provider, patch, providerOf, urn } from './provider.ts'
+import { sharedGuarded } from '../http.ts'
+import { filtered, patch, providerOf, urn } from './provider.ts'
+
+const { ring, directory } = await sharedGuarded()
+const mine = await directory.organization('enterprise', 'A')
+const a = providerOf(directory, mine.id)
+const b = providerOf(directory, (await directory.organization('enterprise', 'B')).id)
 
 describe('with keys', () => {
-  let ring: Ring
-  let directory: Directory
-  let mine: Organization
-  let a: Provider
-  let b: Provider
   const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
-
-  beforeAll(async () => {
-    ring = await openRing()
-    directory = await openDirectory([], { gate: ring.gate, key: await ring.key('*') })
-    mine = await directory.organization('enterprise', 'A')
-    a = providerOf(directory, mine.id)
-    b = providerOf(directory, (await directory.organization('enterprise', 'B')).id)
-  })
-  afterAll(() => directory.close())
 
   test('a key of its own scope may all of SCIM and nothing else', async () => {
     const key = bearer(await ring.key(`scim:${a.org}`))
@@ -108,12 +98,6 @@ describe('with keys', () => {
 })
 
 describe('products', () => {
-  let directory: Directory
-  beforeAll(async () => {
-    directory = await openDirectory()
-  })
-  afterAll(() => directory.close())
-
   test.each(['training', 'sharing', 'group-only', 'client-portal'])(
     '%s has users, and takes no groups: lists of them are empty, and making one is 501',
     async (preset) => {

@@ -1,6 +1,5 @@
 /** An identity provider: what it asks of an organization's SCIM, as a client would. */
-import { afterAll } from 'vitest'
-import { type Answer, type Directory, openDirectory } from '../http.ts'
+import { type Answer, type Directory, sharedDirectory } from '../http.ts'
 import { type Stage, stageOf } from '../stage.ts'
 
 export interface Provider {
@@ -27,8 +26,7 @@ export const urn = {
 
 /** An enterprise and its identity provider, for the tests of one file. */
 export async function openProvider(): Promise<{ directory: Directory; stage: Stage; provider: Provider }> {
-  const directory = await openDirectory()
-  afterAll(() => directory.close())
+  const directory = await sharedDirectory()
   const stage = await stageOf(directory, 'enterprise')
   return { directory, stage, provider: providerOf(directory, stage.id) }
 }

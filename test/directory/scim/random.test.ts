@@ -3,17 +3,13 @@
  * of everybody in every group and in the product's, after every single change, with memory warm.
  */
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Answer, type Directory, openDirectory } from '../http.ts'
+import { expect, test } from 'vitest'
+import { type Answer, sharedDirectory } from '../http.ts'
 import { type Stage, stageOf } from '../stage.ts'
 import { PlainWorld } from './plain.ts'
 import { filtered, type Provider, patch, providerOf } from './provider.ts'
 
-let directory: Directory
-beforeAll(async () => {
-  directory = await openDirectory()
-})
-afterAll(() => directory.close())
+const directory = await sharedDirectory()
 
 const number = fc.noBias(fc.nat({ max: 999 }))
 const choice = fc.record({ verb: number, one: number, two: number, three: number, spelling: number })
