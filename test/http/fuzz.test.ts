@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { pack } from 'msgpackr'
 import { beforeAll, expect, test } from 'vitest'
-import { directoryOver } from '../../src/directory/ground.ts'
+import { directoryOver } from '../../src/directory/open.ts'
 import { createOrganization } from '../../src/directory/organizations/organizations.ts'
 import { presetsOf } from '../../src/directory/preset/presets.ts'
 import { createApp } from '../../src/http/app.ts'

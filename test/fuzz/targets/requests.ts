@@ -2,7 +2,7 @@
  * Whole requests to the app over a service with something in it: every answer is one that the description announces,
  * none is a fault of ours, and what was refused has changed nothing.
  */
-import { directoryOver } from '../../../src/directory/ground.ts'
+import { directoryOver } from '../../../src/directory/open.ts'
 import { createOrganization } from '../../../src/directory/organizations/organizations.ts'
 import { presetsOf } from '../../../src/directory/preset/presets.ts'
 import { createApp } from '../../../src/http/app.ts'
