@@ -110,41 +110,79 @@ interface Examination extends DoctorOptions {
 /** `scratch` is empty. Nothing else may write to `disk` meanwhile. */
 export async function verifyDisk(disk: Disk, scratch: Disk, options: Examination = {}): Promise<Diagnosis> {
   const { progress = () => {}, damage } = options
-  const findings: Finding[] = []
-  let findingCount = 0
-  let lostCount = 0
-  const sick = new Set<number>()
-  const ids = new Map<number, string>()
-  const tell = (number: number | undefined, what: string, mend: 'rebuilt' | 'lost' = 'rebuilt'): void => {
-    if (number !== undefined) {
-      if (!ids.has(number)) return // A deleted store's rows, still being purged.
-      sick.add(number)
-    }
-    findingCount++
-    if (mend === 'lost') lostCount++
-    if (findings.length >= findingsMax) return
-    const store = number === undefined ? undefined : ids.get(number)
-    findings.push({ store, what, repairable: mend === 'rebuilt' })
-  }
-
-  const folder = await compareFolder(disk, (what, mend) => tell(undefined, what, mend))
+  const findings = new Findings()
+  const folder = await compareFolder(disk, (what, mend) => findings.tell(undefined, what, mend))
   const states = folder.states.filter(({ facts }) => facts.row.deleted === 'no')
-  for (const { number, facts } of states) ids.set(number, facts.row.id)
-  const sequence = sequenceOf(disk)
-  if (disk.marked() > sequence) {
-    tell(undefined, `batches ${sequence + 1} to ${disk.marked()} were acknowledged and are not there`, 'lost')
+  for (const { number, facts } of states) findings.ids.set(number, facts.row.id)
+  const [sequence, marked] = [sequenceOf(disk), disk.marked()]
+  if (marked > sequence) {
+    findings.tell(
+      undefined,
+      `batches ${sequence + 1} to ${marked} were acknowledged and are not there`,
+      'lost',
+    )
   }
   if (damage !== undefined) {
-    tell(undefined, damage)
-    for (const { number } of states) sick.add(number)
+    findings.tell(undefined, damage)
+    for (const { number } of states) findings.sick.add(number)
   }
+  const logs = await compareStores(disk, scratch, states, findings, progress)
+  const repaired = options.repair === true && findings.count > 0
+  if (repaired) {
+    options.onRepair?.()
+    const batch = disk.batch()
+    folder.mend(batch)
+    await batch.write()
+    await repairStores(disk, scratch, logs, findings.sick, progress)
+    if (damage !== undefined) await disk.compact()
+    disk.mark(sequence)
+  }
+  return {
+    findings: findings.first,
+    findingCount: findings.count,
+    lostCount: findings.lostCount,
+    stores: states.length,
+    entries: [...logs.values()].reduce((sum, log) => sum + log.entries, 0),
+    repaired,
+  }
+}
+
+/** What is wrong, and where: the first of them in words, all of them counted. */
+class Findings {
+  readonly first: Finding[] = []
+  count = 0
+  lostCount = 0
+  /** Ids of the stores there are, by number. */
+  readonly ids = new Map<number, string>()
+  /** Numbers of the stores that a repair has to lay out anew. */
+  readonly sick = new Set<number>()
+
+  /** @param number - of the store; undefined for what concerns the whole folder */
+  readonly tell = (number: number | undefined, what: string, mend: 'rebuilt' | 'lost' = 'rebuilt'): void => {
+    const store = number === undefined ? undefined : this.ids.get(number)
+    if (number !== undefined) {
+      if (store === undefined) return // A deleted store's rows, still being purged.
+      this.sick.add(number)
+    }
+    this.count++
+    if (mend === 'lost') this.lostCount++
+    if (this.first.length < findingsMax) this.first.push({ store, what, repairable: mend === 'rebuilt' })
+  }
+}
+
+/** Lays the logs out in `scratch`, and compares what is there with that. @returns the logs, for a repair */
+async function compareStores(
+  disk: Disk,
+  scratch: Disk,
+  states: readonly StoreState[],
+  { tell }: Findings,
+  progress: (step: string) => void,
+): Promise<ReadonlyMap<StoreState, Replayed>> {
   const logs = new Map<StoreState, Replayed>()
-  let entries = 0
   for (const state of states) {
     progress(`replaying the log of store ${state.facts.row.id}`)
     const log = await replay(disk, scratch, state)
     logs.set(state, log)
-    entries += log.entries
     compareRecords(disk, state, log, tell)
     await compareDocuments(disk, state.number, log, (what, mend) => tell(state.number, what, mend))
   }
@@ -161,23 +199,22 @@ export async function verifyDisk(disk: Disk, scratch: Disk, options: Examination
       })
     }
   }
+  return logs
+}
 
-  const repairing = options.repair === true && findingCount > 0
-  if (repairing) {
-    options.onRepair?.()
-    const batch = disk.batch()
-    folder.mend(batch)
-    await batch.write()
-    await dropExpiries(disk, sick)
-    for (const [state, log] of logs) {
-      if (!sick.has(state.number)) continue
-      progress(`repairing store ${state.facts.row.id}`)
-      await rebuildStore(disk, scratch, state, log)
-    }
-    if (damage !== undefined) await disk.compact()
-    disk.mark(sequence)
+async function repairStores(
+  disk: Disk,
+  scratch: Disk,
+  logs: ReadonlyMap<StoreState, Replayed>,
+  sick: ReadonlySet<number>,
+  progress: (step: string) => void,
+): Promise<void> {
+  await dropExpiries(disk, sick)
+  for (const [state, log] of logs) {
+    if (!sick.has(state.number)) continue
+    progress(`repairing store ${state.facts.row.id}`)
+    await rebuildStore(disk, scratch, state, log)
   }
-  return { findings, findingCount, lostCount, stores: states.length, entries, repaired: repairing }
 }
 
 function sequenceOf(disk: Disk): number {
