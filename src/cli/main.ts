@@ -23,7 +23,7 @@ import { restoreCommand } from './restore.ts'
 import { serveCommand } from './serve.ts'
 import { withStore } from './session.ts'
 import { storeCommand } from './store.ts'
-import { note } from './terminal.ts'
+import { endWithReader, note } from './terminal.ts'
 import { testCommand } from './test.ts'
 import { versionCommand } from './version.ts'
 import { writeCommand } from './write.ts'
@@ -92,10 +92,5 @@ function endWith(error: unknown): void {
   note(`kith: ${message}`)
 }
 
-// A reader that has seen enough (`kith read | head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.ok)
-  throw error
-})
-
+endWithReader()
 await throwing(program()).parseAsync().catch(endWith)

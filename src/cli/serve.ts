@@ -7,7 +7,7 @@ import { memoryLimit } from '../lib/memory-limit.ts'
 import { version } from '../lib/version.ts'
 import type { Sidecar } from '../sidecar.ts'
 import { exitCodes, Failure } from './failure.ts'
-import { note, print } from './terminal.ts'
+import { note, outliveReaders, print } from './terminal.ts'
 
 export function serveCommand(): Command {
   const command = new Command('serve').description(
@@ -18,9 +18,7 @@ export function serveCommand(): Command {
     const overrides: Overrides = Object.fromEntries(
       configOptions.map(({ name }) => [name, given[new Option(`--${name}`).attributeName()]]),
     )
-    // Whoever read its lines may leave; that must not end an authorization service, nor its stopping.
-    for (const stream of [process.stdout, process.stderr])
-      stream.removeAllListeners('error').on('error', () => {})
+    outliveReaders()
     const memoryMax = memoryLimit()
     const config = readConfig(overrides, process.env, memoryMax)
     const { logToStderr } = await import('../lib/log-lines.ts')

@@ -1,5 +1,9 @@
-/** What a terminal shows: colours where there is one, columns, trees, and how far along a long work is. */
+/**
+ * What a terminal shows: colours where there is one, columns, trees, and how far along a long work is; and what becomes of
+ * a command whose reader has left.
+ */
 import { styleText } from 'node:util'
+import { exitCodes } from './failure.ts'
 
 type Colour = Parameters<typeof styleText>[0]
 
@@ -9,6 +13,25 @@ export function print(line: string): void {
 
 export function note(line: string): void {
   process.stderr.write(`${line}\n`)
+}
+
+let outlives = false
+
+/** A reader that has seen enough (`kith read | head`) ends the command, and is no error. Called once, before any command. */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (outlives) return
+    if (error.code === 'EPIPE') process.exit(exitCodes.ok)
+    throw error
+  })
+  process.stderr.on('error', (error) => {
+    if (!outlives) throw error
+  })
+}
+
+/** For what serves: whoever read its lines may leave, which ends neither an authorization service nor its stopping. */
+export function outliveReaders(): void {
+  outlives = true
 }
 
 /** Machine-readable: one document, indented for eyes and on one line for pipes. */
