@@ -11,7 +11,7 @@
  * It is text only: who looks a credential up is in gate.ts, certificate.ts and token.ts. Faults name the line, never
  * what is on it.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Scopes } from './scopes.ts'
 
 const credentialForms = [
@@ -73,7 +73,7 @@ const keyPattern = /^[A-Za-z0-9\-._~+/]{32,}=*$/
 
 /** A secret as it is compared and kept. */
 export function digestOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
+  return hash('sha256', secret, 'hex')
 }
 
 function credentialIn(form: Form, text: string): string | Error {

@@ -2,7 +2,7 @@
  * What would change: a change is built as it would be committed, and the answers of its two sides are compared. Nothing
  * is written, and nothing is kept between two pages: each builds the change anew.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { difference as compare } from '../engine/difference.ts'
 import { Graph } from '../engine/resident/graph.ts'
 import type { Scope } from '../engine/scope.ts'
@@ -133,7 +133,7 @@ function digestOf({ entry, after }: Preview): string {
   })
   const model = entry?.model === undefined ? undefined : after.latestModel()
   if (model !== undefined) texts.push(JSON.stringify(model.json))
-  return createHash('sha256').update(texts.join('\0')).digest('base64url')
+  return hash('sha256', texts.join('\0'), 'base64url')
 }
 
 function partsOf({ object, relation, subject }: TupleKey): readonly string[] {

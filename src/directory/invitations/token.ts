@@ -3,7 +3,7 @@
  * of the data folder and a word that waits with the letter, and is kept nowhere: a letter that is sent again after a crash
  * has the same link. What is kept is a hash, by which a token is looked up: of 256 bits none is guessed, so it needs no salt.
  */
-import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { createHmac, hash, randomBytes } from 'node:crypto'
 import type { Storage } from '../../storage/storage.ts'
 
 /** What a token is of, and the word that makes it this one. Without the word nobody can make it, whatever else they read. */
@@ -34,7 +34,7 @@ export function tokenWith(
 }
 
 export function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
+  return hash('sha256', token, 'base64url')
 }
 
 /** Undefined: it is no token. */

@@ -2,7 +2,7 @@
  * Names that are taken: an entity for each, of an index and a folded name, put and removed in the commit that gives the
  * name, so that of many who want one at once a single one gets it.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import type { Draft } from '../draft.ts'
@@ -60,5 +60,5 @@ const nameEntity = '@name'
 
 /** Names may be long and hold anything; ids are bounded. */
 function idOf(index: string, name: string): string {
-  return `${index}/${createHash('sha256').update(fold(name)).digest('base64url')}`
+  return `${index}/${hash('sha256', fold(name), 'base64url')}`
 }

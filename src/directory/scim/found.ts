@@ -2,7 +2,7 @@
  * What provisioning finds users and groups by, without looking at all of them: names that one alone has (names.ts), and
  * those that several may have: an entity for each, put and removed in the commit that changes it.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Draft } from '../draft.ts'
 import { fold } from '../lists/names.ts'
 import type { Sight } from '../sight.ts'
@@ -36,5 +36,5 @@ const foundEntity = '@scim-found'
 /** Ids of providers are theirs to the letter; addresses compare in any case. */
 function prefixOf(by: FoundBy, value: string): string {
   const text = by === 'email' ? fold(value) : value
-  return `${by}/${createHash('sha256').update(text).digest('base64url')}/`
+  return `${by}/${hash('sha256', text, 'base64url')}/`
 }

@@ -2,7 +2,7 @@
  * What is kept of a user for provisioning, beside the user: put, found and forgotten in the commit that changes it. By whom
  * a userName is taken, which is unique in any case among all users, also those who never were provisioned.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import { Entities } from '../documents.ts'
@@ -97,5 +97,5 @@ export function versionOf(sight: Sight, id: string, groups: readonly ShownGroup[
   const own = `${user?.revision ?? 0}.${kept?.revision ?? 0}`
   if (groups.length === 0) return own
   const shown = JSON.stringify(groups.map((group) => [group.id, group.name]))
-  return `${own}.${createHash('sha256').update(shown).digest('base64url').slice(0, 16)}`
+  return `${own}.${hash('sha256', shown, 'base64url').slice(0, 16)}`
 }
