@@ -41,8 +41,16 @@ const operators: { readonly [Kind in Rewrite['kind']]: Operator<Kind> } = {
 /** Operators that the resident graph may fail to decide before a walk asks it no more. */
 const doubtsMax = 64
 
-/** Vertices touched between two looks at the clock. */
-const stepsPerLook = 128
+/**
+ * Looks of the resident graph (`Sight.looks`), a quarter of a microsecond each, that a vertex is worth, and those to begin with.
+ * INVARIANT: what memory costs a walk is linear in the walk: where every search is long and in vain, as at each group
+ * of a chain of thousands, most vertices are not asked about.
+ */
+const looksPerVertex = 8
+const looksFirst = 1_000
+
+/** Vertices touched between two looks at the clock: for each the graph may have been searched. */
+const stepsPerLook = 16
 
 /** What a slice of walking came to. */
 export type Progress =
@@ -77,6 +85,8 @@ export class Walk {
   #sight: Sight | undefined
   /** Operators that the resident graph could not decide. */
   #doubts = 0
+  /** Looks that the resident graph may cost before the next vertices are walked without it. */
+  #looksLeft = looksFirst
   /** When the slice ends, on performance.now(). */
   #until = 0
   readonly #isLate = () => performance.now() > this.#until
@@ -163,11 +173,14 @@ export class Walk {
   /** What the resident graph knows of an operator that only grants. An explanation wants to see every operand. */
   #recall(target: Target, depth: number): Operand | undefined {
     if (this.#scope.memoryAsked === true && target === this.#question) return undefined
-    const { graph } = this.#sight ?? {}
-    const flat = graph?.lattice.flat(target.relation, target.rewrite)
-    if (graph === undefined || this.#sight === undefined || flat === undefined) return undefined
+    this.#looksLeft += looksPerVertex
+    const sight = this.#sight
+    const flat = sight?.graph.lattice.flat(target.relation, target.rewrite)
+    if (sight === undefined || flat === undefined || this.#looksLeft <= 0) return undefined
+    const { graph, looks } = sight
     const individual = graph.individual(graph.id(this.subject))
-    const hops = reach(this.#sight, graph.id(target.object), flat, individual, this.#scope.depthMax)
+    const hops = reach(sight, graph.id(target.object), flat, individual, this.#scope.depthMax)
+    this.#looksLeft -= sight.looks - looks
     if (hops === undefined) {
       if (++this.#doubts > doubtsMax) this.#sight = undefined
       return undefined

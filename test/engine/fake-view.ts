@@ -149,8 +149,7 @@ class FakeView implements PinnedView {
   }
 
   #placements(subject: string): readonly Placed[] {
-    const all = [...(this.#isPinned ? this.#rows : this.#current()).values()]
-    const there = all.flatMap((subjects) => subjects.get(subject) ?? [])
+    const there = bySubject(this.#isPinned ? this.#rows : this.#current()).get(subject) ?? []
     return there.map((tuple) => ({ ...tuple, qualified: isQualified(tuple) }))
   }
 
@@ -172,6 +171,24 @@ class FakeView implements PinnedView {
 
 function unasked(): never {
   throw new Error('the engine asked for what no question needs')
+}
+
+const reversed = new WeakMap<Rows, ReadonlyMap<string, readonly StoredTuple[]>>()
+
+/** In the order of the places. Rows do not change once a view has them. */
+function bySubject(rows: Rows): ReadonlyMap<string, readonly StoredTuple[]> {
+  const known = reversed.get(rows)
+  if (known !== undefined) return known
+  const made = new Map<string, StoredTuple[]>()
+  for (const there of rows.values()) {
+    for (const tuple of there.values()) {
+      const placed = made.get(tuple.subject)
+      if (placed === undefined) made.set(tuple.subject, [tuple])
+      else placed.push(tuple)
+    }
+  }
+  reversed.set(rows, made)
+  return made
 }
 
 function put(rows: Map<string, Map<string, StoredTuple>>, tuple: StoredTuple): void {

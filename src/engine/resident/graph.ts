@@ -101,7 +101,7 @@ export class Graph {
   }
 
   #sight(view: View, context: JsonObject, reads: Reads | undefined, tick: number): Sight {
-    return { graph: this, view, context, reads, tick, loads: loadsMax, evaluations: evaluationsMax }
+    return { graph: this, view, context, reads, tick, loads: loadsMax, evaluations: evaluationsMax, looks: 0 }
   }
 
   /** The id of an object, or of a typed wildcard, that was met before; 0: it was not. */

@@ -17,7 +17,9 @@ export function above(sight: Sight, individual: number): number {
   const { graph, tick } = sight
   const known = knownAbove(graph, individual, tick)
   if (known !== 0) return known
-  const climbed = new Climb(sight).from(individual)
+  const climb = new Climb(sight)
+  const climbed = climb.from(individual)
+  sight.looks += climb.size
   if (climbed === undefined) return 0
   const { cards, slab } = graph.arena
   const slot = graph.aboveSlot(individual)
@@ -47,6 +49,11 @@ class Climb {
     this.#sight = sight
     this.#graph = sight.graph
     this.#readAt = sight.tick
+  }
+
+  /** Usersets that it came by. */
+  get size(): number {
+    return this.#hops.size
   }
 
   /** Undefined: too much has been fetched. */

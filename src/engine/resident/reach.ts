@@ -54,6 +54,7 @@ class Search {
   }
 
   from(object: number, flat: Flat): number | undefined {
+    this.#sight.looks += 1
     this.#look(object, flat, 0)
     for (let hops = 1; this.#next !== undefined && !this.#isDone(hops); hops++) {
       const level = this.#next
@@ -220,6 +221,7 @@ class Search {
   #push(id: number, isKnown: boolean): void {
     if (isKnown && this.#graph.rung(id)?.isConditional === false) return
     this.#crossed ??= new Set()
+    this.#sight.looks += 1
     if (this.#crossed.has(id)) return
     this.#crossed.add(id)
     this.#next ??= []

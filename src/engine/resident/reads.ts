@@ -25,6 +25,8 @@ export class Reads {
   /** What was read, by its stripe. */
   readonly #noted = new Map<number, string>()
   #isKeepable = true
+  /** More was read than is noted: whatever is read from now on is not looked at. */
+  #isFull = false
   #until = Number.POSITIVE_INFINITY
   #usesGroups = false
   #readAt = Number.POSITIVE_INFINITY
@@ -35,6 +37,7 @@ export class Reads {
 
   /** Whether a tuple is there, as `tuple` or as its absence. */
   point(key: TupleKey, tuple?: Tuple): void {
+    if (this.#isFull) return
     this.#note(pointStripe(this.#store, key), `tuple ${printTuple(key)}`)
     // What a condition says hangs on the request.
     if (tuple?.condition !== undefined) this.#isKeepable = false
@@ -43,31 +46,37 @@ export class Reads {
 
   /** Which usersets and wildcards are at a place. */
   usersets(object: string, relation: string): void {
+    if (this.#isFull) return
     this.#note(usersetsStripe(this.#store, object, relation), `usersets of ${object}#${relation}`)
   }
 
   /** Which plain subjects are at a place. */
   subjects(object: string, relation: string): void {
+    if (this.#isFull) return
     this.#note(subjectsStripe(this.#store, object, relation), `subjects of ${object}#${relation}`)
   }
 
   /** Where a subject is placed. */
   placements(subject: string): void {
+    if (this.#isFull) return
     this.#note(placementsStripe(this.#store, subject), `placements of ${subject}`)
   }
 
   /** Whether an individual, or everybody like it, is named at object#relation. */
   points(graph: Graph, at: number, individual: number, everybody: number): void {
+    if (this.#isFull) return
     const place = placeOf(graph, at)
     for (const subject of [individual, everybody]) this.point({ ...place, subject: graph.nameOf(subject) })
   }
 
   usersetsOf(graph: Graph, at: number): void {
+    if (this.#isFull) return
     const { object, relation } = placeOf(graph, at)
     this.usersets(object, relation)
   }
 
   subjectsOf(graph: Graph, at: number): void {
+    if (this.#isFull) return
     const { object, relation } = placeOf(graph, at)
     this.subjects(object, relation)
   }
@@ -86,7 +95,7 @@ export class Reads {
 
   /** Undefined: the answer is not to be kept. */
   get told(): Told | undefined {
-    if (!this.#isKeepable) return undefined
+    if (!this.#isKeepable || this.#isFull) return undefined
     const stripes = Int32Array.from(this.#noted.keys())
     return { stripes, until: this.#until, usesGroups: this.#usesGroups, readAt: this.#readAt }
   }
@@ -98,7 +107,7 @@ export class Reads {
 
   #note(stripe: number, text: string): void {
     if (this.#noted.size < stripesMax) this.#noted.set(stripe, text)
-    else if (!this.#noted.has(stripe)) this.#isKeepable = false
+    else if (!this.#noted.has(stripe)) this.#isFull = true
   }
 }
 

@@ -24,6 +24,8 @@ export interface Sight {
   loads: number
   /** Conditions that may still be evaluated before it is. */
   evaluations: number
+  /** What searches have cost so far: objects they looked at and usersets they came by, from below and from above. */
+  looks: number
 }
 
 /** Fetches of one question, some 20 us each: the event loop is held no longer. */
