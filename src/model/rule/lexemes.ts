@@ -1,6 +1,6 @@
 /** The words of a rule as it was typed, right or wrong: what slips.ts looks for mistakes in. No part of the evaluation. */
 
-export interface Token {
+export interface Lexeme {
   /** `open` is a text whose closing quote is missing, `curly` one in a typesetter's quotes, `stray` a character that no expression has. */
   readonly kind: 'string' | 'open' | 'curly' | 'number' | 'name' | 'sign' | 'stray'
   readonly text: string
@@ -8,7 +8,7 @@ export interface Token {
   readonly end: number
 }
 
-const kinds: readonly (readonly [Token['kind'], RegExp])[] = [
+const kinds: readonly (readonly [Lexeme['kind'], RegExp])[] = [
   ['string', /[rR]?(?:"""[\s\S]*?"""|'''[\s\S]*?''')/y],
   ['string', /[rR](?:"[^"\n]*"|'[^'\n]*')|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/y],
   ['open', /["'][^\n]*/y],
@@ -19,22 +19,22 @@ const kinds: readonly (readonly [Token['kind'], RegExp])[] = [
   ['stray', /[\s\S]/y],
 ]
 
-/** Every character is in a token, but white space and comments. */
-export function tokensOf(text: string): readonly Token[] {
-  const tokens: Token[] = []
+/** Every character is in a lexeme, but white space and comments. */
+export function lexemesOf(text: string): readonly Lexeme[] {
+  const lexemes: Lexeme[] = []
   const space = /(?:\s+|\/\/[^\n]*)+/y
   for (let at = 0; at < text.length; ) {
     space.lastIndex = at
     if (space.test(text)) at = space.lastIndex
     if (at >= text.length) break
-    const token = tokenAt(text, at)
-    tokens.push(token)
-    at = token.end
+    const lexeme = lexemeAt(text, at)
+    lexemes.push(lexeme)
+    at = lexeme.end
   }
-  return tokens
+  return lexemes
 }
 
-function tokenAt(text: string, start: number): Token {
+function lexemeAt(text: string, start: number): Lexeme {
   for (const [kind, pattern] of kinds) {
     pattern.lastIndex = start
     const [found] = pattern.exec(text) ?? []

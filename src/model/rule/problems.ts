@@ -4,11 +4,11 @@
  */
 import { callOf, childrenOf, type Node, nodeOf } from '../condition/node.ts'
 import { pattern } from '../condition/pattern.ts'
+import { lexemesOf } from './lexemes.ts'
 import { mended, type Problem, problemOf, type Range, type Slip } from './problem.ts'
 import { reasonOf } from './reason.ts'
 import { compileRule, type Rule, type RuleText } from './rule.ts'
 import { slipsOf } from './slips.ts'
-import { tokensOf } from './tokens.ts'
 import { environment, ruleLengthMax } from './vocabulary.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -112,7 +112,7 @@ function typeSlip(thrown: unknown, text: string, root: Node): Slip {
   if (message.includes('list<string>') || message.includes("'list.")) {
     return { code: 'wrong_type', message, hint: "groups is a list: use '…' in groups", range }
   }
-  const wrong = tokensOf(text).find(
+  const wrong = lexemesOf(text).find(
     ({ kind, text: word, start }) =>
       start >= range.start && start < range.end && (kind === 'number' || word === 'null'),
   )

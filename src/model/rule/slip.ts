@@ -1,10 +1,10 @@
 /** The two slips that are made in many places, and what all of them are written with. */
 import type { Range, Slip } from './problem.ts'
 
-/** What begins at a token. */
+/** What begins at a lexeme. */
 export interface Found {
   readonly slip?: Slip
-  /** The first token that is not in it. */
+  /** The first lexeme that is not in it. */
   readonly next: number
 }
 

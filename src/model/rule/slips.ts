@@ -2,51 +2,52 @@
  * Mistakes that people make in rules, found in the words as they were typed, all of them at once: quotes left out, operators
  * of other languages, names that are nearly right. Each says what to write. What only a parser sees is problems.ts's.
  */
+
+import { type Lexeme, lexemesOf } from './lexemes.ts'
 import { boundNames, nameAt } from './names.ts'
 import type { Slip } from './problem.ts'
 import { type Found, operator, quoted, quotesMissing, span } from './slip.ts'
-import { type Token, tokensOf } from './tokens.ts'
 
 /** A text with more is no rule with mistakes. */
 const slipsMax = 50
 
 /** In order, the first 50. */
 export function slipsOf(text: string): readonly Slip[] {
-  const tokens = tokensOf(text)
-  const found: Slip[] = [...unbalanced(tokens)]
-  const bound = boundNames(tokens)
-  for (let at = 0; at < tokens.length && found.length < slipsMax; ) {
-    const { slip, next } = slipAt(text, tokens, at, bound)
+  const lexemes = lexemesOf(text)
+  const found: Slip[] = [...unbalanced(lexemes)]
+  const bound = boundNames(lexemes)
+  for (let at = 0; at < lexemes.length && found.length < slipsMax; ) {
+    const { slip, next } = slipAt(text, lexemes, at, bound)
     if (slip !== undefined) found.push(slip)
     at = Math.max(next, at + 1)
   }
   return found.toSorted((a, b) => a.range.start - b.range.start)
 }
 
-function slipAt(text: string, tokens: readonly Token[], at: number, bound: ReadonlySet<string>): Found {
-  const token = tokens[at]
-  if (token === undefined) return { next: at }
-  const address = addressAt(text, tokens, at)
+function slipAt(text: string, lexemes: readonly Lexeme[], at: number, bound: ReadonlySet<string>): Found {
+  const lexeme = lexemes[at]
+  if (lexeme === undefined) return { next: at }
+  const address = addressAt(text, lexemes, at)
   if (address !== undefined) return address
-  switch (token.kind) {
+  switch (lexeme.kind) {
     case 'stray':
-      return { slip: stray(text, token), next: at }
+      return { slip: stray(text, lexeme), next: at }
     case 'curly':
-      return { slip: curly(token), next: at }
+      return { slip: curly(lexeme), next: at }
     case 'open':
-      return { slip: unclosed(tokens, at), next: at }
+      return { slip: unclosed(lexemes, at), next: at }
     case 'sign':
-      return { ...listInParentheses(tokens, at), ...signAt(token), next: at }
+      return { ...listInParentheses(lexemes, at), ...signAt(lexeme), next: at }
     case 'name':
-      return nameAt(text, tokens, at, bound)
+      return nameAt(text, lexemes, at, bound)
     default:
       return { next: at }
   }
 }
 
 /** `@company.com`, `ann@company.com`, bare. */
-function addressAt(text: string, tokens: readonly Token[], at: number): Found | undefined {
-  const first = tokens[at]
+function addressAt(text: string, lexemes: readonly Lexeme[], at: number): Found | undefined {
+  const first = lexemes[at]
   if (first === undefined || first.kind === 'string' || first.kind === 'open') return undefined
   const bare = /^[\w.+-]*@[\w.+-]*/.exec(text.slice(first.start))?.[0]
   if (bare === undefined) return undefined
@@ -54,17 +55,17 @@ function addressAt(text: string, tokens: readonly Token[], at: number): Found | 
   const closing = /^['"]/.exec(text.slice(first.start + bare.length))?.[0] ?? ''
   const range = span(first.start, first.start + bare.length + closing.length)
   const sign = first.start + bare.indexOf('@')
-  const next = tokens.findIndex(({ start }) => start >= range.end)
+  const next = lexemes.findIndex(({ start }) => start >= range.end)
   return {
     slip: {
       ...quotesMissing(bare, span(sign, sign + 1)),
       fix: { at: range, text: quoted(bare) },
     },
-    next: next === -1 ? tokens.length : next,
+    next: next === -1 ? lexemes.length : next,
   }
 }
 
-function curly({ text, start, end }: Token): Slip {
+function curly({ text, start, end }: Lexeme): Slip {
   const straight = quoted(text.slice(1, -1).replaceAll("'", "\\'"))
   return {
     code: 'wrong_quotes',
@@ -75,7 +76,7 @@ function curly({ text, start, end }: Token): Slip {
   }
 }
 
-function stray(text: string, { text: char, start, end }: Token): Slip {
+function stray(text: string, { text: char, start, end }: Lexeme): Slip {
   const isLast = char === ';' && text.slice(end).trim() === ''
   const range = span(start, end)
   return {
@@ -87,12 +88,12 @@ function stray(text: string, { text: char, start, end }: Token): Slip {
 }
 
 /** The text probably ends before the brackets that close behind it. */
-function unclosed(tokens: readonly Token[], at: number): Slip {
-  const { text: open, start, end } = tokens[at] as Token
+function unclosed(lexemes: readonly Lexeme[], at: number): Slip {
+  const { text: open, start, end } = lexemes[at] as Lexeme
   const quote = open.charAt(0)
   const rest = /[)\]\s]*$/.exec(open)?.[0] ?? ''
   const text = open.slice(0, open.length - rest.length)
-  const count = (sign: string) => tokens.slice(0, at).filter((token) => token.text === sign).length
+  const count = (sign: string) => lexemes.slice(0, at).filter((lexeme) => lexeme.text === sign).length
   const unclosedBefore = count('(') - count(')') - rest.replaceAll(/[^)]/g, '').length
   const place = end - rest.length
   return {
@@ -113,7 +114,7 @@ const signs: Readonly<Record<string, string>> = {
   '|': '||',
 }
 
-function signAt({ text, start, end }: Token): { readonly slip?: Slip } {
+function signAt({ text, start, end }: Lexeme): { readonly slip?: Slip } {
   const range = span(start, end)
   if (text === '=~') {
     const hint = "use email.matches('…')"
@@ -124,11 +125,11 @@ function signAt({ text, start, end }: Token): { readonly slip?: Slip } {
 }
 
 /** `in ('a', 'b')`. */
-function listInParentheses(tokens: readonly Token[], at: number): { readonly slip?: Slip } {
-  if (tokens[at]?.text !== '(' || tokens[at - 1]?.text !== 'in') return {}
-  const close = tokens.findIndex(({ text }, index) => index > at && text === ')')
-  const inside = tokens.slice(at + 1, close)
-  const [open, end] = [tokens[at], tokens[close]]
+function listInParentheses(lexemes: readonly Lexeme[], at: number): { readonly slip?: Slip } {
+  if (lexemes[at]?.text !== '(' || lexemes[at - 1]?.text !== 'in') return {}
+  const close = lexemes.findIndex(({ text }, index) => index > at && text === ')')
+  const inside = lexemes.slice(at + 1, close)
+  const [open, end] = [lexemes[at], lexemes[close]]
   if (
     open === undefined ||
     end === undefined ||
@@ -150,19 +151,19 @@ function listInParentheses(tokens: readonly Token[], at: number): { readonly sli
 
 const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' }
 
-function unbalanced(tokens: readonly Token[]): readonly Slip[] {
+function unbalanced(lexemes: readonly Lexeme[]): readonly Slip[] {
   // What an unclosed text swallowed cannot be counted.
-  if (tokens.some(({ kind }) => kind === 'open')) return []
-  const open: Token[] = []
-  for (const token of tokens) {
-    if (token.kind !== 'sign') continue
-    if (closers[token.text] !== undefined) open.push(token)
-    else if (!Object.values(closers).includes(token.text)) continue
-    else if (closers[open.at(-1)?.text ?? ''] === token.text) open.pop()
-    else return [unpaired(token, `${token.text} closes nothing`)]
+  if (lexemes.some(({ kind }) => kind === 'open')) return []
+  const open: Lexeme[] = []
+  for (const lexeme of lexemes) {
+    if (lexeme.kind !== 'sign') continue
+    if (closers[lexeme.text] !== undefined) open.push(lexeme)
+    else if (!Object.values(closers).includes(lexeme.text)) continue
+    else if (closers[open.at(-1)?.text ?? ''] === lexeme.text) open.pop()
+    else return [unpaired(lexeme, `${lexeme.text} closes nothing`)]
   }
   const [last] = open.slice(-1)
-  const end = tokens.at(-1)?.end ?? 0
+  const end = lexemes.at(-1)?.end ?? 0
   const text = open
     .map((each) => closers[each.text])
     .reverse()
@@ -173,6 +174,6 @@ function unbalanced(tokens: readonly Token[]): readonly Slip[] {
 }
 
 /** @param fix - where it is clear */
-function unpaired({ start, end }: Token, message: string, fix?: Slip['fix']): Slip {
+function unpaired({ start, end }: Lexeme, message: string, fix?: Slip['fix']): Slip {
   return { code: 'unbalanced', message, range: span(start, end), ...(fix === undefined ? {} : { fix }) }
 }
