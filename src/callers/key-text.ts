@@ -12,6 +12,7 @@ export interface KeyParts {
 
 const shape = /^kith_([0-9A-HJKMNP-TV-Z]{26})_([A-Za-z0-9_-]{43})$/
 
+/** Undefined: it is no key of ours, whatever else it may be. */
 export function parseKey(text: string): KeyParts | undefined {
   const [, id, secret] = shape.exec(text) ?? []
   return id === undefined || secret === undefined ? undefined : { id, secret }

@@ -16,6 +16,7 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 
+/** With a salt of its own: of one secret no two are the same. */
 export function hashSecret(secret: string): SecretHash {
   const salt = randomBytes(16)
   return { salt: salt.toString('base64'), hash: digest(salt, secret).toString('base64') }

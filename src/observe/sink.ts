@@ -17,6 +17,7 @@ const retryMs = 20
 const stdout = 1
 
 export class LineSink {
+  /** Lines. */
   written = 0
   dropped = 0
   /** Bytes that wait, those that are being written included. */

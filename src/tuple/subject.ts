@@ -21,6 +21,7 @@ export function parseSubject(text: string): SubjectRef | undefined {
   return id === '*' ? undefined : { type, id, relation }
 }
 
+/** Whether a parsed subject is everybody of a type. */
 export function isWildcard(subject: string): boolean {
   return subject.endsWith(':*')
 }

@@ -25,10 +25,12 @@ export function plusMonths(month: string, months: number): string {
   return dayOf(date.getTime()).slice(0, 7)
 }
 
+/** `2026-11` -> `2026-11-01`. */
 export function firstOf(month: string): string {
   return `${month}-01`
 }
 
+/** `2026-11` -> `2026-11-30`. */
 export function lastOf(month: string): string {
   return plusDays(firstOf(plusMonths(month, 1)), -1)
 }

@@ -29,6 +29,7 @@ export function countId(month: string, object: string): string {
 /** Of a month in which nothing was counted. */
 export const noCount: MonthCount = { days: {} }
 
+/** Adds to what is counted for an object on a day, `2026-11-22`; to its whole month, where that was summed up already. */
 export function count(draft: Draft, object: string, day: string, figures: Figures): void {
   const id = countId(monthOf(day), object)
   const { days, whole } = counts.at(draft, id) ?? noCount

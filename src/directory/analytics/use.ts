@@ -25,6 +25,7 @@ export function lastUsed(view: View, tuple: TupleKey): string | undefined {
   return uses.at(view, useId(tuple))?.day
 }
 
+/** The latest day stays. @param id - of the tuple, as `useId` makes it */
 export function noteUse(draft: Draft, id: string, day: string): void {
   const known = uses.at(draft, id)?.day
   if (known === undefined || known < day) uses.put(draft, id, { day })

@@ -78,6 +78,7 @@ export function importAt(sight: Sight, group: Group, id: string): Kept {
   return { id, head, rows }
 }
 
+/** Until it is confirmed or its time is over, which an errand sees to. */
 export function keep(draft: Draft, { id, head, rows }: Kept): void {
   heads.put(draft, id, head)
   allRows.put(draft, id, rows)

@@ -13,10 +13,12 @@ export interface Sending {
   readonly word: string
 }
 
+/** 128 random bits: kept with the invitation, and of no use without the folder's secret. */
 export function newWord(): string {
   return randomBytes(16).toString('base64url')
 }
 
+/** `ORGANIZATION.SECRET`, 256 bits; the same for the same sending. It is kept nowhere. */
 export function tokenOf(storage: Pick<Storage, 'key'>, sending: Sending): string {
   return made(storage.key(purpose), sending)
 }
@@ -33,6 +35,7 @@ export function tokenWith(
     .find((token) => hashOf(token) === hash)
 }
 
+/** SHA-256, in base64url: what is kept of a token. */
 export function hashOf(token: string): string {
   return hash('sha256', token, 'base64url')
 }
