@@ -1,7 +1,7 @@
 /**
  * Is this tree faster than another commit? `npm run bench:compare -- REF [--only warm] [--rounds 5]`: builds REF in a
  * worktree of its own, runs this tree's benches against both, in fresh processes and in turns, the order reversed from
- * round to round, and prints medians and their ratios. Benches that REF's Kith cannot run are left out.
+ * round to round, and prints medians, and the ratios of the rounds. Benches that REF's Kith cannot run are left out.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from './lib/child.ts'
 import { digits, median } from './lib/figures.ts'
-import { only, rounds, seconds, small, words } from './lib/settings.ts'
+import { ratioOf } from './lib/pairs.ts'
+import { only, passedOn, rounds, words } from './lib/settings.ts'
 import { commitOf, here } from './lib/tree.ts'
 
 const benches: Readonly<Record<string, readonly string[]>> = {
@@ -26,7 +27,7 @@ const benches: Readonly<Record<string, readonly string[]>> = {
   'http batch': ['http.ts', '--only=W2 batch'],
 }
 /** Figures that say nothing by being larger or smaller. */
-const unsaid = /calls|requests$|allows|objects|writes$|[sS]hare|\bmax$|floor/
+const unsaid = /calls|requests$|allows|objects|writes$|[sS]hare|\bmax$|floor\.|pairs|low|high/
 
 const [ref] = words
 if (ref === undefined) throw new Error('which commit? npm run bench:compare -- REF')
@@ -62,7 +63,7 @@ function compare(name: string, [script = '', ...flags]: readonly string[]): void
         KITH_BENCH_TREE: tree,
         KITH_BENCH_ROOT: join(temporary, tree === other ? 'before' : 'after'),
       }
-      const words = [...flags, '--rounds=1', `--seconds=${seconds}`, ...(small ? ['--small'] : [])]
+      const words = [...flags, ...passedOn, '--rounds=1']
       let result: object
       try {
         result = run<object>(script, words, { env })
@@ -80,8 +81,11 @@ function compare(name: string, [script = '', ...flags]: readonly string[]): void
   }
   for (const [figure, before] of taken.get(other) ?? []) {
     if (unsaid.test(figure)) continue
-    const [was, is] = [median(before), median(taken.get(here)?.get(figure) ?? [])]
-    console.log(`${name} ${figure}: ${digits(was)} -> ${digits(is)}, ${(is / was).toFixed(2)} times`)
+    const after = taken.get(here)?.get(figure) ?? []
+    const { median: times, low, high } = ratioOf(after, before)
+    console.log(
+      `${name} ${figure}: ${digits(median(before))} -> ${digits(median(after))}, ${times} times (${low} to ${high})`,
+    )
   }
 }
 

@@ -34,6 +34,8 @@ const server = createServer((request, response) => {
     response.end(answer)
   })
 })
+// Where others take turns with it, its callers rest meanwhile.
+server.keepAliveTimeout = 60_000
 server.listen(0, '127.0.0.1', () => {
   console.log(`floor on http://127.0.0.1:${(server.address() as AddressInfo).port}`)
 })

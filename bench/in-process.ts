@@ -8,16 +8,18 @@ import { allowsOf, asked, askerOf, openPrepared, take, withoutDecisions } from '
 import { usage } from './lib/child.ts'
 import type { Prepared } from './lib/dataset.ts'
 import { digits, median, percentile } from './lib/figures.ts'
+import { type Ratio, ratioOf } from './lib/pairs.ts'
 import { scale, small, words } from './lib/settings.ts'
-import { type Bounds, type Timing, time, timeEach } from './lib/timing.ts'
+import { type Bounds, type Timing, time, timeBatches, timeEach } from './lib/timing.ts'
 import { type Opened, openTree, parseModel } from './lib/tree.ts'
 import { scenarioOf } from './scenarios/catalog.ts'
 import { chainQuestion, chainQuestions, type Depth, depths } from './scenarios/chains.ts'
 
 export type InProcessResult = Partial<Timing> & {
   readonly mib: number
-  /** Of W3: median microseconds by depth. */
+  /** Of W3: median microseconds by depth; and how many times those of depth 1, turn by turn. */
   readonly byDepth?: Readonly<Record<number, number>>
+  readonly toShallow?: Readonly<Record<number, Ratio>>
 }
 
 const measured: Bounds = { calls: small ? 1_000 : 100_000, seconds: 4 }
@@ -110,22 +112,34 @@ function readIfFile(path: string): void {
   }
 }
 
-/** W3: the depths take turns, in one process. */
-async function depth(scenario: string): Promise<{ readonly byDepth: Record<number, number> }> {
+/** Of the depths that take turns: so many questions each. The first turns ask all that there are, and warm. */
+const turnCalls = Math.min(10_000, chainQuestions(scale))
+const warmingTurns = Math.ceil(chainQuestions(scale) / turnCalls)
+const depthTurns = small ? 4 : 40
+
+/** W3: the depths take turns of some 20 ms, in one process, the order reversed from turn to turn. */
+async function depth(scenario: string): Promise<Pick<InProcessResult, 'byDepth' | 'toShallow'>> {
   const opened = await openPrepared(scenario, await withoutDecisions())
   const questionsOf = (of: Depth) =>
     Array.from({ length: chainQuestions(scale) }, (_, index) => chainQuestion(scale, of, index))
-  const lanes = depths.map((of) => ({ of, ask: askerOf(opened, asked(opened.data.store, questionsOf(of))) }))
-  const medians = new Map<number, number[]>(depths.map((of) => [of, []]))
-  for (let turn = 0; turn < 6; turn++) {
-    for (const { of, ask } of turn % 2 === 0 ? lanes : lanes.toReversed()) {
-      const timing = await time({ calls: chainQuestions(scale), seconds: 1 }, ask)
-      // The first turn warms.
-      if (turn > 0) medians.get(of)?.push(timing.median)
+  const lanes = depths.map((of) => ({
+    of,
+    ask: askerOf(opened, asked(opened.data.store, questionsOf(of))),
+    taken: [] as number[],
+  }))
+  for (let turn = 0; turn < warmingTurns + depthTurns; turn++) {
+    for (const { ask, taken } of turn % 2 === 0 ? lanes : lanes.toReversed()) {
+      const from = turn * turnCalls
+      const batches = await timeBatches({ calls: turnCalls, seconds: 1 }, (call) => ask(from + call))
+      if (turn >= warmingTurns) taken.push(median(batches))
     }
   }
   await opened.close()
-  return { byDepth: Object.fromEntries([...medians].map(([of, taken]) => [of, median(taken)])) }
+  const shallow = lanes[0]?.taken ?? []
+  return {
+    byDepth: Object.fromEntries(lanes.map(({ of, taken }) => [of, digits(median(taken))])),
+    toShallow: Object.fromEntries(lanes.map(({ of, taken }) => [of, ratioOf(taken, shallow)])),
+  }
 }
 
 const cases: Readonly<Record<string, (scenario: string) => Promise<object>>> = {

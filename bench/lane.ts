@@ -2,7 +2,7 @@
  * What is a check over HTTP beside a bare node:http server that parses and answers the same JSON: with the fast lane,
  * and without? Each server in a process of its own on core 0, the client on core 1, rounds interleaved. `service`
  * asks a Kith over a small data set in memory; `door` one that answers at once, so that only the way in and out is
- * measured. Prints ratios of medians to the floor, then one JSON line.
+ * measured. Prints ratios to the floor, medians of those of the rounds, then one JSON line.
  *
  *   node --import tsx bench/lane.ts [rounds] [seconds]
  *
@@ -21,6 +21,8 @@ import { parseDsl } from '../src/model/dsl.ts'
 import type { Kith } from '../src/service/kith.ts'
 import { kithOver } from '../src/service/open.ts'
 import { openStorage } from '../src/storage/open.ts'
+import { median } from './lib/figures.ts'
+import { ratioOf } from './lib/pairs.ts'
 
 const kinds = ['floor', 'door lane', 'door app', 'service lane', 'service app'] as const
 type Kind = (typeof kinds)[number]
@@ -213,9 +215,6 @@ function round(served: Served, seconds: number): Promise<Round> {
   })
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-
 const round2 = (value: number): number => Math.round(value * 100) / 100
 
 async function main(rounds: number, seconds: number): Promise<void> {
@@ -232,8 +231,10 @@ async function main(rounds: number, seconds: number): Promise<void> {
       if (n >= 0) seen.get(kind)?.push(result)
     }
   }
-  const figure = (kind: Kind, name: keyof Round) => median((seen.get(kind) ?? []).map((each) => each[name]))
-  const toFloor = (kind: Kind, name: keyof Round) => round2(figure(kind, name) / figure('floor', name))
+  const all = (kind: Kind, name: keyof Round) => (seen.get(kind) ?? []).map((each) => each[name])
+  const figure = (kind: Kind, name: keyof Round) => median(all(kind, name))
+  const toFloor = (kind: Kind, name: keyof Round) =>
+    round2(ratioOf(all(kind, name), all('floor', name)).median)
   const ratios = Object.fromEntries(
     kinds.map((kind) => [
       kind,

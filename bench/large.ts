@@ -8,26 +8,30 @@ import { serveKith, usage } from './lib/child.ts'
 import { prepared, root } from './lib/dataset.ts'
 import { median } from './lib/figures.ts'
 import { type Case, round } from './lib/http-round.ts'
+import { besides } from './lib/pairs.ts'
 import { date, machine, rewriteTable, saveResults } from './lib/publish.ts'
 import { rounds, scale, small, words } from './lib/settings.ts'
 import { barTable } from './lib/table.ts'
 import { commitOf, here } from './lib/tree.ts'
-import type { Load } from './load/client.ts'
+import type { Load } from './load/measured.ts'
 import { workingSetMax } from './scenarios/draw.ts'
 
 const name = words[0] === 'W5H' ? 'W5H' : 'W5'
-const caseOf = (scenario: string): Case => ({
-  name: `${scenario} check`,
-  scenario,
+const compared: Case = {
+  name: `${name} check`,
   profile: 'check',
   connections: 32,
-  variants: ['kith'],
+  sides: [
+    { name: 'base', scenario: 'W2', variant: 'kith' },
+    { name: 'large', scenario: name, variant: 'kith' },
+  ],
   warmSeconds: 8,
-})
+  warmRequests: 20_000,
+  windowSeconds: 0.5,
+}
 
 const large = prepared(name, scale)
 console.error(`${large.tuples} tuples in ${large.seconds.toFixed(0)} s`)
-const base = prepared('W2', scale)
 
 const starts: { readonly ms: number; readonly mib: number }[] = []
 for (let turn = 0; turn < rounds; turn++) {
@@ -36,18 +40,13 @@ for (let turn = 0; turn < rounds; turn++) {
   await server.stop()
 }
 
-const loads: Record<'large' | 'base', Load[]> = { large: [], base: [] }
+const loads: { readonly base: Load[]; readonly large: Load[] } = { base: [], large: [] }
 for (let turn = 0; turn < rounds; turn++) {
-  const order = ['large', 'base'] as const
-  for (const which of turn % 2 === 0 ? order : order.toReversed()) {
-    const load = await round(
-      caseOf(which === 'large' ? name : 'W2'),
-      'kith',
-      which === 'large' ? large : base,
-    )
-    console.error(`${which}: ${load.requestsPerSecond}/s, p50 ${load.p50} us, RSS ${load.serverPeakMiB} MiB`)
-    loads[which].push(load)
-  }
+  const [base, large] = await round(compared)
+  if (base === undefined || large === undefined) throw new Error('the generator told of too few')
+  loads.base.push(base)
+  loads.large.push(large)
+  console.error(`p50 ${large.p50} us, W2 beside it ${base.p50}; RSS ${large.serverPeakMiB} MiB`)
 }
 rmSync(root, { recursive: true, force: true })
 
@@ -66,6 +65,7 @@ const result: LargeResult = {
   peakMiB: Math.max(...loads.large.map(({ serverPeakMiB }) => serverPeakMiB)),
   baseP50: of('base', (load) => load.p50),
   baseP99: of('base', (load) => load.p99),
+  toBase: besides(loads.large, loads.base),
 }
 const bars = barsOfLarge(result)
 const table = [

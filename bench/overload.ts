@@ -2,16 +2,16 @@
  * What becomes of Kith when three times as much is asked as it can carry? Checks over three times the connections; W8
  * and its lists at three times the rate, in an open loop. Prints one JSON line; all of it at full size is published.
  */
-import type { ChildProcess } from 'node:child_process'
 import { barsOfOverload } from './lib/bars-overload.ts'
-import { loadCore, type Server, serveKith, start } from './lib/child.ts'
+import { lastLine, loadCore, type Server, serveKith, start } from './lib/child.ts'
 import { prepared, withCopy } from './lib/dataset.ts'
 import { median } from './lib/figures.ts'
+import { generate } from './lib/http-round.ts'
 import { date, machine, rewriteTable, saveResults } from './lib/publish.ts'
-import { only, rounds, scale, seconds, small } from './lib/settings.ts'
+import { only, rounds, scale, secondsOr, small } from './lib/settings.ts'
 import { barTable } from './lib/table.ts'
 import { commitOf, here } from './lib/tree.ts'
-import type { Load } from './load/client.ts'
+import type { Load } from './load/measured.ts'
 import type { Played } from './load/open.ts'
 import type { Phase } from './load/phase.ts'
 import type { Profile } from './load/requests.ts'
@@ -40,17 +40,15 @@ interface Held {
   readonly loaded?: readonly Load[]
 }
 
-export type OverloadResult = Readonly<Record<string, Held>>
+const seconds = secondsOr(3)
 
-async function lastLine<Result>(child: ChildProcess): Promise<Result> {
-  let said = ''
-  for await (const chunk of child.stdout ?? []) said += String(chunk)
-  return JSON.parse(said.trim().split('\n').at(-1) ?? '') as Result
-}
+export type OverloadResult = Readonly<Record<string, Held>>
 
 function wordsOf(asked: Readonly<Record<string, string | number>>): string[] {
   return Object.entries(asked).map(([name, value]) => `--${name}=${value}`)
 }
+
+const windowSeconds = 0.5
 
 async function closed(
   server: Server,
@@ -59,20 +57,19 @@ async function closed(
   scenario: string,
   connections: number,
 ) {
-  const asked = {
-    url: server.url,
-    store,
-    pid: server.pid,
-    scenario,
+  const [load] = await generate({
+    sides: [{ name: profile, url: server.url, pid: server.pid, store, scenario, judged: true }],
     scale,
     profile,
     connections,
-    seconds,
-    warm: small ? 3 : 6,
-  }
-  const load = await lastLine<Load>(
-    start('load/client.ts', [...wordsOf(asked), '--requests=20000'], loadCore),
-  )
+    requests: 20_000,
+    isTouched: profile === 'check',
+    warmSeconds: small ? 3 : 6,
+    warmRequests: 0,
+    windows: Math.max(1, Math.round(seconds / windowSeconds)),
+    windowSeconds,
+  })
+  if (load === undefined) throw new Error('the generator told of no load')
   if (load.wrong + load.lost > 0) throw new Error(`${profile}: ${load.samples.join('\n')}`)
   return load
 }

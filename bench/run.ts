@@ -10,6 +10,7 @@ import type { InProcessResult } from './in-process.ts'
 import { barsOf } from './lib/bars.ts'
 import { run } from './lib/child.ts'
 import { prepared, root } from './lib/dataset.ts'
+import { Progress } from './lib/progress.ts'
 import { date, machine, rewriteTable, saveResults } from './lib/publish.ts'
 import type { Results } from './lib/results.ts'
 import { passedOn, rounds, scale, small } from './lib/settings.ts'
@@ -34,13 +35,36 @@ const inProcessCases = [
   'usual W9',
 ]
 
-const started = performance.now()
+/** Seconds that each took on the two cores of the table, nothing else running, in three rounds. */
+const expected: Readonly<Record<string, number>> = {
+  'prepare.ts W2': 45,
+  'import.ts': 57,
+  'in-process.ts warm W2': 20,
+  'in-process.ts usual W2': 19,
+  'in-process.ts hit W2': 3,
+  'in-process.ts bypassed W2': 9,
+  'in-process.ts cold W2': 3,
+  'in-process.ts depth W3': 8,
+  'in-process.ts usual W1': 12,
+  'in-process.ts usual W4': 40,
+  'in-process.ts usual W6': 11,
+  'in-process.ts usual W7': 14,
+  'in-process.ts usual W9': 20,
+  'lists.ts': 16,
+  'writes.ts': 10,
+  'peers.ts kith': 3,
+  'peers.ts kith-usual': 3,
+  'peers.ts casbin': 13,
+  'peers.ts cedar': 11,
+  'nested.ts': 21,
+  'freshness.ts': 55,
+  'http.ts': 110 * rounds,
+}
+const progress = new Progress(small ? {} : expected)
 
 function bench<Result>(script: string, words: readonly string[] = []): Result {
-  const from = performance.now()
-  const result = run<Result>(script, [...words, ...passedOn])
-  console.error(`${script} ${words.join(' ')}: ${((performance.now() - from) / 1000).toFixed(0)} s`)
-  return result
+  const name = [script, ...words].join(' ')
+  return progress.part(name, () => run<Result>(script, [...words, ...passedOn]))
 }
 
 function each<Result>(script: string, cases: readonly string[]): Record<string, Result> {
@@ -48,7 +72,7 @@ function each<Result>(script: string, cases: readonly string[]): Record<string, 
 }
 
 const measured = {
-  prepared: prepared('W2', scale),
+  prepared: progress.part('prepare.ts W2', () => prepared('W2', scale)),
   import: bench<ImportResult>('import.ts'),
   inProcess: each<InProcessResult>('in-process.ts', inProcessCases),
   lists: bench<ListResult>('lists.ts'),
@@ -67,7 +91,8 @@ const results: Results = {
   node: process.version,
   scale,
   rounds,
-  minutes: Math.round((performance.now() - started) / 60_000),
+  minutes: Math.round(progress.elapsed / 60),
+  took: progress.took,
   ...measured,
 }
 const bars = barsOf(results)

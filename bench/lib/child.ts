@@ -53,6 +53,15 @@ export function start(script: string, words: readonly string[], core: number): C
   return spawn(command, args, { cwd: here, stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
+/** What a process printed last, as JSON. @throws Error where it printed nothing */
+export async function lastLine<Result>(child: ChildProcess): Promise<Result> {
+  let said = ''
+  for await (const chunk of child.stdout ?? []) said += String(chunk)
+  const last = said.trim().split('\n').at(-1)
+  if (last === undefined || last === '') throw new Error(`${child.spawnargs.join(' ')} said nothing`)
+  return JSON.parse(last) as Result
+}
+
 export interface Server {
   readonly url: string
   readonly pid: number

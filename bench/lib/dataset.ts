@@ -37,16 +37,22 @@ export function prepared(scenario: string, scale: Scale): Prepared {
   return JSON.parse(readFileSync(record, 'utf8')) as Prepared
 }
 
-/** Runs `work` over a folder that may be written to: a copy. */
+/** A folder that may be written to. */
+export function copyOf(data: Prepared): { readonly folder: string; remove(): void } {
+  const folder = mkdtempSync(join(root, 'copy-'))
+  cpSync(data.folder, folder, { recursive: true })
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** Runs `work` over a copy. */
 export async function withCopy<Result>(
   data: Prepared,
   work: (folder: string) => Promise<Result>,
 ): Promise<Result> {
-  const folder = mkdtempSync(join(root, 'copy-'))
+  const { folder, remove } = copyOf(data)
   try {
-    cpSync(data.folder, folder, { recursive: true })
     return await work(folder)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    remove()
   }
 }

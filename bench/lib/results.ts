@@ -17,6 +17,8 @@ export interface Results {
   readonly scale: string
   readonly rounds: number
   readonly minutes: number
+  /** Seconds, by part of the run. */
+  readonly took: Readonly<Record<string, number>>
   /** W2 into an empty folder, in process. */
   readonly prepared: Prepared
   readonly import: ImportResult

@@ -8,7 +8,7 @@ const { values, positionals } = parseArgs({
     /** Small data and short rounds: whether it works, not how fast it is. */
     small: { type: 'boolean', default: false },
     rounds: { type: 'string' },
-    /** Measured seconds of one round. */
+    /** Measured, of one round; each bench has its own. */
     seconds: { type: 'string' },
     /** Only the cases whose name has this in it. */
     only: { type: 'string', default: '' },
@@ -18,9 +18,14 @@ const { values, positionals } = parseArgs({
 export const small = values.small
 export const scale: Scale = small ? 'small' : 'full'
 export const rounds = Number(values.rounds ?? (small ? 2 : 3))
-export const seconds = Number(values.seconds ?? (small ? 0.5 : 3))
+/** Seconds to measure in a round, where nobody says otherwise. */
+export const secondsOr = (usual: number): number => Number(values.seconds ?? (small ? 0.5 : usual))
 export const only = values.only
 export const words = positionals
 
 /** The flags again, for a child. */
-export const passedOn = [...(small ? ['--small'] : []), `--rounds=${rounds}`, `--seconds=${seconds}`]
+export const passedOn = [
+  ...(small ? ['--small'] : []),
+  ...(values.seconds === undefined ? [] : [`--seconds=${values.seconds}`]),
+  `--rounds=${rounds}`,
+]

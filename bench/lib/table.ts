@@ -1,7 +1,9 @@
 /** The tables of README.md, as markdown. */
 import type { Bar } from './bars.ts'
-import type { AnsweredBy } from './debug.ts'
+import { number, table } from './markdown.ts'
+import type { Ratio } from './pairs.ts'
 import type { Results } from './results.ts'
+import { httpTable, toFloorTable } from './table-http.ts'
 
 export function tableOf(results: Results, bars: readonly Bar[]): string {
   return [
@@ -12,6 +14,10 @@ export function tableOf(results: Results, bars: readonly Bar[]): string {
     'Over HTTP, the server on one core and the generator on another:',
     '',
     ...httpTable(results),
+    '',
+    'Beside the floor: ratios of neighbouring windows, of p50 and p99 of neighbouring groups of windows, medians; in brackets the middle half of them:',
+    '',
+    ...toFloorTable(results),
     '',
     'In the caller’s process, a check:',
     '',
@@ -35,49 +41,6 @@ export function barTable(bars: readonly Bar[]): string[] {
       met === undefined ? '–' : met ? 'met' : '**not met**',
     ]),
   )
-}
-
-function httpTable({ http }: Results): string[] {
-  const rows = Object.entries(http).flatMap(([name, variants]) =>
-    Object.entries(variants).map(([variant, load]) => [
-      name,
-      variantNames[variant] ?? variant,
-      number(load.requestsPerSecond),
-      number(load.p50),
-      number(load.p99),
-      number(load.p999),
-      `${Math.round(load.clientShare * 100)}%`,
-      ...sharesOf(load.answeredBy),
-      number(load.serverPeakMiB),
-    ]),
-  )
-  const head = [
-    '',
-    '',
-    'requests/s',
-    'p50 µs',
-    'p99 µs',
-    'p99.9 µs',
-    'generator',
-    'graph',
-    'kept',
-    'walked',
-    'RSS MiB',
-  ]
-  return table(head, rows)
-}
-
-/** Of the checks, by what answered them. */
-function sharesOf(answeredBy: AnsweredBy | undefined): readonly string[] {
-  if (answeredBy === undefined) return ['–', '–', '–']
-  const { graph, decisions, walked } = answeredBy
-  return [graph, decisions, walked].map((share) => `${(share * 100).toFixed(1)}%`)
-}
-
-const variantNames: Readonly<Record<string, string>> = {
-  floor: 'floor',
-  kith: 'Kith',
-  hono: 'Kith, no fast lane',
 }
 
 function inProcessTable({ inProcess }: Results): string[] {
@@ -128,7 +91,7 @@ const peerNames: Readonly<Record<string, string>> = {
   cedar: 'Cedar (WebAssembly)',
 }
 
-function remarks({ import: imported, nested, freshness, lists, minutes }: Results): string[] {
+function remarks({ import: imported, inProcess, nested, freshness, lists, minutes }: Results): string[] {
   return [
     `- ${number(imported.tuples)} tuples imported over HTTP in ${imported.seconds} s, resident set at most ${imported.peakMiB} MiB; after a restart ready in ${imported.readyMs} ms with ${imported.readyMiB} MiB, the first answer after ${imported.firstAnswerAfterStartMs} ms.`,
     ...nested.microsecondsPerEdge.map(
@@ -136,14 +99,16 @@ function remarks({ import: imported, nested, freshness, lists, minutes }: Result
         `- ${number(groups)} mutually nested groups, ${nested.degree} edges each, a deny: ${member} µs an edge, ${active} with an exclusion in the cycle.`,
     ),
     `- The list over HTTP with memory passed by: ${lists.httpBypassed.whole} ms, its first line after ${lists.httpBypassed.first} ms; in process, the usual way, ${lists.inProcess.whole} and ${lists.inProcess.first} ms.`,
+    ...deepest(inProcess['depth W3']?.toShallow?.[64]),
     `- Freshness: ${number(freshness.steps)} answers, ${number(freshness.telling)} of them decided by the very last change.`,
     `- The run took ${minutes} minutes.`,
   ]
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
+function deepest(ratio: Ratio | undefined): string[] {
+  if (ratio === undefined) return []
+  const { median, low, high, pairs } = ratio
+  return [
+    `- Depth 64 against depth 1: ${median} in the median of ${pairs} turns beside one another, half of them between ${low} and ${high}.`,
+  ]
 }
-
-const number = (value: number): string => Math.round(value).toLocaleString('en')

@@ -26,23 +26,31 @@ export interface Bounds {
 
 /** Calls `work` with 0, 1, 2, ...: first in batches, then singly, one call after the other. */
 export async function time({ calls, seconds }: Bounds, work: Work): Promise<Timing> {
-  const batches: number[] = []
   const started = performance.now()
-  let turn = 0
-  do {
-    const from = performance.now()
-    for (const end = turn + batch; turn < end; turn++) await work(turn)
-    batches.push(((performance.now() - from) * 1000) / batch)
-  } while (turn + batch <= calls && performance.now() - started < seconds * 1000)
+  const batches = await timeBatches({ calls, seconds }, work)
   const took = (performance.now() - started) / 1000
-  const singles = await timeEach({ calls: turn, seconds }, (again) => work(turn + again))
+  const called = batches.length * batch
+  const singles = await timeEach({ calls: called, seconds }, (again) => work(called + again))
   return {
     median: digits(percentile(batches, 50)),
     p99: digits(percentile(singles, 99)),
     p999: digits(percentile(singles, 99.9)),
-    perSecond: Math.round(turn / took),
-    calls: turn + singles.length,
+    perSecond: Math.round(called / took),
+    calls: called + singles.length,
   }
+}
+
+/** Microseconds of a call, by batches of a hundred; one batch at least. */
+export async function timeBatches({ calls, seconds }: Bounds, work: Work): Promise<number[]> {
+  const batches: number[] = []
+  const end = performance.now() + seconds * 1000
+  let turn = 0
+  do {
+    const from = performance.now()
+    for (const last = turn + batch; turn < last; turn++) await work(turn)
+    batches.push(((performance.now() - from) * 1000) / batch)
+  } while (turn + batch <= calls && performance.now() < end)
+  return batches
 }
 
 /** Microseconds of each call. */

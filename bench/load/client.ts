@@ -1,139 +1,81 @@
 /**
- * The load generator, in a process of its own: so many connections, each asking one thing at a time (a closed loop).
- * Every status and every answer is judged. Prints one JSON line: rates, latencies in microseconds, its own share of
- * its core, the server's memory.
+ * The load generator, in a process of its own: so many connections to each server, each asking one thing at a time (a closed
+ * loop), the servers in turns of short windows, the order reversed from turn to turn. Every status and every answer is
+ * judged. Takes what to do as JSON, prints one JSON line: what was measured, by server in their order.
  */
-import { createHistogram } from 'node:perf_hooks'
-import { parseArgs } from 'node:util'
-import { usage } from '../lib/child.ts'
-import { type AnsweredBy, answeredBy, sharesBetween } from '../lib/debug.ts'
 import { scenarioOf } from '../scenarios/catalog.ts'
 import type { Scale } from '../scenarios/scenario.ts'
-import { Lane } from './lane.ts'
-import { type Profile, requestsOf } from './requests.ts'
+import type { Load } from './measured.ts'
+import { type Profile, type Request, requestsOf, unjudged } from './requests.ts'
+import { type Served, Side } from './side.ts'
 
-export interface Load {
-  readonly requestsPerSecond: number
-  readonly checksPerSecond: number
+export interface Wanted {
+  readonly sides: readonly Served[]
+  readonly scale: Scale
+  readonly profile: Profile
+  /** To each server. */
+  readonly connections: number
+  /** Rendered, over all connections; sent again from the first when they are through. */
   readonly requests: number
-  /** Microseconds. */
-  readonly p50: number
-  readonly p99: number
-  readonly p999: number
-  readonly max: number
-  readonly nonOk: number
-  readonly wrong: number
-  readonly lost: number
-  readonly samples: readonly string[]
-  /** Of one core, 0 to 1. */
-  readonly clientShare: number
-  readonly serverShare: number
-  readonly serverMiB: number
-  readonly serverPeakMiB: number
-  /** Shares of the checks of the measured seconds, where the server tells. */
-  readonly answeredBy?: AnsweredBy
+  /** Whether all is asked for once before: what is measured is then in memory. */
+  readonly isTouched: boolean
+  /** Of load on each server before anything is measured, at least: for the compilers. */
+  readonly warmSeconds: number
+  readonly warmRequests: number
+  readonly windows: number
+  readonly windowSeconds: number
 }
 
-const { values } = parseArgs({
-  options: {
-    url: { type: 'string', default: '' },
-    store: { type: 'string', default: '' },
-    pid: { type: 'string', default: '0' },
-    scenario: { type: 'string', default: 'W1' },
-    scale: { type: 'string', default: 'small' },
-    profile: { type: 'string', default: 'check' },
-    connections: { type: 'string', default: '32' },
-    warm: { type: 'string', default: '1' },
-    seconds: { type: 'string', default: '3' },
-    /** Requests rendered, over all connections; sent again from the first when they are through. */
-    requests: { type: 'string', default: '200000' },
-    unjudged: { type: 'boolean', default: false },
-  },
-})
-const { host, hostname, port } = new URL(values.url)
-const connections = Number(values.connections)
-const pid = Number(values.pid)
-const scenario = scenarioOf(values.scenario)
+const wanted = JSON.parse(process.argv[2] ?? '') as Wanted
 
-const histogram = createHistogram({ figures: 3, highest: 600e9 })
-const failures = { status: 0, answer: 0, connection: 0 }
-const samples: string[] = []
-let checks = 0
-const tally = {
-  took(nanoseconds: number, asked: number): void {
-    histogram.record(nanoseconds)
-    checks += asked
-  },
-  failed(kind: keyof typeof failures, what: string): void {
-    failures[kind]++
-    if (samples.length < 5) samples.push(what)
-  },
-}
+/** To all servers with the same bytes, so under one name. */
+const host = 'localhost:8080'
 
-function requestsFor(lane: number, profile: Profile) {
-  const target = { host, store: values.store, judged: !values.unjudged }
-  const count = Math.ceil(Number(values.requests) / connections)
-  return requestsOf(target, { scenario, scale: values.scale as Scale, profile, lane, count })
-}
-const profile = values.profile as Profile
-const lanes = Array.from({ length: connections }, (_, lane) => new Lane(requestsFor(lane, profile), tally))
-/**
- * What is measured warm has been asked for once: in batches, which takes a fraction of the time. The seconds of
- * `--warm` are for the compilers.
- */
-async function askAllOnce(): Promise<void> {
-  const lanes = Array.from(
-    { length: connections },
-    (_, lane) => new Lane(requestsFor(lane, 'batch'), tally, 1),
+type Rendered = readonly (readonly Request[])[]
+const rendered = new Map<string, Rendered>()
+
+/** By connection. */
+function render({ scenario, store }: Served, profile: Profile): Rendered {
+  const name = `${scenario} ${store} ${profile}`
+  const known = rendered.get(name)
+  if (known !== undefined) return known
+  const { scale, connections, requests } = wanted
+  const count = Math.ceil(requests / connections)
+  const made = Array.from({ length: connections }, (_, lane) =>
+    requestsOf({ host, store }, { scenario: scenarioOf(scenario), scale, profile, lane, count }),
   )
-  for (const lane of lanes) lane.start(hostname, Number(port))
-  await Promise.all(lanes.map((lane) => lane.done))
+  rendered.set(name, made)
+  return made
 }
-const sleep = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 
-if ((profile === 'check' || profile === 'batch') && !values.unjudged) await askAllOnce()
-for (const lane of lanes) lane.start(hostname, Number(port))
-await sleep(Number(values.warm))
+const sides = wanted.sides.map((served) => {
+  const requests = render(served, wanted.profile)
+  return new Side(served, served.judged ? requests : requests.map(unjudged))
+})
 
-const answeredBefore = await answeredBy(values.url)
-const serverBefore = usage(pid)
-const cpuBefore = process.cpuUsage()
-histogram.reset()
-checks = 0
-const started = performance.now()
-await sleep(Number(values.seconds))
-const seconds = (performance.now() - started) / 1000
-const { user, system } = process.cpuUsage(cpuBefore)
-const server = usage(pid)
-const counted = { requests: histogram.count, checks }
-const micros = (nanoseconds: number) => Math.round(nanoseconds / 100) / 10
-const latencies = {
-  p50: micros(histogram.percentile(50)),
-  p99: micros(histogram.percentile(99)),
-  p999: micros(histogram.percentile(99.9)),
-  max: micros(histogram.max),
+/** Checks in batches, which takes a fraction of the time, and the first turns are for the compilers. */
+const touching = wanted.profile === 'check' ? 'batch' : wanted.profile
+if (wanted.isTouched) {
+  for (const side of sides) if (side.served.judged) await side.askOnce(render(side.served, touching))
 }
-const shares = sharesBetween(answeredBefore, await answeredBy(values.url))
-await Promise.all(lanes.map((lane) => lane.stop()))
+rendered.clear()
 
-const load: Load = {
-  requestsPerSecond: Math.round(counted.requests / seconds),
-  checksPerSecond: Math.round(counted.checks / seconds),
-  requests: counted.requests,
-  ...latencies,
-  // Wrong answers of the warm-up count too.
-  nonOk: failures.status,
-  wrong: failures.answer,
-  lost: failures.connection,
-  samples,
-  clientShare: share((user + system) / 1e6),
-  serverShare: share(server.cpu - serverBefore.cpu),
-  serverMiB: server.nowMiB,
-  serverPeakMiB: server.peakMiB,
-  ...(shares !== undefined && { answeredBy: shares }),
+let turn = 0
+async function inTurn(ask: (side: Side) => Promise<void>): Promise<void> {
+  for (const side of turn++ % 2 === 0 ? sides : sides.toReversed()) await ask(side)
 }
-console.log(JSON.stringify(load))
+/** Slow sides, and slow machines, take more turns until their code is compiled; what fails, is told, and not waited for. */
+const isWarm = (side: Side, turns: number): boolean =>
+  turns * wanted.windowSeconds >= wanted.warmSeconds &&
+  (side.answered >= wanted.warmRequests || side.hasFailed)
+for (let turns = 0; sides.some((side) => !isWarm(side, turns)); turns++) {
+  await inTurn(async (side) => {
+    if (!isWarm(side, turns)) await side.warm(wanted.windowSeconds)
+  })
+}
+for (const side of sides) await side.begin()
+for (let left = wanted.windows; left > 0; left--) await inTurn((side) => side.measure(wanted.windowSeconds))
 
-function share(cpuSeconds: number): number {
-  return Math.round((cpuSeconds / seconds) * 100) / 100
-}
+const loads: Load[] = []
+for (const side of sides) loads.push(await side.load())
+console.log(JSON.stringify(loads))

@@ -1,6 +1,6 @@
 /**
- * One kept-alive connection that asks, waits for the whole answer, judges it, and asks again: never two requests under
- * way. Sockets without streams, answers read where they arrive: the generator has to stay well below its core.
+ * One kept-alive connection that asks, waits for the whole answer, judges it, and asks again, resting where told to: never two
+ * requests under way. Sockets without streams, answers read where they arrive: the generator has to stay well below its core.
  */
 import { connect, type Socket } from 'node:net'
 import { AnswerReader } from './answer.ts'
@@ -22,6 +22,9 @@ export class Lane {
   /** What came of an answer that is not whole yet. */
   #pending: Buffer | undefined
   #stopped: (() => void) | undefined
+  #rested: (() => void) | undefined
+  /** Connected, told to rest, and nothing under way. */
+  #isResting = false
   /** Times that all requests are still to be sent. */
   #times: number
   #finish: () => void = () => {}
@@ -56,8 +59,24 @@ export class Lane {
     this.#socket = socket
   }
 
-  /** Resolves when the answer under way is in. */
+  /** Resolves when the answer under way is in; the connection stays open until `go` or `stop`. */
+  rest(): Promise<void> {
+    if (this.#socket === undefined || this.#isResting) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#rested = resolve
+    })
+  }
+
+  /** Goes on with the next request, after `rest` has resolved. */
+  go(): void {
+    if (!this.#isResting) return
+    this.#isResting = false
+    this.#send()
+  }
+
+  /** Resolves when the answer under way is in, and the connection closed. */
   stop(): Promise<void> {
+    if (this.#isResting) this.#end()
     if (this.#socket === undefined) return Promise.resolve()
     return new Promise((resolve) => {
       this.#stopped = resolve
@@ -67,6 +86,12 @@ export class Lane {
   #send(): void {
     if (this.#stopped !== undefined || this.#times === 0) {
       this.#end()
+      return
+    }
+    if (this.#rested !== undefined) {
+      this.#isResting = true
+      this.#rested()
+      this.#rested = undefined
       return
     }
     const request = this.#requests[this.#next]
@@ -79,6 +104,8 @@ export class Lane {
     const socket = this.#socket
     this.#socket = undefined
     socket?.destroy()
+    this.#isResting = false
+    this.#rested?.()
     this.#stopped?.()
     this.#finish()
   }

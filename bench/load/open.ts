@@ -86,7 +86,7 @@ let free = (lane: Lane): void => {
 
 const connections = Number(values.connections)
 const lanes = Array.from({ length: connections }, (_, lane) => {
-  const target = { host, store: values.store, judged: true }
+  const target = { host, store: values.store }
   const asked = {
     scenario,
     scale: values.scale as Scale,

@@ -13,21 +13,19 @@ export interface Request {
   readonly judge: (bytes: Buffer, from?: number, to?: number) => boolean
 }
 
-/** What is sent: `floor` in front means that answers are not judged, because nobody there knows any. */
+/** What is sent. */
 export type Profile = 'check' | 'batch' | 'mix' | 'mix-quiet' | 'mix-lists' | 'write'
 
 export interface Target {
   readonly host: string
   readonly store: string
-  /** False for the floor. */
-  readonly judged: boolean
 }
 
 const batchSize = 50
 
 /** Requests of one connection, which sends them one after the other, and again from the first. */
 export function requestsOf(
-  { host, store, judged }: Target,
+  { host, store }: Target,
   {
     scenario,
     scale,
@@ -46,7 +44,7 @@ export function requestsOf(
     bytes: render(`/stores/${store}/${verb}`, host, JSON.stringify(body)),
     verb,
     checks,
-    judge: judged ? judge : always,
+    judge,
   })
   const check = (question: Question) =>
     post('check', bodyOf(question), 1, question.allowed ? isAllow : isDeny)
@@ -92,11 +90,13 @@ export function requestsOf(
   }
 }
 
+/** The same, whatever their bodies are: of a server that knows no answers. */
+export function unjudged(requests: readonly Request[]): readonly Request[] {
+  return requests.map((request) => ({ ...request, judge: always }))
+}
+
 /** A check of each question, in turns. */
-export function checksOf(
-  { host, store }: Omit<Target, 'judged'>,
-  questions: readonly Question[],
-): readonly Request[] {
+export function checksOf({ host, store }: Target, questions: readonly Question[]): readonly Request[] {
   return questions.map((question) => ({
     bytes: render(`/stores/${store}/check`, host, JSON.stringify(bodyOf(question))),
     verb: 'check',

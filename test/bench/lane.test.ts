@@ -43,7 +43,7 @@ async function seen(answer: Answer, wanted = 5): Promise<Record<string, number>>
 }
 
 function allow(): Request {
-  const target = { host: '127.0.0.1', store: '01J00000000000000000000000', judged: true }
+  const target = { host: '127.0.0.1', store: '01J00000000000000000000000' }
   const asked = {
     scenario: smallOrganization,
     scale: 'small',
@@ -131,7 +131,7 @@ test('every wrong answer and every refusal is counted', async () => {
 })
 
 test('batches, lists and writes are judged by their answers', () => {
-  const target = { host: '127.0.0.1', store: '01J00000000000000000000000', judged: true }
+  const target = { host: '127.0.0.1', store: '01J00000000000000000000000' }
   const made = (profile: 'batch' | 'mix' | 'write') =>
     requestsOf(target, { scenario: smallOrganization, scale: 'small', profile, lane: 0, count: 100 })
   const [batch] = made('batch')
