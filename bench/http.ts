@@ -3,37 +3,56 @@
  * floor, in turns of half a second: fresh processes each round, the order reversed from turn to turn. Prints one JSON line.
  */
 import { median } from './lib/figures.ts'
-import { type Case, type Compared, round, type Variant } from './lib/http-round.ts'
+import { type Case, type Compared, round, type Variant, windowsOf } from './lib/http-round.ts'
 import { type Beside, besides } from './lib/pairs.ts'
-import { only, rounds } from './lib/settings.ts'
+import { only, rounds, secondsOr } from './lib/settings.ts'
 import { hasFlag } from './lib/tree.ts'
 import type { Load } from './load/measured.ts'
+import type { Profile } from './load/requests.ts'
 
-const of = (scenario: string, ...variants: readonly Variant[]): readonly Compared[] =>
-  variants.map((variant) => ({ name: variant, scenario, variant }))
-const closed = { connections: 32, warmSeconds: 1, windowSeconds: 0.5 } as const
-const check = { ...closed, profile: 'check', warmRequests: 20_000 } as const
-const batch = { ...closed, profile: 'batch', warmRequests: 2_000 } as const
-/** Its code has run when its data has been asked for. */
-const mix = { ...closed, warmRequests: 0 } as const
+const rows: Readonly<Record<string, { readonly scenario: string; readonly profile: Profile }>> = {
+  'W2 check': { scenario: 'W2', profile: 'check' },
+  'W2 batch of 50': { scenario: 'W2', profile: 'batch' },
+  'W1 check': { scenario: 'W1', profile: 'check' },
+  'W6 check': { scenario: 'W6', profile: 'check' },
+  'W7 check': { scenario: 'W7', profile: 'check' },
+  'W8 mix': { scenario: 'W8', profile: 'mix' },
+  'W8 without writes': { scenario: 'W8', profile: 'mix-quiet' },
+  'writes, 256 at once': { scenario: 'W1', profile: 'write' },
+}
+function of(name: string, ...variants: readonly Variant[]): readonly Compared[] {
+  const row = rows[name]
+  return row === undefined ? [] : variants.map((variant) => ({ name, variant, ...row }))
+}
 
+const windowSeconds = 0.5
+const seconds = secondsOr(4)
+const closed = { connections: 32, warmSeconds: 1, windowSeconds } as const
+
+/** Asked in turns each: those that are held against one another, and those that share what it takes to begin. */
 const cases: readonly Case[] = [
-  { name: 'W2 check', ...check, sides: of('W2', 'floor', 'kith', 'hono') },
-  { name: 'W1 check', ...check, sides: of('W1', 'kith') },
-  { name: 'W6 check', ...check, sides: of('W6', 'kith') },
-  { name: 'W7 check', ...check, sides: of('W7', 'kith') },
-  { name: 'W2 batch of 50', ...batch, sides: of('W2', 'floor', 'kith') },
-  { name: 'W8 mix', ...mix, profile: 'mix', sides: of('W8', 'kith') },
-  { name: 'W8 without writes', ...mix, profile: 'mix-quiet', sides: of('W8', 'kith') },
   {
-    name: 'writes, 256 at once',
-    profile: 'write',
+    ...closed,
+    windows: windowsOf(seconds, windowSeconds),
+    sides: [...of('W2 check', 'floor', 'kith', 'hono'), ...of('W2 batch of 50', 'floor', 'kith')],
+  },
+  {
+    ...closed,
+    windows: windowsOf(seconds / 2, windowSeconds),
+    sides: ['W1 check', 'W6 check', 'W7 check'].flatMap((name) => of(name, 'kith')),
+  },
+  {
+    ...closed,
+    windows: windowsOf(seconds / 2, windowSeconds),
+    sides: ['W8 mix', 'W8 without writes'].flatMap((name) => of(name, 'kith')),
+  },
+  {
     connections: 256,
     warmSeconds: 1,
-    warmRequests: 8_000,
     // Of writes that share a commit half a second holds a dozen.
     windowSeconds: 1,
-    sides: of('W1', 'floor', 'kith'),
+    windows: windowsOf(seconds, 1),
+    sides: of('writes, 256 at once', 'floor', 'kith'),
   },
 ]
 
@@ -50,27 +69,34 @@ export type HttpResult = Readonly<Record<string, HttpCase>>
 const hasLane = hasFlag('no-fast-lane')
 const result: Record<string, HttpCase> = {}
 for (const known of cases) {
-  if (!known.name.includes(only)) continue
-  const sides = known.sides.filter(({ variant }) => variant !== 'hono' || hasLane)
-  result[known.name] = await measure({ ...known, sides })
+  const sides = known.sides.filter(
+    ({ name, variant }) => name.includes(only) && (variant !== 'hono' || hasLane),
+  )
+  if (sides.length > 0) await measure({ ...known, sides })
 }
 console.log(JSON.stringify(result))
 
-async function measure(wanted: Case): Promise<HttpCase> {
-  const taken: (readonly Load[])[] = []
+async function measure(wanted: Case): Promise<void> {
+  const taken = wanted.sides.map((): Load[] => [])
   for (let turn = 0; turn < rounds; turn++) {
     const loads = await round(wanted)
-    taken.push(loads)
-    loads.forEach((load, at) => {
-      console.error(`  ${wanted.name}, ${wanted.sides[at]?.name}: ${told(load)}`)
+    wanted.sides.forEach(({ name, variant }, at) => {
+      const load = loads[at]
+      if (load === undefined) throw new Error(`nothing was told of ${name}`)
+      taken[at]?.push(load)
+      console.error(`  ${name}, ${variant}: ${told(load)}`)
     })
   }
-  const loadsOf = (at: number) => taken.flatMap((loads) => loads[at] ?? [])
-  const named = wanted.sides.map(({ variant }, at) => ({ variant, loads: loadsOf(at) }))
-  const floor = named.find(({ variant }) => variant === 'floor')?.loads
-  const others = floor === undefined ? [] : named.filter(({ variant }) => variant !== 'floor')
+  const sides = wanted.sides.map(({ name, variant }, at) => ({ name, variant, loads: taken[at] ?? [] }))
+  for (const row of new Set(sides.map(({ name }) => name)))
+    result[row] = caseOf(sides.filter(({ name }) => name === row))
+}
+
+function caseOf(sides: readonly { readonly variant: Variant; readonly loads: readonly Load[] }[]): HttpCase {
+  const floor = sides.find(({ variant }) => variant === 'floor')?.loads
+  const others = floor === undefined ? [] : sides.filter(({ variant }) => variant !== 'floor')
   return {
-    variants: Object.fromEntries(named.map(({ variant, loads }) => [variant, medians(loads)])),
+    variants: Object.fromEntries(sides.map(({ variant, loads }) => [variant, medians(loads)])),
     toFloor: Object.fromEntries(others.map(({ variant, loads }) => [variant, besides(loads, floor ?? [])])),
   }
 }

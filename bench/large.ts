@@ -7,10 +7,10 @@ import { barsOfLarge, type LargeResult } from './lib/bars-large.ts'
 import { serveKith, usage } from './lib/child.ts'
 import { prepared, root } from './lib/dataset.ts'
 import { median } from './lib/figures.ts'
-import { type Case, round } from './lib/http-round.ts'
+import { type Case, round, windowsOf } from './lib/http-round.ts'
 import { besides } from './lib/pairs.ts'
 import { date, machine, rewriteTable, saveResults } from './lib/publish.ts'
-import { rounds, scale, small, words } from './lib/settings.ts'
+import { rounds, scale, secondsOr, small, words } from './lib/settings.ts'
 import { barTable } from './lib/table.ts'
 import { commitOf, here } from './lib/tree.ts'
 import type { Load } from './load/measured.ts'
@@ -18,16 +18,16 @@ import { workingSetMax } from './scenarios/draw.ts'
 
 const name = words[0] === 'W5H' ? 'W5H' : 'W5'
 const compared: Case = {
-  name: `${name} check`,
-  profile: 'check',
   connections: 32,
-  sides: [
-    { name: 'base', scenario: 'W2', variant: 'kith' },
-    { name: 'large', scenario: name, variant: 'kith' },
-  ],
+  sides: ['W2', name].map((scenario) => ({
+    name: `${scenario} check`,
+    scenario,
+    variant: 'kith',
+    profile: 'check',
+  })),
   warmSeconds: 8,
-  warmRequests: 20_000,
   windowSeconds: 0.5,
+  windows: windowsOf(secondsOr(4), 0.5),
 }
 
 const large = prepared(name, scale)

@@ -57,15 +57,14 @@ async function closed(
   scenario: string,
   connections: number,
 ) {
+  const { url, pid } = server
+  const asked = { url, pid, store, scenario, profile, requests: 20_000, warmRequests: 0, judged: true }
   const [load] = await generate({
-    sides: [{ name: profile, url: server.url, pid: server.pid, store, scenario, judged: true }],
+    sides: [asked],
     scale,
-    profile,
     connections,
-    requests: 20_000,
     isTouched: profile === 'check',
     warmSeconds: small ? 3 : 6,
-    warmRequests: 0,
     windows: Math.max(1, Math.round(seconds / windowSeconds)),
     windowSeconds,
   })

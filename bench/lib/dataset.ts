@@ -20,10 +20,12 @@ function ownRoot(): string {
   const made = mkdtempSync(join(tmpdir(), 'kith-bench-'))
   process.env.KITH_BENCH_ROOT = made
   process.on('exit', () => rmSync(made, { recursive: true, force: true }))
-  process.once('SIGINT', () => process.exit(130))
-  process.once('SIGTERM', () => process.exit(143))
   return made
 }
+
+// Ended from outside, it ends what it started, and removes what it made: both wait for the exit.
+process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
 
 /** W8 writes to the tuples of W2; every round has its copy. */
 const sharing: Readonly<Record<string, string>> = { W8: 'W2' }

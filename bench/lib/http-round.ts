@@ -5,44 +5,59 @@ import type { Profile } from '../load/requests.ts'
 import type { Served } from '../load/side.ts'
 import { lastLine, loadCore, type Server, serveFloor, serveKith, start } from './child.ts'
 import { copyOf, prepared } from './dataset.ts'
-import { scale, secondsOr, small } from './settings.ts'
+import { scale, small } from './settings.ts'
 
+/** What is measured side by side. */
 export interface Case {
-  readonly name: string
-  readonly profile: Profile
   readonly connections: number
-  /** The first is what the others are held against. */
   readonly sides: readonly Compared[]
-  /** Of load on each before anything is measured, at least, after the working set was asked for once. */
-  readonly warmSeconds: number
-  readonly warmRequests: number
+  readonly windows: number
   readonly windowSeconds: number
+  readonly warmSeconds: number
 }
 
+/** Sides of one scenario and variant that only read share a server. */
 export interface Compared {
   readonly name: string
   readonly scenario: string
   readonly variant: Variant
+  readonly profile: Profile
 }
 
 /** The floor; Kith as it comes; Kith without the fast lane. */
 export type Variant = 'floor' | 'kith' | 'hono'
 
-/** Measured, of each server in one round. */
-const measuredSeconds = secondsOr(4)
-
 /** What was measured, in the order of the sides. @throws Error when any answer was wrong, refused or lost */
-export async function round(wanted: Case): Promise<readonly Load[]> {
-  const up: Up[] = []
+export async function round({ sides, ...wanted }: Case): Promise<readonly Load[]> {
+  const up = new Map<string, Up>()
   try {
-    for (const side of wanted.sides) up.push(await serve(side, wanted.profile))
-    const loads = await generate({ ...asWanted(wanted), sides: up.map(({ served }) => served) })
-    for (const { server } of up) await server.stop()
-    for (const load of loads) refuseFaults(wanted.name, load)
+    const served: Served[] = []
+    for (const side of sides) {
+      const name = `${side.scenario} ${side.variant} ${isWriting(side)}`
+      const there = up.get(name) ?? (await serve(side))
+      up.set(name, there)
+      served.push(servedOf(side, there))
+    }
+    const loads = await generate({
+      ...wanted,
+      sides: served,
+      scale,
+      isTouched: true,
+      ...(small && { warmSeconds: 0.2, windowSeconds: 0.1 }),
+    })
+    for (const { server } of up.values()) await server.stop()
+    loads.forEach((load, at) => {
+      refuseFaults(sides[at]?.name ?? '', load)
+    })
     return loads
   } finally {
-    for (const { remove } of up) remove()
+    for (const { remove } of up.values()) remove()
   }
+}
+
+/** How many make up so many seconds; four at least, of which tails are told. */
+export function windowsOf(seconds: number, windowSeconds: number): number {
+  return Math.max(4, Math.round(seconds / windowSeconds))
 }
 
 /** Runs the generator to its end. */
@@ -52,54 +67,44 @@ export async function generate(wanted: Wanted): Promise<readonly Load[]> {
 
 interface Up {
   readonly server: Server
-  readonly served: Served
+  readonly store: string
   remove(): void
 }
 
+const isWriting = ({ profile }: Compared): boolean => profile === 'write' || profile === 'mix'
+
 /** Two processes cannot share a folder, and nobody writes to what is prepared: all but one that reads have copies. */
-async function serve({ name, scenario, variant }: Compared, profile: Profile): Promise<Up> {
-  const data = prepared(scenario, scale)
-  const isReader = variant === 'kith' && profile !== 'write' && profile !== 'mix'
-  const { folder, remove } = variant === 'floor' || isReader ? asItIs(data.folder) : copyOf(data)
-  const server =
-    variant === 'floor'
-      ? await serveFloor()
-      : await serveKith(folder, variant === 'hono' ? ['--no-fast-lane'] : [])
-  const { url, pid } = server
-  const served = { name, url, pid, store: data.store, scenario, judged: variant !== 'floor' }
-  return { server, served, remove }
+async function serve(side: Compared): Promise<Up> {
+  const data = prepared(side.scenario, scale)
+  const { store } = data
+  if (side.variant === 'floor') return { server: await serveFloor(), store, remove: () => {} }
+  const isReader = side.variant === 'kith' && !isWriting(side)
+  const { folder, remove } = isReader ? { folder: data.folder, remove: () => {} } : copyOf(data)
+  const server = await serveKith(folder, side.variant === 'hono' ? ['--no-fast-lane'] : [])
+  return { server, store, remove }
 }
 
-const asItIs = (folder: string) => ({ folder, remove: () => {} })
+/** Of the mixes the data is warm before; of the others the compilers take what comes first. */
+const warmRequests: Readonly<Partial<Record<Profile, number>>> = { check: 20_000, batch: 2_000, write: 8_000 }
 
-function asWanted({
-  profile,
-  connections,
-  sides,
-  warmSeconds,
-  warmRequests,
-  windowSeconds,
-}: Case): Omit<Wanted, 'sides'> {
-  const window = small ? 0.1 : windowSeconds
+function servedOf({ scenario, profile, variant }: Compared, { server: { url, pid }, store }: Up): Served {
   return {
-    scale,
+    url,
+    pid,
+    store,
+    scenario,
     profile,
-    connections,
-    requests: requestsOf(sides, profile),
-    // What is written is another thing each time.
-    isTouched: profile !== 'write',
-    warmSeconds: small ? 0.3 : warmSeconds,
-    warmRequests: small ? 0 : warmRequests,
-    windows: Math.max(1, Math.round(measuredSeconds / window)),
-    windowSeconds: window,
+    requests: requestsOf(scenario, profile),
+    warmRequests: small ? 0 : (warmRequests[profile] ?? 0),
+    judged: variant !== 'floor',
   }
 }
 
-/** Rendered, and all asked for once before anything is measured: enough to touch what the scenario has. */
-function requestsOf(sides: readonly Compared[], profile: Profile): number {
+/** All asked for once before anything is measured: enough to touch what the scenario has. */
+function requestsOf(scenario: string, profile: Profile): number {
   if (small) return 5_000
-  if (profile.startsWith('mix')) return 20_000
-  return sides.some(({ scenario }) => /^W[25]/.test(scenario)) ? 200_000 : 50_000
+  if (profile.startsWith('mix')) return 10_000
+  return /^W[25]/.test(scenario) ? 200_000 : 50_000
 }
 
 function refuseFaults(name: string, { nonOk, wrong, lost, samples }: Load): void {

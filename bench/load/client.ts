@@ -12,16 +12,12 @@ import { type Served, Side } from './side.ts'
 export interface Wanted {
   readonly sides: readonly Served[]
   readonly scale: Scale
-  readonly profile: Profile
-  /** To each server. */
+  /** To each side. */
   readonly connections: number
-  /** Rendered, over all connections; sent again from the first when they are through. */
-  readonly requests: number
   /** Whether all is asked for once before: what is measured is then in memory. */
   readonly isTouched: boolean
-  /** Of load on each server before anything is measured, at least: for the compilers. */
+  /** Of load on each side before anything is measured, at least. */
   readonly warmSeconds: number
-  readonly warmRequests: number
   readonly windows: number
   readonly windowSeconds: number
 }
@@ -35,11 +31,11 @@ type Rendered = readonly (readonly Request[])[]
 const rendered = new Map<string, Rendered>()
 
 /** By connection. */
-function render({ scenario, store }: Served, profile: Profile): Rendered {
+function render({ scenario, store, requests }: Served, profile: Profile): Rendered {
   const name = `${scenario} ${store} ${profile}`
   const known = rendered.get(name)
   if (known !== undefined) return known
-  const { scale, connections, requests } = wanted
+  const { scale, connections } = wanted
   const count = Math.ceil(requests / connections)
   const made = Array.from({ length: connections }, (_, lane) =>
     requestsOf({ host, store }, { scenario: scenarioOf(scenario), scale, profile, lane, count }),
@@ -49,15 +45,21 @@ function render({ scenario, store }: Served, profile: Profile): Rendered {
 }
 
 const sides = wanted.sides.map((served) => {
-  const requests = render(served, wanted.profile)
+  const requests = render(served, served.profile)
   return new Side(served, served.judged ? requests : requests.map(unjudged))
 })
 
-/** Checks in batches, which takes a fraction of the time, and the first turns are for the compilers. */
-const touching = wanted.profile === 'check' ? 'batch' : wanted.profile
-if (wanted.isTouched) {
-  for (const side of sides) if (side.served.judged) await side.askOnce(render(side.served, touching))
+/** Each server once; checks in batches, which takes a fraction of the time. What is written is another thing each time. */
+async function touch(): Promise<void> {
+  const done = new Set<string>()
+  for (const side of sides) {
+    const { url, profile, judged } = side.served
+    if (!judged || profile === 'write' || done.has(url)) continue
+    await side.askOnce(render(side.served, profile === 'check' ? 'batch' : profile))
+    done.add(url)
+  }
 }
+if (wanted.isTouched) await touch()
 rendered.clear()
 
 let turn = 0
@@ -67,7 +69,7 @@ async function inTurn(ask: (side: Side) => Promise<void>): Promise<void> {
 /** Slow sides, and slow machines, take more turns until their code is compiled; what fails, is told, and not waited for. */
 const isWarm = (side: Side, turns: number): boolean =>
   turns * wanted.windowSeconds >= wanted.warmSeconds &&
-  (side.answered >= wanted.warmRequests || side.hasFailed)
+  (side.answered >= side.served.warmRequests || side.hasFailed)
 for (let turns = 0; sides.some((side) => !isWarm(side, turns)); turns++) {
   await inTurn(async (side) => {
     if (!isWarm(side, turns)) await side.warm(wanted.windowSeconds)

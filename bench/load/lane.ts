@@ -104,7 +104,6 @@ export class Lane {
     const socket = this.#socket
     this.#socket = undefined
     socket?.destroy()
-    this.#isResting = false
     this.#rested?.()
     this.#stopped?.()
     this.#finish()

@@ -1,5 +1,6 @@
 /**
- * One of the servers that take turns: its connections, and what came of their requests, window by window. A window lets the
+ * One of those that take turns, a server and what it is asked: its connections, and what came of their requests, window by
+ * window. A window lets the
  * connections go, measures once they have run for a little, and has them rest again, so that what is measured is a full load.
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
@@ -8,14 +9,18 @@ import { type AnsweredBy, answeredBy, sharesBetween } from '../lib/debug.ts'
 import { between, type Processor, processorOf, sum } from '../lib/processor.ts'
 import { Lane, type Tally } from './lane.ts'
 import { Failures, type Load, type Tail, type Window } from './measured.ts'
-import type { Request } from './requests.ts'
+import type { Profile, Request } from './requests.ts'
 
 export interface Served {
-  readonly name: string
   readonly url: string
   readonly pid: number
   readonly store: string
   readonly scenario: string
+  readonly profile: Profile
+  /** Rendered, over all connections; sent again from the first when they are through. */
+  readonly requests: number
+  /** Answered before anything is measured, at least: for the compilers. */
+  readonly warmRequests: number
   /** False for the floor. */
   readonly judged: boolean
 }
