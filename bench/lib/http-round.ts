@@ -43,7 +43,7 @@ export async function round({ sides, ...wanted }: Case): Promise<readonly Load[]
       sides: served,
       scale,
       isTouched: true,
-      ...(small && { warmSeconds: 0.2, windowSeconds: 0.1 }),
+      ...(small && { warmSeconds: 0.2, windowSeconds: wanted.windowSeconds * 0.4 }),
     })
     for (const { server } of up.values()) await server.stop()
     loads.forEach((load, at) => {

@@ -116,7 +116,7 @@ export class Side {
     await Promise.all(this.#lanes.map((lane) => lane.stop()))
     const { seconds, checks, client, server } = this.#spent
     const requests = this.#all.count
-    const each = (spent: number) => tenths((spent * 1e6) / requests)
+    const each = (spent: number) => tenths((spent * 1e6) / Math.max(1, requests))
     return {
       requestsPerSecond: Math.round(requests / seconds),
       checksPerSecond: Math.round(checks / seconds),
