@@ -20,37 +20,40 @@ export class ErrandLine<Item extends Placed> {
     this.#later.push(item, item.due)
   }
 
-  /** What is due and whose turn it is, else what will be due first. */
-  first(now: number): Item | undefined {
+  /** What is due and whose turn it is. @param isPassedOver - of an organization: it has had enough for now */
+  due(now: number, isPassedOver: (org: string) => boolean): Item | undefined {
     for (let item = this.#later.peek(); item !== undefined && item.due <= now; item = this.#later.peek()) {
       this.#later.pop()
       const own = this.#due.get(item.org) ?? new Heap<Item>()
       own.push(item, item.due)
       this.#due.set(item.org, own)
     }
-    const [turn] = this.#due.values()
-    return turn?.peek() ?? this.#later.peek()
+    for (const [org, own] of this.#due) if (!isPassedOver(org)) return own.peek()
+    return undefined
   }
 
-  /** Takes away what is first, and nobody has had a turn. */
-  drop(): void {
-    const [turn] = this.#due
-    if (turn === undefined) {
-      this.#later.pop()
-      return
-    }
-    const [org, own] = turn
-    own.pop()
-    if (own.peek() === undefined) this.#due.delete(org)
+  /** When the first of what was not due will be. */
+  get next(): number | undefined {
+    return this.#later.peek()?.due
   }
 
-  /** Takes away what is first: the turn is the next organization's. */
-  take(): void {
-    const [org] = this.#due.keys()
-    this.drop()
-    const own = org === undefined ? undefined : this.#due.get(org)
-    if (org === undefined || own === undefined) return
-    this.#due.delete(org)
-    this.#due.set(org, own)
+  get isEmpty(): boolean {
+    return this.#due.size === 0 && this.next === undefined
+  }
+
+  /** Takes away what is due, and nobody has had a turn. */
+  drop({ org }: Item): void {
+    const own = this.#due.get(org)
+    own?.pop()
+    if (own?.peek() === undefined) this.#due.delete(org)
+  }
+
+  /** Takes away what is due: its organization's next turn is behind all others. */
+  take(item: Item): void {
+    this.drop(item)
+    const own = this.#due.get(item.org)
+    if (own === undefined) return
+    this.#due.delete(item.org)
+    this.#due.set(item.org, own)
   }
 }

@@ -10,6 +10,7 @@ import type { JsonObject } from '../lib/json.ts'
 import type { ChangeEntry, Storage, View } from '../storage/storage.ts'
 import type { Draft } from './draft.ts'
 import { ErrandLine } from './errand-line.ts'
+import { ErrandRuns, GivesWay, runsMax } from './errand-runs.ts'
 
 export interface Errand {
   readonly org: string
@@ -19,7 +20,10 @@ export interface Errand {
   readonly attributes: JsonObject
 }
 
-/** Does some or all of it, by commits of its own. What it throws is told, and tried again later, ever more slowly. */
+/**
+ * Does some or all of it, by commits of its own. What it throws is told, and tried again later, ever more slowly; not what the signal
+ * says: then others have their turn first.
+ */
 type Handler = (errand: Errand, signal: AbortSignal) => Promise<void>
 
 /** Leaves an errand, in place of one of that id. @param due - milliseconds since the epoch */
@@ -43,8 +47,6 @@ export async function errandsBegun(view: View, begin: string, most: number): Pro
 }
 
 const errandEntity = '@errand'
-/** Runs at a time: they are commits, and these wait for each other anyway. */
-const runsMax = 4
 /** Milliseconds to the first repetition, doubled up to the last. */
 const repeatMinMs = 200
 const repeatMaxMs = 60_000
@@ -61,19 +63,27 @@ export interface ErrandsOptions {
   readonly onFailure?: (errand: Errand, failure: unknown) => void
 }
 
+/** How a kind is run. */
+interface Manner {
+  /** Runs of it at a time: those that wait for another machine leave room for the others. */
+  readonly most?: number
+  /** Whether a run goes on to its end, whoever waits: what it does is not to be done again. */
+  readonly isWhole?: boolean
+}
+
 export class Errands {
   readonly #storage: Pick<Storage, 'view' | 'store' | 'stores' | 'onApplied'>
-  readonly #handlers = new Map<string, { readonly handler: Handler; readonly most: number }>()
+  readonly #handlers = new Map<string, { readonly handler: Handler } & Required<Manner>>()
   readonly #options: ErrandsOptions
   /** By organization and id: when it is due, and how often it failed since it last did not. */
   readonly #waiting = new Map<string, Waiting>()
   /** The same by kind; and what no longer waits, until it is met or is too much. */
   readonly #lines = new Map<string, ErrandLine<Waiting>>()
   #queued = 0
-  readonly #running = new Map<string, Promise<void>>()
-  readonly #end = new AbortController()
+  readonly #runs = new ErrandRuns(() => this.#wake())
   #timer: NodeJS.Timeout | undefined
   #isStarted = false
+  #isStopping = false
   #stopListening: (() => void) | undefined
 
   constructor(
@@ -84,19 +94,16 @@ export class Errands {
     this.#options = options
   }
 
-  /**
-   * @param kind - what ids begin with, before the first `/`
-   * @param most - runs of the kind at a time: those that wait for another machine leave room for the others
-   */
-  handle(kind: string, handler: Handler, most = runsMax): void {
-    this.#handlers.set(kind, { handler, most })
+  /** @param kind - what ids begin with, before the first `/` */
+  handle(kind: string, handler: Handler, { most = runsMax, isWhole = false }: Manner = {}): void {
+    this.#handlers.set(kind, { handler, most, isWhole })
   }
 
   /** Finds what was left over and begins. Resolves when it was looked for everywhere. */
   async start(): Promise<void> {
     this.#stopListening = this.#storage.onApplied((store, entry) => this.#follow(store, entry))
     this.#isStarted = true
-    for (let after: string | undefined, more = true; more && !this.#end.signal.aborted; ) {
+    for (let after: string | undefined, more = true; more && !this.#isStopping; ) {
       const { rows, next } = await this.#storage.stores(scanStep, after)
       for (const { id } of rows) await this.#find(id)
       after = next === undefined ? undefined : Buffer.from(next).toString()
@@ -107,7 +114,8 @@ export class Errands {
 
   /** Begins nothing more, and resolves when what is under way has ended. */
   async stop(): Promise<void> {
-    this.#end.abort()
+    this.#isStopping = true
+    this.#runs.endAll()
     clearTimeout(this.#timer)
     this.#stopListening?.()
     await this.settled()
@@ -115,13 +123,13 @@ export class Errands {
 
   /** Resolves when nothing runs and nothing is due. */
   async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running.values())
+    for (let runs = this.#runs.ended; runs.length > 0; runs = this.#runs.ended) await Promise.allSettled(runs)
   }
 
   async #find(store: string): Promise<void> {
     let after: Uint8Array | undefined
     do {
-      if (this.#end.signal.aborted || this.#storage.store(store) === undefined) return
+      if (this.#isStopping || this.#storage.store(store) === undefined) return
       const page = await this.#storage.view(store).entities(errandEntity, scanStep, after)
       for (const { id, attributes } of page.rows) this.#await(store, id, attributes)
       after = page.next
@@ -168,44 +176,68 @@ export class Errands {
     return this.#storage.view(store).entity(errandEntity, id)?.attributes
   }
 
-  /** Runs what is due, each kind in its turn and each organization in its kind's, and sets the clock for what is next. Costs as much as there are kinds. */
+  /**
+   * Runs what is due, each kind in its turn and each organization in its kind's, whoever has no run before whoever has one, and sets
+   * the clock for what is next. Costs as much as there are kinds.
+   */
   #wake(): void {
-    if (!this.#isStarted || this.#end.signal.aborted) return
+    if (!this.#isStarted || this.#isStopping) return
     const now = this.#now()
+    const waits = this.#begin(now, (org) => this.#runs.isOf(org))
+    if (waits && this.#runs.isFull) this.#runs.makeRoom()
+    else this.#begin(now, () => false)
     let next = Number.POSITIVE_INFINITY
     for (const [kind, line] of this.#lines) {
-      const first = this.#firstOf(line, now)
-      if (first === undefined) this.#lines.delete(kind)
-      else if (first.due > now) next = Math.min(next, first.due)
-      else if (this.#hasRoom(kind)) {
-        line.take()
-        this.#queued--
-        // To the end, where this loop meets it again: no kind is behind all of another.
-        this.#lines.delete(kind)
-        this.#lines.set(kind, line)
-        this.#run(keyOf(first.org, first.id), first)
-      }
+      if (line.isEmpty) this.#lines.delete(kind)
+      else next = Math.min(next, line.next ?? next)
     }
     clearTimeout(this.#timer)
     if (next === Number.POSITIVE_INFINITY) return
     this.#timer = setTimeout(() => this.#wake(), Math.min(next - now, timerMaxMs)).unref()
   }
 
-  /** Passes over what no longer waits, and what is put again while it runs: its run's end sees to that. */
-  #firstOf(line: ErrandLine<Waiting>, now: number): Waiting | undefined {
-    for (let first = line.first(now); first !== undefined; first = line.first(now)) {
-      const key = keyOf(first.org, first.id)
-      if (this.#waiting.get(key) === first && !this.#running.has(key)) return first
-      line.drop()
+  /** @param isPassedOver - of an organization. @returns whether there is no room for some that are due */
+  #begin(now: number, isPassedOver: (org: string) => boolean): boolean {
+    let waits = false
+    for (const [kind, line] of this.#lines) {
+      const due = this.#dueOf(line, now, isPassedOver)
+      if (due === undefined) continue
+      const { most = runsMax } = this.#handlers.get(kind) ?? {}
+      if (!this.#runs.hasRoom(kind, most)) {
+        waits = true
+        continue
+      }
+      line.take(due)
+      this.#queued--
+      // To the end, where this loop meets it again: no kind is behind all of another.
+      this.#lines.delete(kind)
+      this.#lines.set(kind, line)
+      this.#run(keyOf(due.org, due.id), due)
+    }
+    return waits
+  }
+
+  /** Drops what no longer waits, and what is put again while it runs: its run's end sees to that. */
+  #dueOf(
+    line: ErrandLine<Waiting>,
+    now: number,
+    isPassedOver: (org: string) => boolean,
+  ): Waiting | undefined {
+    for (;;) {
+      const due = line.due(now, isPassedOver)
+      if (due === undefined) return undefined
+      const key = keyOf(due.org, due.id)
+      if (this.#waiting.get(key) === due && !this.#runs.has(key)) return due
+      line.drop(due)
       this.#queued--
     }
-    return undefined
   }
 
   #run(key: string, waiting: Waiting): void {
     const attributes = this.#attributes(waiting.org, waiting.id)
-    const { handler } = this.#handlers.get(kindOf(waiting.id)) ?? {}
-    if (attributes === undefined || handler === undefined) {
+    const kind = kindOf(waiting.id)
+    const handled = this.#handlers.get(kind)
+    if (attributes === undefined || handled === undefined) {
       this.#waiting.delete(key)
       return
     }
@@ -215,27 +247,25 @@ export class Errands {
       return
     }
     const errand = { org: waiting.org, id: waiting.id, attributes }
-    const ended = handler(errand, this.#end.signal)
-      .then(
-        () => this.#again(key, waiting, 0),
-        (failure: unknown) => {
-          if (!this.#end.signal.aborted) this.#options.onFailure?.(errand, failure)
-          this.#again(key, waiting, waiting.failures + 1)
-        },
-      )
-      .finally(() => {
-        this.#running.delete(key)
-        this.#wake()
-      })
-    this.#running.set(key, ended)
+    const { handler, isWhole } = handled
+    this.#runs.begin(key, { org: waiting.org, kind, isWhole }, async (signal) => {
+      try {
+        await handler(errand, signal)
+        this.#again(key, waiting, 0)
+      } catch (failure) {
+        this.#failed(key, waiting, errand, failure)
+      }
+    })
   }
 
-  #hasRoom(kind: string): boolean {
-    const most = this.#handlers.get(kind)?.most ?? runsMax
-    if (this.#running.size >= runsMax || most >= runsMax) return this.#running.size < runsMax
-    let runs = 0
-    for (const key of this.#running.keys()) if (kindOf(key.slice(key.indexOf('/') + 1)) === kind) runs++
-    return runs < most
+  #failed(key: string, waiting: Waiting, errand: Errand, failure: unknown): void {
+    const left = this.#waiting.get(key)
+    if (failure instanceof GivesWay) {
+      if (left !== undefined) this.#put({ ...left })
+      return
+    }
+    if (!this.#isStopping) this.#options.onFailure?.(errand, failure)
+    this.#again(key, waiting, waiting.failures + 1)
   }
 
   /** What was put again while it ran waits for its own time; what is still the same, for its repetition. */

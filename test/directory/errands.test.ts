@@ -177,6 +177,109 @@ describe('errands', () => {
     expect([...(await done.are(66))].slice(64).sort()).toEqual(['many ask/61', 'other ask/late'])
   })
 
+  test('an organization with long runs gives one of its places to another as soon as that waits, and goes on later', async () => {
+    await begin()
+    const { id: other } = await open.directory.organization('sharing')
+    const failures: unknown[] = []
+    const errands = runner({ onFailure: (_, failure) => failures.push(failure) })
+    const begun = calls<string>()
+    const cut: string[] = []
+    let finish = () => {}
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const long = async ({ org, id }: { org: string; id: string }, signal: AbortSignal) => {
+      begun.told(`${org === other ? 'other' : 'many'} ${id}`)
+      const told = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      await Promise.race([told, finished])
+      if (signal.aborted) cut.push(id)
+      signal.throwIfAborted()
+      await act(open.directory.ground, { org, actor: 'user:boss', provenance: {} }, (draft) =>
+        endErrand(draft, id),
+      )
+    }
+    errands.handle('long', long)
+    errands.handle('other', long)
+    await errands.start()
+    await commit((draft) => {
+      for (let at = 0; at < 6; at++) leaveErrand(draft, `long/${at}`, {})
+    })
+    expect(await begun.are(4)).toEqual([0, 1, 2, 3].map((at) => `many long/${at}`))
+    await act(open.directory.ground, { org: other, actor: 'user:boss', provenance: {} }, (draft) => {
+      for (let at = 0; at < 2; at++) leaveErrand(draft, `other/${at}`, {})
+    })
+    // It has one place then, and no other has none: nobody else gives way.
+    expect((await begun.are(5)).slice(4)).toEqual(['other other/0'])
+    expect(cut).toEqual(['long/3'])
+    finish()
+    const order = await begun.are(9)
+    expect([...order].slice(5).sort()).toEqual(['many long/3', 'many long/4', 'many long/5', 'other other/1'])
+    await errands.settled()
+    expect(cut).toHaveLength(1)
+    expect(failures).toEqual([])
+  })
+
+  test('whoever has no place comes before whoever has one, whatever kind they wait with', async () => {
+    await begin()
+    const { id: other } = await open.directory.organization('sharing')
+    const done = calls<string>()
+    const errands = runner()
+    const kinds = ['a', 'b', 'c', 'd', 'e', 'f']
+    for (const kind of kinds) {
+      errands.handle(kind, async ({ org, id }) => {
+        done.told(`${org === other ? 'other' : 'many'} ${id}`)
+        await act(open.directory.ground, { org, actor: 'user:boss', provenance: {} }, (draft) =>
+          endErrand(draft, id),
+        )
+      })
+    }
+    await commit((draft) => {
+      for (const kind of kinds) for (let at = 0; at < 9; at++) leaveErrand(draft, `${kind}/${at}`, {})
+    })
+    await act(open.directory.ground, { org: other, actor: 'user:boss', provenance: {} }, (draft) =>
+      leaveErrand(draft, 'f/x', {}),
+    )
+    await errands.start()
+    expect((await done.are(55)).indexOf('other f/x')).toBeLessThan(2)
+  })
+
+  test('what is not to be done again goes on to its end, whoever waits', async () => {
+    await begin()
+    const { id: other } = await open.directory.organization('sharing')
+    const begun = calls<string>()
+    const ends: (() => void)[] = []
+    const signals: AbortSignal[] = []
+    const errands = runner()
+    errands.handle(
+      'letter',
+      async ({ org, id }, signal) => {
+        signals.push(signal)
+        begun.told(`${org === other ? 'other' : 'many'} ${id}`)
+        await new Promise<void>((resolve) => ends.push(resolve))
+        await act(open.directory.ground, { org, actor: 'user:boss', provenance: {} }, (draft) =>
+          endErrand(draft, id),
+        )
+      },
+      { isWhole: true },
+    )
+    await errands.start()
+    await commit((draft) => {
+      for (let at = 0; at < 5; at++) leaveErrand(draft, `letter/${at}`, {})
+    })
+    await begun.are(4)
+    await act(open.directory.ground, { org: other, actor: 'user:boss', provenance: {} }, (draft) =>
+      leaveErrand(draft, 'letter/x', {}),
+    )
+    expect(signals.some(({ aborted }) => aborted)).toBe(false)
+    ends[0]?.()
+    expect((await begun.are(5)).at(-1)).toBe('other letter/x')
+    for (const end of ends) end()
+    await begun.are(6)
+    ends.at(-1)?.()
+    await errands.settled()
+    expect(signals.some(({ aborted }) => aborted)).toBe(false)
+  })
+
   test('what is taken back by the thousand leaves those that wait as they are', async () => {
     await begin()
     let now = Date.now()

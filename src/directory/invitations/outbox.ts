@@ -22,7 +22,9 @@ const retryMinMs = 1_000
 const retryMaxMs = 60 * 60 * 1000
 
 export function mailInvitations(ground: Ground): void {
-  ground.errands.handle(outboxKind, (errand, signal) => run(ground, errand, signal), lettersAtOnce)
+  // Cut off, a letter would be handed over once more.
+  const manner = { most: lettersAtOnce, isWhole: true }
+  ground.errands.handle(outboxKind, (errand, signal) => run(ground, errand, signal), manner)
 }
 
 /** What a commit throws is tried again. */
