@@ -92,6 +92,34 @@ test('T59: who is in a group of the identity provider is nothing for raw tuples'
   expect((await write(stage, [[`group:${id}`, 'sso_member', `${staff}#member`]])).status).toBe(200)
 })
 
+test("what makes a group or a resource the organization's goes with it, and not before", async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  await stage.people('ann')
+  const { body } = await directory.ask('POST', `/scim/v2/${stage.id}/Groups`, { displayName: 'Staff' })
+  const staff = JSON.parse(body).id
+  const group = await stage.group('Staff')
+  const agent = (await stage.boss('POST', '/resources/agent', { name: 'A' })).body.id
+  const path = `/stores/${stage.id}/write`
+  const organization = `organization:${stage.id}`
+  for (const object of [`idp_group:${staff}`, `group:${group}`, `agent:${agent}`]) {
+    const reserved = { status: 403, body: { code: 'reserved', message: expect.stringContaining(object) } }
+    const key = { object, relation: 'organization', user: organization }
+    const until = { ...key, expires_at: new Date(Date.now() + 60_000).toISOString() }
+    expect(await write(stage, [], [[object, 'organization', organization]])).toMatchObject(reserved)
+    for (const delete_where of [{ object }, { object, relation: 'organization' }]) {
+      expect(await directory.ask('POST', path, { delete_where })).toMatchObject(reserved)
+    }
+    const writes = { tuple_keys: [until], on_duplicate: 'update' }
+    expect(await directory.ask('POST', path, { writes })).toMatchObject(reserved)
+  }
+  expect(await stage.check('boss', 'can_view', `agent:${agent}`)).toBe(true)
+  const all = { delete_where: { user: organization } }
+  expect(await directory.ask('POST', path, all)).toMatchObject({ status: 403, body: { code: 'reserved' } })
+  // With its own requests it goes.
+  expect((await directory.ask('DELETE', `/scim/v2/${stage.id}/Groups/${staff}`)).status).toBe(204)
+  expect((await stage.boss('DELETE', `/groups/${group}`)).status).toBe(204)
+})
+
 test('D1: one role in the organization', async () => {
   const stage = await stageOf(directory, 'enterprise')
   await stage.people('ann')
