@@ -7,7 +7,8 @@ import { isUserset } from '../tuple/subject.ts'
 import type { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
 import { Allowance } from './rules/allowance.ts'
-import { assignAll, type Left, ruleRelation } from './rules/assign.ts'
+import type { Ask } from './rules/asked.ts'
+import { assignAll, ruleRelation } from './rules/assign.ts'
 import { evaluationsLeft, forgetEvaluation, leaveEvaluation } from './rules/evaluation.ts'
 import { forgetExclusions, forgetUser } from './rules/exclusions.ts'
 import { isNamedAsBefore } from './rules/idp.ts'
@@ -38,36 +39,23 @@ export async function settle(ground: Ground, draft: Draft): Promise<number> {
   if (ruleset === undefined) return 0
   const rules = ground.rulebook.of(draft, ruleset)
   if (isPlanChanged(draft)) leaveAll(draft, rules, 'the plan changed')
-  const allowance = new Allowance(draft.isRehearsed)
-  const left = await ask(draft, rules, changed, 'the user changed', allowance)
-  for (const { id, asked } of left) {
-    leaveOwed(draft, id, { why: 'the user changed', digest: ruleset.digest, from: asked })
-  }
   const moved = new Set(await movedAtProvider(draft, rules))
   for (const id of changed) moved.delete(id)
   const why = 'the groups of the user at the identity provider changed'
-  const some = rules.filter(looksAtGroups)
-  const behind = await ask(draft, some, [...moved], why, allowance)
-  for (const { id } of behind) leaveOwed(draft, id, { why })
-  return new Set([...notAsked(rules, left), ...notAsked(some, behind), ...evaluationsLeft(draft)]).size
+  const all = { ids: changed, rules, why: 'the user changed' }
+  const some = { ids: [...moved], rules: rules.filter(looksAtGroups), why }
+  const asks = [...few(draft, all), ...few(draft, some)]
+  const { left, waiting } = await assignAll(draft, asks, new Allowance(draft.isRehearsed))
+  for (const { id, ask, from } of left) {
+    leaveOwed(draft, id, ask === all ? { why: ask.why, digest: ruleset.digest, from } : { why })
+  }
+  return new Set([...waiting, ...evaluationsLeft(draft)]).size
 }
 
-/** Groups whose rules were not asked of all. */
-function notAsked(rules: readonly ActiveRule[], left: readonly Left[]): readonly string[] {
-  const asked = left.reduce((least, each) => Math.min(least, each.asked), rules.length)
-  return rules.slice(asked).map(({ group }) => group)
-}
-
-/** @returns who was not asked of all of them */
-async function ask(
-  draft: Draft,
-  rules: readonly ActiveRule[],
-  people: readonly string[],
-  why: string,
-  allowance: Allowance,
-): Promise<readonly Left[]> {
-  if (people.length <= peopleMax) return (await assignAll(draft, rules, people, why, allowance)).left
-  leaveAll(draft, rules, why)
+/** To be asked in this commit, unless they are too many: then everybody is, after it. */
+function few(draft: Draft, ask: Ask): readonly Ask[] {
+  if (ask.ids.length <= peopleMax) return [ask]
+  leaveAll(draft, ask.rules, ask.why)
   return []
 }
 

@@ -4,7 +4,7 @@ import type { Errand } from '../../src/directory/errands.ts'
 import { Allowance } from '../../src/directory/rules/allowance.ts'
 import { assignAll } from '../../src/directory/rules/assign.ts'
 import { catchUp } from '../../src/directory/rules/catch-up.ts'
-import { rulesetAt } from '../../src/directory/rules/kept.ts'
+import { putRule, rulesetAt } from '../../src/directory/rules/kept.ts'
 import { evaluate } from '../../src/directory/rules/reevaluation.ts'
 import { type Repair, sweep } from '../../src/directory/rules/sweep.ts'
 import { dear, texts, withRules } from './dear.ts'
@@ -80,6 +80,36 @@ test('T49: a commit asks as much as it may cost, and the rest is asked right aft
   expect(await ask()).toEqual({ groups: 0, waiting: 0 })
 })
 
+test('T49: whoever has to go goes in the very commit, though it has no room for all rules', async () => {
+  const stage = await withRules(await stageOf(directory, 'enterprise'), dear, rulesCount)
+  const ids = [295, 296, 297, 298, 299].map((at) => `g${at}`)
+  await stage.commit((draft) => {
+    const kept = { kind: 'expression' as const, text: dear.replace("'x'", "'y'"), enabled: true }
+    for (const id of ids) putRule(draft, id, { ...kept, updatedAt: draft.view.now, updatedBy: 'user:boss' })
+  })
+  const as = (last: string) => ({ attributes: { ...texts, last: [last] } })
+  for (const id of ['ann', 'bob']) {
+    await stage.boss('POST', '/users', { id, ...as('y') })
+  }
+  const catchUpAll = async () => {
+    for (const errand of await errandsOf(stage)) await catchUp(directory.ground, errand, never)
+  }
+  await catchUpAll()
+  expect(await groupsOf(stage, 'ann')).toEqual(ids.map((id) => `group:${id}`))
+  // Of several people, before any of them is asked of what could add.
+  await stage.commit((draft) => {
+    draft.put('user', 'boss', { name: 'Boss', ...as('x') })
+    for (const id of ['ann', 'bob']) draft.put('user', id, { name: id, ...as('x') })
+  })
+  for (const id of ['ann', 'bob']) expect(await groupsOf(stage, id)).toEqual([])
+  const come = await groupsOf(stage, 'boss')
+  expect(come.length).toBeGreaterThan(20)
+  expect(come.length).toBeLessThan(rulesCount / 2)
+  expect(await errandsOf(stage)).toHaveLength(3)
+  await catchUpAll()
+  for (const id of ['ann', 'bob', 'boss']) expect(await groupsOf(stage, id)).toHaveLength(rulesCount - 5)
+})
+
 test('T56: a rule that costs too much to be asked of everybody in its commit is asked after it', async () => {
   const stage = await stageOf(directory, 'enterprise')
   await stage.commit((draft) => {
@@ -117,6 +147,31 @@ test('T56: of a group too large to be judged in the commit, two who set its rule
   expect((await stage.boss('GET', path)).body.rule).toBe(all)
 })
 
+test('T56: whoever is left out is counted among those who would go, in the commit too', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  await stage.commit((draft) => {
+    for (let at = 0; at < 20; at++) draft.put('user', `u${at}`, { name: `U ${at}` })
+  })
+  const group = await stage.group('Ruled')
+  const path = `/groups/${group}/rule`
+  expect((await stage.boss('PUT', path, { rule: "name.startsWith('U')" })).status).toBe(200)
+  const { people } = directory.ground
+  const crowd = await people.of(stage.id)
+  // They are left out after it was foreseen that nobody would go.
+  const looking = vi.spyOn(people, 'of').mockImplementation(async () => {
+    looking.mockRestore()
+    await stage.commit((draft) => {
+      for (let at = 0; at < 12; at++) {
+        draft.put('@exclusion', `${group}/u${at}`, { at: draft.view.now, by: 'user:boss' })
+      }
+    })
+    return crowd
+  })
+  expect(await stage.boss('PUT', path, { rule: "name.startsWith('U ')" })).toMatchObject({
+    body: { error: { code: 'confirm_required' } },
+  })
+})
+
 test('whoever costs all that a commit may, before any rule is asked, is asked of all of them nonetheless', async () => {
   everybodyIsDear()
   const stage = await withRules(await stageOf(directory, 'enterprise'), dear, rulesCount)
@@ -137,19 +192,20 @@ test('whoever costs all that a commit may, before any rule is asked, is asked of
 test('of whom a commit begins with, one rule is asked whatever is left for it', async () => {
   const stage = await withRules(await stageOf(directory, 'enterprise'), dear, rulesCount)
   await stage.boss('POST', '/users', { id: 'bob' })
-  const { left } = await stage.commit((draft) => {
+  const { left, waiting } = await stage.commit((draft) => {
     const ruleset = rulesetAt(draft)
     const rules = ruleset === undefined ? [] : directory.ground.rulebook.of(draft, ruleset)
     const allowance = new Allowance()
     vi.spyOn(allowance, 'spendOnPerson').mockImplementation(() => {
       while (!allowance.isSpent) allowance.spendOnRule(1_000)
     })
-    return assignAll(draft, rules, ['bob', 'boss'], 'it is tried', allowance)
+    return assignAll(draft, [{ ids: ['bob', 'boss'], rules, why: 'it is tried' }], allowance)
   })
-  expect(left).toEqual([
-    { id: 'bob', asked: 1 },
-    { id: 'boss', asked: 0 },
+  expect(left).toMatchObject([
+    { id: 'bob', from: rulesCount + 1 },
+    { id: 'boss', from: rulesCount },
   ])
+  expect(waiting.size).toBe(rulesCount)
 })
 
 test('T56: slices of everybody, and of the night, are no more than one commit may cost', async () => {

@@ -32,6 +32,11 @@ export class Allowance {
     this.#left -= Math.min(personUnits + groupUnits * names, personMax)
   }
 
+  /** @param memberships - that were found */
+  spendOnPlaces(memberships: number): void {
+    this.#left -= membershipUnits * (1 + memberships)
+  }
+
   /** @param cost - of the rule, of that person */
   spendOnRule(cost: number): void {
     this.#left -= membershipUnits + cost

@@ -2,17 +2,16 @@
  * One person under one rule: in, out, or neither. What comes of it is written in the commit that asked. A rule touches
  * its own memberships alone, so nobody loses what somebody gave by hand; and nobody gains by an error.
  */
-import { Slices } from '../../engine/drive.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import { reasonOf } from '../../model/rule/reason.ts'
-import { type RuleUser, ruleUser } from '../../model/rule/user.ts'
+import type { RuleUser } from '../../model/rule/user.ts'
 import type { Draft } from '../draft.ts'
 import type { Preset } from '../preset/preset.ts'
 import { lacksPlan } from '../refusal.ts'
 import { type Sight, userType } from '../sight.ts'
 import type { Allowance } from './allowance.ts'
+import { type Ask, Asked, type Left } from './asked.ts'
 import { exclude, isExcluded } from './exclusions.ts'
-import { idpGroupsOf } from './idp.ts'
 import { ruleAt } from './kept.ts'
 import { type Event, writeEvents } from './log.ts'
 import type { ActiveRule } from './rulebook.ts'
@@ -48,65 +47,36 @@ export interface Tally {
   readonly errors: number
 }
 
-/** Who was not asked of all rules, and of how many they were. */
-export interface Left {
-  readonly id: string
-  readonly asked: number
-}
-
 /**
- * People as they will be, each under each rule. Two point reads for each that is in, one for each that is out.
- * @param why - said in the log
+ * People as they will be, each under each rule: those first whose members they are, so that who has to go goes.
  * @param allowance - what it may cost; absent: whatever it does
+ * @returns who was not asked of all, and groups whose rules were not asked of all
  */
 export async function assignAll(
   draft: Draft,
-  rules: readonly ActiveRule[],
-  ids: readonly string[],
-  why: string,
+  asks: readonly Ask[],
   allowance?: Allowance,
-): Promise<{ readonly tally: Tally; readonly left: readonly Left[] }> {
+): Promise<{
+  readonly tally: Tally
+  readonly left: readonly Left[]
+  readonly waiting: ReadonlySet<string>
+}> {
   const relation = ruleRelation(draft.preset)
-  if (relation === undefined || rules.length === 0) {
-    return { tally: { added: 0, removed: 0, errors: 0 }, left: [] }
+  if (relation === undefined || asks.every(({ rules }) => rules.length === 0)) {
+    return { tally: { added: 0, removed: 0, errors: 0 }, left: [], waiting: new Set() }
   }
   const gives = !lacksPlan(draft, draft.group.actions['rule.set'])
-  const looksAtGroups = rules.some(({ rule }) => rule?.variables.has('groups') === true)
   const events: Event[] = []
-  const left: Left[] = []
-  const slices = new Slices()
-  for (const id of ids) {
-    const kept = draft.entity(userType, id)
-    if (kept === undefined) continue
-    if (allowance?.isSpent) {
-      left.push({ id, asked: 0 })
-      continue
-    }
-    const groups = looksAtGroups ? await idpGroupsOf(draft, id) : []
-    const user = isActive(kept) ? ruleUser(kept, groups) : undefined
-    allowance?.spendOnPerson(groups.length)
-    for (const [asked, rule] of rules.entries()) {
-      // Of whom was begun with, one rule is asked whatever it costs: whoever is left comes further each time.
-      if (asked > 0 && allowance?.isSpent) {
-        left.push({ id, asked })
-        break
-      }
-      allowance?.spendOnRule(user === undefined ? 0 : (rule.rule?.cost(user) ?? 0))
-      // A rule may cost 2 ms of one person: writers here wait for all of them, and nobody else for more than a few.
-      if (slices.isOver) await slices.rest()
-      const verdict = verdictOf(rule, user, draft.view.now)
-      const event = follow(draft, { relation, gives }, rule.group, id, verdict)
-      if (event !== undefined) events.push({ ...event, why })
-    }
+  const asked = new Asked(draft, relation, asks, allowance)
+  for await (const { id, user, rule, why } of asked.questions()) {
+    const verdict = verdictOf(rule, user, draft.view.now)
+    const event = follow(draft, { relation, gives }, rule.group, id, verdict)
+    if (event !== undefined) events.push({ ...event, why })
   }
   writeEvents(draft, events)
   const count = (what: Event['event']) => events.filter(({ event }) => event === what).length
-  return { tally: { added: count('added'), removed: count('removed'), errors: count('error') }, left }
-}
-
-/** How many of people come before the first who was not asked of all rules. */
-export function askedOf(ids: readonly string[], [first]: readonly Left[]): number {
-  return first === undefined ? ids.length : ids.indexOf(first.id)
+  const tally = { added: count('added'), removed: count('removed'), errors: count('error') }
+  return { tally, left: asked.left, waiting: asked.waiting }
 }
 
 export function isByRule(sight: Sight, group: string, id: string): boolean {

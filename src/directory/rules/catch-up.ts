@@ -30,15 +30,15 @@ async function askOn(ground: Ground, { org, id }: Errand): Promise<boolean> {
     const from = ruleset !== undefined && owed.digest === ruleset.digest ? Number(owed.from) : 0
     const why = String(owed.why)
     const person = owedTo(id)
-    const { left } = await assignAll(draft, rules.slice(from), [person], why, new Allowance())
+    const { left } = await assignAll(draft, [{ ids: [person], rules, why, from }], new Allowance())
     const [rest] = left
     if (rest === undefined || ruleset === undefined) {
       endErrand(draft, id)
       return false
     }
     // Else it would be a commit a turn, for ever.
-    if (rest.asked === 0) throw new Error(`of ${person} no rule was asked`)
-    leaveOwed(draft, person, { why, digest: ruleset.digest, from: from + rest.asked })
+    if (rest.from === from) throw new Error(`of ${person} no rule was asked`)
+    leaveOwed(draft, person, { why, digest: ruleset.digest, from: rest.from })
     return true
   })
   return result

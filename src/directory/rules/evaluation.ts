@@ -52,7 +52,7 @@ export async function beginEvaluation(
   }
   const rule = ground.rulebook.compiled(ruleAt(draft, group))
   const ids = people.rows.map(({ id }) => id)
-  const { tally, left } = await assignAll(draft, [{ group, rule }], ids, why, allowance)
+  const { tally, left } = await assignAll(draft, [{ ids, rules: [{ group, rule }], why }], allowance)
   if (left.length > 0) {
     leaveEvaluation(draft, group, why)
     return

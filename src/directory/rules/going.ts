@@ -11,6 +11,7 @@ import type { Draft } from '../draft.ts'
 import { userType } from '../sight.ts'
 import type { Allowance } from './allowance.ts'
 import { isActive, ruleRelation, verdictOf } from './assign.ts'
+import { isExcluded } from './exclusions.ts'
 import { idpGroupsOf } from './idp.ts'
 import { type KeptRule, ruleAt } from './kept.ts'
 import type { ActiveRule } from './rulebook.ts'
@@ -79,12 +80,13 @@ async function goingIn(
       if (slices.isOver) await slices.rest()
       const id = idOf(subject)
       const kept = draft.entity(userType, id) ?? {}
-      const groups = looksAtGroups ? await idpGroupsOf(draft, id) : []
+      const groups = looksAtGroups ? await idpGroupsOf(draft, id, slices) : []
       const user = isActive(kept) ? ruleUser(kept, groups) : undefined
       allowance.spendOnPerson(groups.length)
       allowance.spendOnRule(user === undefined ? 0 : (active.rule?.cost(user) ?? 0))
       members++
-      if (verdictOf(active, user, draft.view.now).is === 'out') remove.push(id)
+      const { is } = verdictOf(active, user, draft.view.now)
+      if (is === 'out' || (is === 'in' && isExcluded(draft, active.group, id))) remove.push(id)
     }
   }
   return { remove, members }

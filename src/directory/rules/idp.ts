@@ -1,16 +1,29 @@
 /** The identity provider's groups that people are in, as rules name them: by id, and by the name the provider shows. */
+import { Slices } from '../../engine/drive.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import type { View } from '../../storage/storage.ts'
 import { idOf, typeOf } from '../../tuple/object.ts'
 import type { Draft } from '../draft.ts'
 import { type Sight, userType } from '../sight.ts'
 
-/** Those that name the person, not groups of these: what the provider says of them is said so. */
-export async function idpGroupsOf(sight: Sight, id: string): Promise<readonly string[]> {
+/**
+ * Those that name the person, not groups of these: what the provider says of them is said so. Of many thousands others have their
+ * turns meanwhile. @param slices - of what it is a part of
+ */
+export async function idpGroupsOf(
+  sight: Sight,
+  id: string,
+  slices = new Slices(),
+): Promise<readonly string[]> {
   const { identity } = sight.preset
   if (identity === undefined) return []
   const objects = await sight.objectsOf(identity.type, identity.memberRelation, `${userType}:${id}`)
-  return distinct(objects.map(idOf).flatMap((each) => namesOf(sight.entity(identity.type, each), each)))
+  const names = new Set<string>()
+  for (const each of objects.map(idOf)) {
+    if (slices.isOver) await slices.rest()
+    for (const name of namesOf(sight.entity(identity.type, each), each)) names.add(name)
+  }
+  return [...names]
 }
 
 /** The same of everybody who is in any, by user. Costs as much as there are memberships. */
@@ -57,8 +70,4 @@ export function isNamedAsBefore(draft: Draft, type: string, id: string): boolean
 function namesOf(attributes: JsonObject | undefined, id: string): readonly string[] {
   const name = attributes?.name
   return typeof name === 'string' ? [id, name] : [id]
-}
-
-function distinct(names: readonly string[]): readonly string[] {
-  return [...new Set(names)]
 }

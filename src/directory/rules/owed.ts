@@ -6,7 +6,7 @@ import type { Sight } from '../sight.ts'
 /** Kinds of errands begin their ids. */
 export const owedKind = 'rule-person'
 
-/** What is left of asking somebody: rules of a ruleset, from one of them on; else all there are. */
+/** What is left of asking somebody: rules of a ruleset, from where they are (asked.ts); else all there are. */
 export interface Owed {
   /** What they are asked for. */
   readonly why: string

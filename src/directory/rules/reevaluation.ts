@@ -8,7 +8,7 @@ import type { Ground } from '../ground.ts'
 import { openSight } from '../look.ts'
 import { platformActor } from '../sight.ts'
 import { Allowance } from './allowance.ts'
-import { askedOf, assignAll, type Tally } from './assign.ts'
+import { assignAll, type Tally } from './assign.ts'
 import { type Evaluation, evaluationAt, evaluationKind, putEvaluation } from './evaluation.ts'
 import { ruleAt } from './kept.ts'
 import { type Survey, surveyOf } from './survey.ts'
@@ -25,31 +25,34 @@ export async function evaluate(ground: Ground, errand: Errand, signal: AbortSign
   const errors = survey.errors.slice(0, errorsMax).map(({ user }) => user)
   const ids = [...survey.remove, ...survey.add, ...errors]
   let from = 0
+  let slice: readonly string[] = ids.slice(0, sliceMax)
   do {
     signal.throwIfAborted()
-    const slice = ids.slice(from, from + sliceMax)
-    const asked = await evaluateSlice(ground, errand, group, slice, { rest: ids.length - from, survey })
-    if (asked === undefined) return
-    from += asked
+    const rest = ids.length - from
+    const left = await evaluateSlice(ground, errand, group, slice, { rest, survey })
+    if (left === undefined) return
+    from += slice.length - left.length
+    const next = from + left.length
+    slice = [...left, ...ids.slice(next, next + sliceMax - left.length)]
   } while (from < ids.length)
 }
 
-/** @param rest - people, with these. @returns how many of these it asked; undefined: it was begun anew, or given up, meanwhile */
+/** @param rest - people, with these. @returns which of these it did not ask; undefined: it was begun anew, or given up, meanwhile */
 async function evaluateSlice(
   ground: Ground,
   { org, id, attributes }: Errand,
   group: string,
   ids: readonly string[],
   { rest, survey: { total, errors } }: { readonly rest: number; readonly survey: Survey },
-): Promise<number | undefined> {
+): Promise<readonly string[] | undefined> {
   const request = { org, provenance: { source: 'rule' } }
   const { result } = await actForPlatform(ground, request, async (draft) => {
     if (errandOf(draft, id)?.run !== attributes.run) return undefined
     const before = evaluationAt(draft, group)
     const why = before?.why ?? 'the rule changed'
     const active = { group, rule: ground.rulebook.compiled(ruleAt(draft, group)) }
-    const { tally, left } = await assignAll(draft, [active], ids, why, new Allowance())
-    const asked = askedOf(ids, left)
+    const { tally, left } = await assignAll(draft, [{ ids, rules: [active], why }], new Allowance())
+    const asked = ids.length - left.length
     const isLast = asked === rest
     if (isLast) endErrand(draft, id)
     putEvaluation(draft, group, {
@@ -62,7 +65,7 @@ async function evaluateSlice(
       ...sum(before, tally),
       errors: errors.length,
     })
-    return asked
+    return left.map(({ id }) => id)
   })
   return result
 }

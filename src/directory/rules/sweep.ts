@@ -10,7 +10,7 @@ import type { Ground } from '../ground.ts'
 import { openSight } from '../look.ts'
 import { platformActor } from '../sight.ts'
 import { Allowance } from './allowance.ts'
-import { askedOf, assignAll } from './assign.ts'
+import { assignAll } from './assign.ts'
 import { isUnderWay } from './evaluation.ts'
 import { ruleAt, rulesetAt } from './kept.ts'
 import { isOwed } from './owed.ts'
@@ -51,9 +51,12 @@ export async function sweep(
   for (const group of groups) {
     const { add, remove } = await surveyFor(ground, org, group, signal)
     const ids = [...remove, ...add]
-    for (let from = 0; from < ids.length; ) {
+    let slice: readonly string[] = ids.slice(0, sliceMax)
+    for (let next = slice.length; slice.length > 0; ) {
       signal.throwIfAborted()
-      from += await repair(ground, org, group, ids.slice(from, from + sliceMax), onRepair)
+      const left = await repair(ground, org, group, slice, onRepair)
+      slice = [...left, ...ids.slice(next, next + sliceMax - left.length)]
+      next += slice.length - left.length
     }
   }
   await actForPlatform(ground, { org, provenance: { source: 'rule' } }, (draft) => {
@@ -62,31 +65,31 @@ export async function sweep(
   })
 }
 
-/** @returns how many of them are done with */
+/** @returns who of them is left */
 async function repair(
   ground: Ground,
   org: string,
   group: string,
   ids: readonly string[],
   onRepair: (repair: Repair) => void,
-): Promise<number> {
+): Promise<readonly string[]> {
   const { result } = await actForPlatform(ground, { org, provenance: { source: 'rule' } }, async (draft) => {
     const kept = ruleAt(draft, group)
     // What is being asked of everybody, or of a person, is no fault yet.
-    if (kept?.enabled !== true || isUnderWay(draft, group)) return { asked: ids.length }
+    if (kept?.enabled !== true || isUnderWay(draft, group)) return { left: [] }
     const rule = ground.rulebook.compiled(kept)
     const isTimed = rule?.variables.has('now') === true
     const why = isTimed ? 'time went by' : 'the nightly sweep found it'
     const due = ids.filter((id) => !isOwed(draft, id))
-    const { tally, left } = await assignAll(draft, [{ group, rule }], due, why, new Allowance())
-    const asked = askedOf(ids, left)
-    return isTimed ? { asked } : { asked, tally }
+    const ask = { ids: due, rules: [{ group, rule }], why }
+    const { tally, left } = await assignAll(draft, [ask], new Allowance())
+    return isTimed ? { left } : { left, tally }
   })
-  const { asked, tally } = result
+  const { left, tally } = result
   if (tally !== undefined && tally.added + tally.removed > 0) {
     onRepair({ org, group, added: tally.added, removed: tally.removed })
   }
-  return asked
+  return left.map(({ id }) => id)
 }
 
 /** Not all organizations at once: each has its minute between three and five. */
