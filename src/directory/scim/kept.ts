@@ -91,10 +91,14 @@ export interface ShownGroup extends JsonObject {
   readonly name: string
 }
 
-/** Of all that a document shows: the user, what is kept besides, and the groups with their names (RFC 7643, 3.1 and 4.1.2). */
-export function versionOf(sight: Sight, id: string, groups: readonly ShownGroup[]): string {
+/** Of the user and what is kept besides. */
+export function ownVersionOf(sight: Sight, id: string): string {
   const [user, kept] = [sight.stored(userType, id), sight.stored(provided.type, id)]
-  const own = `${user?.revision ?? 0}.${kept?.revision ?? 0}`
+  return `${user?.revision ?? 0}.${kept?.revision ?? 0}`
+}
+
+/** Of all that a document shows: what `own` is of, and the groups with their names (RFC 7643, 3.1 and 4.1.2). */
+export function versionWith(own: string, groups: readonly ShownGroup[]): string {
   if (groups.length === 0) return own
   const shown = JSON.stringify(groups.map((group) => [group.id, group.name]))
   return `${own}.${hash('sha256', shown, 'base64url').slice(0, 16)}`

@@ -2,6 +2,7 @@
  * Lists as provisioning asks for them: by position, with a total, in order of id, of one revision. What an index can tell is
  * looked up; any other filter looks at everybody, a slice a turn.
  */
+import { Slices } from '../../engine/drive.ts'
 import { Fault } from '../../lib/fault.ts'
 import { compareBytes } from '../../lib/order.ts'
 import { idOf } from '../../tuple/object.ts'
@@ -13,7 +14,7 @@ import { groupsAbove, idpGroupNamed, idpGroupsOf, isProvisioned, type Joining } 
 import { found } from './found.ts'
 import { membersAmong, membersOf, type ProvidedGroup, providedGroup } from './groups.ts'
 import { userNamed } from './kept.ts'
-import { type ProvidedUser, providedUser, withoutGroups } from './users.ts'
+import { type ProvidedUser, withGroups, withoutGroups } from './users.ts'
 
 export interface ListRequest<Row> {
   readonly org: string
@@ -39,10 +40,14 @@ export interface UsersRequest extends ListRequest<ProvidedUser> {
 export function listUsers(ground: Ground, request: UsersRequest): Promise<Looked<Listed<ProvidedUser>>> {
   return lookForPlatform(ground, request, async (sight) => {
     const few = await firstKnown(request.sought, (path, value) => usersBy(sight, path, value))
-    const read = request.filtersGroups ? providedUser : withoutGroups
-    const listed = await listOf(ground, sight, userType, few, request, (id) => read(sight, id))
-    if (request.filtersGroups) return listed
-    return { ...listed, rows: await Promise.all(listed.rows.map(({ id }) => providedUser(sight, id))) }
+    const names = new Map<string, string>()
+    const whole = (row: ProvidedUser) => withGroups(sight, row, names)
+    const bare = (id: string) => withoutGroups(sight, id)
+    if (request.filtersGroups) {
+      return await listOf(ground, sight, userType, few, request, (id) => whole(bare(id)))
+    }
+    const { total, rows } = await listOf(ground, sight, userType, few, request, bare)
+    return { total, rows: await inSlices(rows, whole) }
   })
 }
 
@@ -145,7 +150,7 @@ async function listOf<Row>(
     few?.filter((id) => sight.entity(type, id) !== undefined) ?? (await idsOf(ground, sight, type))
   const there = type === userType ? known : known.filter(isProvisioned)
   if (matches === undefined) {
-    return { total: there.length, rows: await Promise.all(there.slice(from, from + count).map(row)) }
+    return { total: there.length, rows: await inSlices(there.slice(from, from + count), row) }
   }
   const rows: Row[] = []
   let total = 0
@@ -162,6 +167,20 @@ async function listOf<Row>(
       throw new Fault('deadline_exceeded', 'the filter took too long: ask for what is indexed')
   }
   return { total, rows }
+}
+
+/** One after another, and others have their turns meanwhile. */
+async function inSlices<One, Made>(
+  all: readonly One[],
+  make: (one: One) => Made | Promise<Made>,
+): Promise<readonly Made[]> {
+  const slices = new Slices()
+  const made: Made[] = []
+  for (const one of all) {
+    if (slices.isOver) await slices.rest()
+    made.push(await make(one))
+  }
+  return made
 }
 
 /** Ids of all entities of a type, in order, as they were at the sight's revision: the roster's, without what came since. */

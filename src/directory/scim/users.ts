@@ -3,16 +3,17 @@
  * all of it. Each change is one commit, decided from the state that it lands on.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { Slices } from '../../engine/drive.ts'
 import type { JsonObject } from '../../lib/json.ts'
-import { idOf, typeOf } from '../../tuple/object.ts'
+import { idOf } from '../../tuple/object.ts'
 import { type Acted, type ActRequest, actForPlatform } from '../act.ts'
 import type { Draft } from '../draft.ts'
 import type { Ground } from '../ground.ts'
 import { newId } from '../new-id.ts'
 import { alterUser, dropUser, enterUser, findUser, roleOf } from '../people/users.ts'
 import type { Sight } from '../sight.ts'
-import { idpGroupsOf, isProvisioned } from '../sso/idp-groups.ts'
-import { keep, keptOf, type ShownGroup, userNameOf, versionOf } from './kept.ts'
+import { identityOf, idpGroupsOf, isProvisioned } from '../sso/idp-groups.ts'
+import { keep, keptOf, ownVersionOf, type ShownGroup, userNameOf, versionWith } from './kept.ts'
 import { documentOf, splitOf } from './person.ts'
 import { demandVersion, type Precondition } from './precondition.ts'
 
@@ -99,14 +100,26 @@ export function deleteUser(
 /** Looks groups up only where somebody says what they saw. @throws Fault precondition_failed */
 async function demandSeen(draft: Draft, id: string, { ifMatch }: Precondition): Promise<void> {
   if (ifMatch === undefined) return
-  demandVersion({ ifMatch }, versionOf(draft, id, await groupsOf(draft, id)))
+  demandVersion({ ifMatch }, versionWith(ownVersionOf(draft, id), await groupsOf(draft, id)))
 }
 
 /** As it is shown: costs a read for each group besides. @throws Fault not_found */
-export async function providedUser(sight: Sight, user: string): Promise<ProvidedUser> {
-  const provided = withoutGroups(sight, user)
-  const groups = await groupsOf(sight, provided.id)
-  return { ...provided, groups, meta: { ...provided.meta, version: versionOf(sight, provided.id, groups) } }
+export function providedUser(sight: Sight, user: string): Promise<ProvidedUser> {
+  return withGroups(sight, withoutGroups(sight, user))
+}
+
+/**
+ * With their groups, and the version that is of these too.
+ * @param names - of groups, by id, that were read of the sight before: a list reads each group once
+ */
+export async function withGroups(
+  sight: Sight,
+  provided: ProvidedUser,
+  names: Map<string, string> = new Map(),
+): Promise<ProvidedUser> {
+  const groups = await groupsOf(sight, provided.id, names)
+  const { meta } = provided
+  return { ...provided, groups, meta: { ...meta, version: versionWith(meta.version, groups) } }
 }
 
 /** Some point reads: for filters that ask for neither groups nor a version. @throws Fault not_found */
@@ -118,17 +131,31 @@ export function withoutGroups(sight: Sight, user: string): ProvidedUser {
     document: documentOf(userNameOf(sight, id, attributes), attributes, kept?.document),
     groups: [],
     meta: {
-      version: versionOf(sight, id, []),
+      version: ownVersionOf(sight, id),
       ...(kept === undefined ? {} : { created: kept.created, modified: kept.modified }),
     },
   }
 }
 
-/** The provider's groups that name a user, also while they are inactive; in order of id. */
-async function groupsOf(sight: Sight, id: string): Promise<ProvidedUser['groups']> {
-  const objects = (await idpGroupsOf(sight, id)).filter((object) => isProvisioned(idOf(object)))
-  return objects.map((object) => {
-    const name = sight.entity(typeOf(object), idOf(object))?.name
-    return { id: idOf(object), name: typeof name === 'string' ? name : idOf(object) }
-  })
+/** The provider's groups that name a user, also while they are inactive; in order of id. Of thousands others have their turns meanwhile. */
+async function groupsOf(
+  sight: Sight,
+  id: string,
+  names: Map<string, string> = new Map(),
+): Promise<ProvidedUser['groups']> {
+  const slices = new Slices()
+  const groups: ShownGroup[] = []
+  for (const group of (await idpGroupsOf(sight, id)).map(idOf)) {
+    if (!isProvisioned(group)) continue
+    if (slices.isOver) await slices.rest()
+    const name = names.get(group) ?? nameOf(sight, group)
+    names.set(group, name)
+    groups.push({ id: group, name })
+  }
+  return groups
+}
+
+function nameOf(sight: Sight, group: string): string {
+  const name = sight.entity(identityOf(sight).type, group)?.name
+  return typeof name === 'string' ? name : group
 }

@@ -3,6 +3,7 @@
  * organization lets them, and is in exactly those of the provider's groups that the claims name. What people were given by
  * hand or by a rule, and who is in groups that are provisioned, stays as it is.
  */
+import { Slices } from '../../engine/drive.ts'
 import { isSameEmail } from '../../lib/email.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { JsonObject } from '../../lib/json.ts'
@@ -122,7 +123,10 @@ async function follow(
     stay.add(object)
     if (join(draft, object, { id, isGroup: false })) joined.push(name)
   }
+  const slices = new Slices()
   for (const object of before) {
+    // Of many thousands: writers here wait for all of them, and nobody else for more than a few.
+    if (slices.isOver) await slices.rest()
     const group = draft.entity(type, idOf(object))
     if (group?.provider !== provider || stay.has(object)) continue
     if (leave(draft, object, { id, isGroup: false })) left.push(String(group.name))

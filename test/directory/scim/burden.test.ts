@@ -1,9 +1,14 @@
 /** Bodies that are small and would cost much: what a key may ask for at once is bounded. */
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { act } from '../../../src/directory/act.ts'
+import { lookForPlatform } from '../../../src/directory/look.ts'
+import { idpGroupsOf } from '../../../src/directory/rules/idp.ts'
+import { providedUser } from '../../../src/directory/scim/users.ts'
+import type { Sight } from '../../../src/directory/sight.ts'
 import { StoreView } from '../../../src/storage/view.ts'
 import { openProvider, patch, urn } from './provider.ts'
 
-const { provider } = await openProvider()
+const { directory, provider } = await openProvider()
 
 const address = (at: number) => ({ value: `other${at}@burden.local`, type: `kind${at}` })
 
@@ -32,6 +37,62 @@ test('a group is read once however often all of it is replaced, and what came be
   const lost = patch(members('add', 'nobody'), members('replace', ann))
   expect((await provider.ask('PATCH', `/Groups/${group}`, lost)).status).toBe(400)
   expect((await provider.ask('GET', `/Groups/${group}`)).body.members).toHaveLength(2)
+})
+
+test('a page of users reads each of their groups once, shown or not, and each has the version that it has alone', async () => {
+  const people = await Promise.all(['p1', 'p2', 'p3', 'p4', 'p5', 'p6'].map((name) => provider.user(name)))
+  const groups: string[] = []
+  for (const name of ['Page one', 'Page two', 'Page three']) groups.push(await provider.group(name, people))
+  const entity = vi.spyOn(StoreView.prototype, 'entity')
+  onTestFinished(() => entity.mockRestore())
+  for (const query of ['', '&excludedAttributes=groups', '&attributes=userName,meta']) {
+    entity.mockClear()
+    const { body } = await provider.ask('GET', `/Users?count=500${query}`)
+    const read = entity.mock.calls.flatMap(([type, id]) => (type === 'idp_group' ? [id] : []))
+    expect(read).toEqual(expect.arrayContaining(groups))
+    expect(read).toHaveLength(new Set(read).size)
+    for (const { id, meta, groups: shown } of body.Resources) {
+      const { headers } = await provider.ask('GET', `/Users/${id}`)
+      expect(meta.version).toBe(headers.get('etag'))
+      if (query !== '') expect(shown).toBeUndefined()
+      else if (people.includes(id)) expect(shown).toHaveLength(groups.length)
+    }
+  }
+})
+
+test('whoever is in very many groups of the provider is read in slices, and others have their turns', async () => {
+  const id = await provider.user('everywhere')
+  const count = 400
+  const request = { org: provider.org, actor: 'user:boss', provenance: {} }
+  await act(directory.ground, request, (draft) => {
+    for (let at = 0; at < count; at++) {
+      draft.put('idp_group', `idp_${at}`, { name: `Group ${at}` })
+      draft.write(`idp_group:idp_${at}`, 'member', `user:${id}`)
+    }
+  })
+  const turnsOf = async (read: (sight: Sight) => Promise<unknown>) => {
+    let [turns, now, isOver] = [0, 0, false]
+    const turn = () => {
+      turns++
+      if (!isOver) setImmediate(turn)
+    }
+    await lookForPlatform(directory.ground, { org: provider.org }, async (sight) => {
+      // Each look at the clock is a millisecond later than the one before.
+      const clock = vi.spyOn(performance, 'now').mockImplementation(() => now++)
+      turn()
+      await read(sight)
+      clock.mockRestore()
+    })
+    isOver = true
+    return turns
+  }
+  const names: string[] = []
+  const readNames = async (sight: Sight) => names.push(...(await idpGroupsOf(sight, id)))
+  expect(await turnsOf(readNames)).toBeGreaterThan(count / 10)
+  const all = Array.from({ length: count }, (_, at) => [`idp_${at}`, `Group ${at}`]).flat()
+  expect(names.sort()).toEqual(all.sort())
+  expect(await turnsOf((sight) => providedUser(sight, id))).toBeGreaterThan(count / 10)
+  expect((await provider.ask('GET', `/Users/${id}`)).body.groups).toHaveLength(count)
 })
 
 test('an operation without a path counts as many as it has keys', async () => {
