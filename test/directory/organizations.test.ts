@@ -124,6 +124,32 @@ describe('plans', () => {
     }
   })
 
+  test('T71: a plan includes what its preset says when it is set, also of an organization of before', async () => {
+    const town = await stageOf(directory, 'enterprise', 'pro')
+    const { storage } = directory.ground.service
+    const of = async (plan: string) =>
+      (await storage.view(town.id).tuples({ object: `plan:${plan}` }, 100)).rows.map(
+        ({ relation }) => relation,
+      )
+    // As it was: another preset, and a model that knows less.
+    await town.commit((draft) => {
+      draft.delete('plan:pro', 'groups', 'user:*')
+      draft.write('plan:pro', 'sso', 'user:*')
+      draft.delete('plan:enterprise', 'sso', 'user:*')
+    })
+    expect((await town.boss('POST', '/groups', { name: 'G', description: 'G' })).status).toBe(403)
+    const put = (plan: string, query = '') =>
+      directory.ask('PUT', `/v1/orgs/${town.id}/plan${query}`, { plan })
+    const { rows } = ok(await put('pro', '?dryRun=true'), 200).body
+    expect(rows).toContainEqual(expect.objectContaining({ change: 'gains', relation: 'can_create_group' }))
+    expect(await of('pro')).toEqual(['sso'])
+    ok(await put('pro'), 200)
+    ok(await town.boss('POST', '/groups', { name: 'G', description: 'G' }), 201)
+    expect([await of('pro'), await of('enterprise')]).toEqual([['groups'], ['auto_assignment', 'groups']])
+    ok(await put('enterprise'), 200)
+    expect(await of('enterprise')).toEqual(['auto_assignment', 'groups', 'sso'])
+  })
+
   test('T73: a lower plan freezes groups: read and cleared away, not changed; the higher one is as before', async () => {
     const stage = await stageOf(directory, 'enterprise', 'pro')
     await stage.user('ann')

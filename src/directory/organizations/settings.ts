@@ -1,5 +1,6 @@
 /** An organization's own settings: its name and its switches, changed by its people; its plan and operators, by the platform. */
 import { Fault } from '../../lib/fault.ts'
+import { typeOf } from '../../tuple/object.ts'
 import { type Acted, type ActRequest, act, actForPlatform } from '../act.ts'
 import type { Draft } from '../draft.ts'
 import type { Ground } from '../ground.ts'
@@ -13,6 +14,9 @@ export interface OrganizationChange {
   /** Switches of the preset, by id. */
   readonly settings?: Readonly<Record<string, boolean>>
 }
+
+/** Tuples of a plan: no raw tuple names one. */
+const includedMax = 1_000
 
 type PlatformRequest = Omit<ActRequest, 'actor'>
 
@@ -35,17 +39,21 @@ export function updateOrganization(
   })
 }
 
-/** In place of the one before. What that one allowed stays, and is frozen where the new one does not. @throws Fault not_found, not_in_preset */
+/**
+ * In place of the one before. What that one allowed stays, and is frozen where the new one does not. It includes what the preset
+ * says by now: set again, it brings an organization of before to that. @throws Fault not_found, not_in_preset
+ */
 export async function setPlan(
   ground: Ground,
   request: PlatformRequest & { readonly plan: string },
 ): Promise<Acted<Organization>> {
   const name = ground.service.storage.store(request.org)?.name ?? ''
-  return await actForPlatform(ground, request, (draft) => {
+  return await actForPlatform(ground, request, async (draft) => {
     const { preset, organization, view } = draft
     const { plans } = preset
     if (plans === undefined) throw new Fault('not_in_preset', `\`${preset.id}\` has no plans`)
-    if (plans.ladder.every(({ id }) => id !== request.plan)) {
+    const plan = plans.ladder.find(({ id }) => id === request.plan)
+    if (plan === undefined) {
       const known = plans.ladder.map(({ id }) => id).join(', ')
       throw new Fault('not_in_preset', `there is no plan \`${request.plan}\`: it is one of ${known}`, {
         field: 'plan',
@@ -54,11 +62,24 @@ export async function setPlan(
     const held = view.edges(organization, plans.relation).plain ?? []
     for (const subject of held) draft.delete(organization, plans.relation, subject)
     draft.write(organization, plans.relation, `${plans.type}:${request.plan}`)
+    await include(draft, `${plans.type}:${request.plan}`, plan.entitlements)
     const before = planOf(held, plans)
     const old = before === undefined ? {} : { old: { plan: before } }
     draft.note({ action: 'plan.set', target: organization, ...old, new: { plan: request.plan } })
     return shownAfter(draft, name)
   })
+}
+
+/** Everybody's, as far as the organization's model has a relation for it: that is older than the preset may be. */
+async function include(draft: Draft, plan: string, entitlements: readonly string[]): Promise<void> {
+  const { rows } = await draft.view.tuples({ object: plan }, includedMax)
+  for (const { relation, subject } of rows) {
+    if (!entitlements.includes(relation)) draft.delete(plan, relation, subject)
+  }
+  for (const relation of entitlements) {
+    if (draft.model.relation(typeOf(plan), relation) !== undefined)
+      draft.write(plan, relation, `${userType}:*`)
+  }
 }
 
 /** @throws Fault not_found, not_in_preset: the product has none */
