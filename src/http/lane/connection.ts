@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net'
 import { certificateOf } from '../../callers/certificate.ts'
 import { requestIdFor } from '../before/request-id.ts'
+import { readAhead } from './ahead.ts'
 import type { AnswerPrinter } from './answer.ts'
 import { type Head, HeadReader } from './head.ts'
 import type { Rests, Road } from './lane.ts'
@@ -17,6 +18,8 @@ export class Connection implements Owner {
   readonly #socket: Socket
   readonly #road: Road
   readonly #heads: HeadReader
+  /** From now on chunks go through the stream. */
+  readonly #readBehind: () => void
 
   /** A chunk; what lies before `#at` is answered or being answered. */
   #bytes: Buffer = nothing
@@ -43,6 +46,7 @@ export class Connection implements Owner {
     this.#heads = new HeadReader(road.gate, certificateOf(socket))
     this.#turn = new Turn(this, road)
     this.#restsSince = road.now()
+    this.#readBehind = readAhead(socket, this.#take)
     socket.on('data', this.#onData)
     socket.on('drain', this.#onDrain)
     socket.on('end', this.#onEnd)
@@ -50,16 +54,22 @@ export class Connection implements Owner {
     socket.on('close', this.#onClose)
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  /** Ahead of the stream, where nothing has to wait. */
+  readonly #take = (chunk: Buffer): boolean => {
+    if (this.#busy || this.#full) return false
     this.#started = true
-    if (this.#busy || this.#full) {
-      this.#pause()
-      this.#socket.unshift(chunk)
-      return
-    }
     this.#bytes = chunk
     this.#at = 0
     this.go()
+    return true
+  }
+
+  /** Through the stream. */
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#take(chunk)) return
+    this.#started = true
+    this.#pause()
+    this.#socket.unshift(chunk)
   }
 
   readonly #onDrain = (): void => {
@@ -173,6 +183,7 @@ export class Connection implements Owner {
     if (socket.destroyed) return
     this.#over = true
     this.#uncork()
+    this.#readBehind()
     socket.off('data', this.#onData)
     socket.off('drain', this.#onDrain)
     socket.off('end', this.#onEnd)
