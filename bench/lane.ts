@@ -2,17 +2,19 @@
  * What is a check over HTTP beside a bare node:http server that parses and answers the same JSON: with the fast lane,
  * and without? Each server in a process of its own on core 0, the client on core 1, rounds interleaved. `service`
  * asks a Kith over a small data set in memory; `door` one that answers at once, so that only the way in and out is
- * measured. Prints ratios to the floor, medians of those of the rounds, then one JSON line.
+ * measured; `socket` is what no server of Node's streams goes below: as many bytes as the lane's, always the same, whatever is asked.
+ * Prints ratios to the floor, medians of those of the rounds, then one JSON line.
  *
  *   node --import tsx bench/lane.ts [rounds] [seconds]
  *
  * `rate` is requests a second; where the client's share of its core comes near 1 it is the client's figure, and
- * `capacity` is the one to read: requests per second of the server's own processor time (Linux only).
+ * `capacity` is the one to read: requests per second of the server's own processor time (Linux only); `user` and
+ * `system` are that time, in microseconds a request.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, createServer as createSocketServer } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import { createApp } from '../src/http/app.ts'
 import { Lane } from '../src/http/lane/lane.ts'
@@ -24,7 +26,7 @@ import { openStorage } from '../src/storage/open.ts'
 import { median } from './lib/figures.ts'
 import { ratioOf } from './lib/pairs.ts'
 
-const kinds = ['floor', 'door lane', 'door app', 'service lane', 'service app'] as const
+const kinds = ['floor', 'socket', 'door lane', 'door app', 'service lane', 'service app'] as const
 type Kind = (typeof kinds)[number]
 
 const connections = 32
@@ -103,9 +105,26 @@ function floor(): Promise<number> {
   )
 }
 
+/** Every answer says yes: nobody judges it. */
+function socket(): Promise<number> {
+  const body = JSON.stringify({ allowed: true, resolution: '' })
+  const id = 'x'.repeat(36)
+  const bytes = Buffer.from(
+    `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nfga-query-duration-ms: 0\r\nfga-request-id: ${id}\r\nkith-zookie: ${'A'.repeat(44)}\r\nopenfga-authorization-model-id: ${'0'.repeat(26)}\r\nopenfga-store-id: ${'0'.repeat(26)}\r\nx-request-id: ${id}\r\nContent-Length: ${body.length}\r\nDate: Sun, 22 Nov 2026 18:00:00 GMT\r\nConnection: keep-alive\r\nKeep-Alive: timeout=65\r\n\r\n${body}`,
+  )
+  const server = createSocketServer({ noDelay: true }, (each) => {
+    each.on('error', () => {})
+    each.on('data', () => each.write(bytes))
+  })
+  return new Promise((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
+  )
+}
+
 async function serve(kind: Kind): Promise<void> {
-  if (kind === 'floor') {
-    console.log(JSON.stringify({ port: await floor(), store: '01J0000000000000000000000A' }))
+  if (kind === 'floor' || kind === 'socket') {
+    const port = await (kind === 'floor' ? floor() : socket())
+    console.log(JSON.stringify({ port, store: '01J0000000000000000000000A' }))
     return
   }
   const { kith, store } = kind.startsWith('door') ? doorKith() : await smallKith()
@@ -115,6 +134,7 @@ async function serve(kind: Kind): Promise<void> {
 }
 
 interface Served {
+  readonly kind: Kind
   readonly child: ChildProcess
   readonly port: number
   readonly store: string
@@ -129,7 +149,7 @@ function start(kind: Kind): Promise<Served> {
   process.once('exit', () => child.kill())
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${kind} ended with ${code}`)))
-    child.stdout?.once('data', (line: Buffer) => resolve({ child, ...JSON.parse(line.toString()) }))
+    child.stdout?.once('data', (line: Buffer) => resolve({ kind, child, ...JSON.parse(line.toString()) }))
   })
 }
 
@@ -138,15 +158,18 @@ interface Round {
   readonly p99Ms: number
   /** Requests per second of processor time. */
   readonly capacity: number
+  /** Of the server's processor time, microseconds a request. */
+  readonly user: number
+  readonly system: number
   /** Of its core. */
   readonly clientShare: number
 }
 
 /** Seconds of processor time of a process so far; in ticks of 10 ms. */
-function processorSeconds({ child }: Served): number {
+function processorSeconds({ child }: Served): { readonly user: number; readonly system: number } {
   // After the name in brackets: state is the 3rd field, user and system time the 14th and 15th.
   const fields = readFileSync(`/proc/${child.pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / 100
+  return { user: Number(fields[11]) / 100, system: Number(fields[12]) / 100 }
 }
 
 /** One request at a time on every connection, as the fastest of clients would ask. @throws Error: a wrong answer */
@@ -187,7 +210,8 @@ function round(served: Served, seconds: number): Promise<Round> {
             times.push(now - asked)
             // `HTTP/1.1 200`, and the body's `{"allowed":t`, whose end is known.
             const at = length - (expected === 't' ? 32 : 33)
-            if (bytes[9] !== 50 || at < 0 || bytes[at + 11] !== expected.charCodeAt(0)) {
+            const isRight = bytes[at + 11] === expected.charCodeAt(0) || served.kind === 'socket'
+            if (bytes[9] !== 50 || at < 0 || !isRight) {
               reject(new Error(`a wrong answer: ${Buffer.from(bytes).toString('latin1', 0, length)}`))
               socket.destroy()
             } else if (now < until) ask()
@@ -206,10 +230,14 @@ function round(served: Served, seconds: number): Promise<Round> {
     const elapsed = performance.now() - began
     times.sort((a, b) => a - b)
     const { user, system } = process.cpuUsage(used)
+    const taken = processorSeconds(served)
+    const each = { user: taken.user - spent.user, system: taken.system - spent.system }
     return {
       perSecond: (times.length * 1_000) / elapsed,
       p99Ms: times[Math.floor(times.length * 0.99)] ?? 0,
-      capacity: times.length / (processorSeconds(served) - spent),
+      capacity: times.length / (each.user + each.system),
+      user: (each.user * 1e6) / times.length,
+      system: (each.system * 1e6) / times.length,
       clientShare: (user + system) / 1_000 / elapsed,
     }
   })
@@ -241,6 +269,8 @@ async function main(rounds: number, seconds: number): Promise<void> {
       {
         rate: toFloor(kind, 'perSecond'),
         capacity: toFloor(kind, 'capacity'),
+        user: round2(figure(kind, 'user')),
+        system: round2(figure(kind, 'system')),
         p99: toFloor(kind, 'p99Ms'),
         clientShare: round2(figure(kind, 'clientShare')),
       },
