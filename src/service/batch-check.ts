@@ -9,7 +9,7 @@ import type { View } from '../storage/storage.ts'
 import { freshEnough, type Ground, passesCaches, pinned, viewOf } from './ground.ts'
 import { canonicalCheck } from './identity.ts'
 import { demandKey } from './keys.ts'
-import { depthMaxOf, type Footing, scopeOf } from './question.ts'
+import { type Footing, scopeOf } from './question.ts'
 import { type Asked, recollect } from './recollect.ts'
 import type { Answer, BatchCheckAnswer, BatchCheckRequest, Prompt } from './requests.ts'
 
@@ -29,13 +29,15 @@ export function batchCheck(ground: Ground, request: BatchCheckRequest): Prompt<B
 function answered(ground: Ground, request: BatchCheckRequest): Prompt<BatchCheckAnswer> {
   const view = viewOf(ground, request.store)
   const results = unansweredOf(request, ground.options.checksPerBatchMax)
-  const { model, answer, graph } = basisOf(ground, view, request)
+  const { model, answer, graph, depthMax } = basisOf(ground, view, request)
   const left =
-    graph === undefined ? request.checks.map(unasked) : recollectAll(ground, view, graph, request, results)
+    graph === undefined
+      ? request.checks.map(unasked)
+      : recollectAll({ view, graph, depthMax }, request.checks, results)
   if (left.length === 0) return { ...answer, results }
   const { options } = ground
   const deadline = performance.now() + options.requestTimeoutMs
-  const footing = { model, deadline, depthMax: request.depthMax ?? depthMaxOf(ground, view) }
+  const footing = { model, deadline, depthMax }
   const resident = graph === undefined ? {} : { resident: graph }
   return pinned(view, async (pin) => {
     await answerAll({ ...footing, view: pin, ...resident }, left, results)
@@ -47,18 +49,20 @@ function answered(ground: Ground, request: BatchCheckRequest): Prompt<BatchCheck
 interface Basis {
   readonly model: Model
   readonly answer: Answer
+  /** Tuple hops. */
+  readonly depthMax: number
   /** Where memory may be asked. */
   readonly graph?: Graph
 }
 
 function basisOf(ground: Ground, view: View, request: BatchCheckRequest): Basis {
   if (!passesCaches(ground, request)) {
-    const { answer, graph } = ground.standings.of(view, request.model)
-    return { model: graph.model, answer, graph }
+    const { answer, graph, depthMax } = ground.standings.of(view, request.model)
+    return { model: graph.model, answer, graph, depthMax: request.depthMax ?? depthMax }
   }
   const model = ground.models.resolve(view, request.model)
   const zookie = ground.storage.zookie(request.store, view.revision)
-  return { model, answer: { zookie, model: model.id } }
+  return { model, answer: { zookie, model: model.id }, depthMax: request.depthMax ?? ground.depths.of(view) }
 }
 
 /** Milliseconds that memory may answer in one go. */
@@ -79,12 +83,17 @@ function unasked(item: Item): Left {
 
 type Result = boolean | Fault
 
+/** What memory is asked with. */
+interface Recollection {
+  readonly view: View
+  readonly graph: Graph
+  readonly depthMax: number
+}
+
 /** Answers within this turn what memory can; the others are left. */
 function recollectAll(
-  ground: Ground,
-  view: View,
-  graph: Graph,
-  { checks, depthMax }: BatchCheckRequest,
+  from: Recollection,
+  checks: BatchCheckRequest['checks'],
   results: Map<string, Result>,
 ): readonly Left[] {
   const left: Left[] = []
@@ -94,16 +103,16 @@ function recollectAll(
     // Each may fetch what takes milliseconds; a look at the clock costs a tenth of what most take.
     if (index % 4 === 3 && performance.now() > until) return [...left, ...checks.slice(index).map(unasked)]
     index += 1
-    const result = recollectOne(ground, view, graph, depthMax === undefined ? item : { ...item, depthMax })
+    const result = recollectOne(from, item)
     if (result === undefined || result === 'unknown') left.push({ item, memoryAsked: result !== undefined })
     else results.set(item.correlationId, result)
   }
   return left
 }
 
-function recollectOne(ground: Ground, view: View, graph: Graph, item: Asked): Result | 'unknown' | undefined {
+function recollectOne({ view, graph, depthMax }: Recollection, item: Asked): Result | 'unknown' | undefined {
   try {
-    const found = recollect(ground, view, graph, item)
+    const found = recollect(view, graph, item, depthMax)
     return typeof found === 'object' ? found.allowed : found
   } catch (thrown) {
     return faultOf(thrown)

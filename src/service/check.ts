@@ -42,8 +42,8 @@ async function walked(ground: Ground, request: CheckRequest, memoryAsked: boolea
 function fromMemory(ground: Ground, request: CheckRequest): CheckAnswer | 'unknown' | undefined {
   if (request.trace === true || passesCaches(ground, request)) return undefined
   const view = viewOf(ground, request.store)
-  const { graph, answer } = ground.standings.of(view, request.model)
-  const found = recollect(ground, view, graph, request)
+  const { graph, answer, depthMax } = ground.standings.of(view, request.model)
+  const found = recollect(view, graph, request, request.depthMax ?? depthMax)
   if (found === undefined || found === 'unknown') return found
   const { allowed, source, tick } = found
   const ageMs = tick === undefined ? 0 : graph.ageOf(tick, view)

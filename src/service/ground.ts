@@ -4,6 +4,7 @@ import type { Residency } from '../engine/resident/residency.ts'
 import type { Model } from '../model/model.ts'
 import type { PinnedView, Storage, View } from '../storage/storage.ts'
 import type { Cursors } from './cursor.ts'
+import type { Depths } from './depths.ts'
 import type { ModelCache } from './model-cache.ts'
 import type { ModelIds } from './model-ids.ts'
 import type { KithOptions } from './options.ts'
@@ -19,6 +20,7 @@ export interface Ground {
   readonly modelIds: ModelIds
   readonly cursors: Cursors
   readonly residency: Residency
+  readonly depths: Depths
   readonly standings: Standings
   readonly watches: Watches
   readonly log: LogReader

@@ -6,6 +6,7 @@ import { batchCheck } from './batch-check.ts'
 import { changes } from './changes.ts'
 import { check } from './check.ts'
 import { Cursors } from './cursor.ts'
+import { Depths } from './depths.ts'
 import { difference } from './difference.ts'
 import { expand } from './expand.ts'
 import { expandAll } from './expand-all.ts'
@@ -39,6 +40,7 @@ export function kithOver(storage: Storage, options: KithOptions = {}): Kith {
 export function groundOver(storage: Storage, options: KithOptions = {}): Ground {
   const settled = { ...defaults, ...options }
   const modelCache = new ModelCache(storage, settled.modelsCachedMax)
+  const depths = new Depths(storage, settled)
   const residency = new Residency(storage, {
     bytesMax: settled.cacheBytesMax,
     windowMs: settled.cacheWindowMs,
@@ -53,7 +55,8 @@ export function groundOver(storage: Storage, options: KithOptions = {}): Ground 
     modelIds: new ModelIds(),
     cursors: new Cursors(storage.key('cursor')),
     residency,
-    standings: new Standings(storage, modelCache, residency),
+    depths,
+    standings: new Standings(storage, modelCache, residency, depths),
     watches: new Watches(storage, settled.watchesMax),
     log: new LogReader(),
   }

@@ -5,7 +5,6 @@
 import type { Scope } from '../engine/scope.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { Model } from '../model/model.ts'
-import type { View } from '../storage/storage.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { demandContext } from './context.ts'
 import { type Ground, residentFor, viewOf } from './ground.ts'
@@ -33,21 +32,13 @@ export function questionOf(
 ): Question {
   const view = viewOf(ground, request.store)
   const model = ground.models.resolve(view, request.model)
-  const depthMax = request.depthMax ?? depthMaxOf(ground, view)
+  const depthMax = request.depthMax ?? ground.depths.of(view)
   const deadline = performance.now() + timeoutMs
   const footing = { model, view, depthMax, deadline, ...residentFor(ground, view, model, request) }
   return {
     scope: scopeOf(footing, request, demand),
     answer: { zookie: ground.storage.zookie(request.store, view.revision), model: model.id },
   }
-}
-
-/**
- * Tuple hops of an answer where the request does not say. None where somebody watches over the store: what nests there, like an
- * identity provider's groups, was let in by its guards. One point read.
- */
-export function depthMaxOf({ options }: Ground, view: View): number {
-  return options.guardOf(view) === undefined ? options.resolveDepth : Number.POSITIVE_INFINITY
 }
 
 /** @throws Fault what `demand` throws, invalid_tuple, validation_error */

@@ -9,14 +9,12 @@ import type { JsonObject } from '../lib/json.ts'
 import type { View } from '../storage/storage.ts'
 import type { Tuple, TupleKey } from '../tuple/tuple.ts'
 import { demandContext } from './context.ts'
-import type { Ground } from './ground.ts'
 
-/** What a check asks, apart from the store, the model and how fresh. */
+/** What a check asks, apart from the store, the model, how fresh and how deep. */
 export interface Asked {
   readonly tuple: TupleKey
   readonly contextual?: readonly Tuple[]
   readonly context?: JsonObject
-  readonly depthMax?: number
 }
 
 /** What memory says; `unknown`: it cannot tell; undefined: it is not to be asked. */
@@ -24,13 +22,13 @@ type Recollected = Recalled | 'unknown' | undefined
 
 /**
  * Not to be asked: what memory does not know the names of, or cannot, and every so many answers one that is verified.
- * @param view - unpinned @throws Fault for its context
+ * @param view - unpinned @param depthMax - tuple hops that the answer may rest on @throws Fault for its context
  */
 export function recollect(
-  ground: Ground,
   view: View,
   graph: Graph,
-  { tuple, contextual, context = noContext, depthMax = ground.options.resolveDepth }: Asked,
+  { tuple, contextual, context = noContext }: Asked,
+  depthMax: number,
 ): Recollected {
   if ((contextual !== undefined && contextual.length > 0) || graph.sampler.isDue) return undefined
   const asked = known(graph, tuple)

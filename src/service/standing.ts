@@ -1,11 +1,12 @@
 /**
- * What the checks of a store share while nothing is written: its model, its graph, and what every answer carries. Made
+ * What the checks of a store share while nothing is written: its model, its graph, its limit of depth, and what every answer carries. Made
  * once a revision, so that a check from memory looks up one thing.
  */
 import type { Graph } from '../engine/resident/graph.ts'
 import type { Residency } from '../engine/resident/residency.ts'
 import { Lru } from '../lib/lru.ts'
 import type { Storage, View } from '../storage/storage.ts'
+import type { Depths } from './depths.ts'
 import type { ModelCache } from './model-cache.ts'
 import type { Answer } from './requests.ts'
 
@@ -15,6 +16,8 @@ export interface Standing {
   readonly named: string
   readonly revision: number
   readonly graph: Graph
+  /** Tuple hops, where the request does not say. */
+  readonly depthMax: number
   readonly answer: Answer & { readonly model: string }
 }
 
@@ -24,6 +27,7 @@ export class Standings {
   readonly #storage: Pick<Storage, 'zookie'>
   readonly #models: ModelCache
   readonly #residency: Residency
+  readonly #depths: Depths
   /** Under the latest model, by store. */
   readonly #latest = new Lru<string, Standing>(standingsMax)
   /** Under a model that was named, by its id; an id of two stores serves the last that asked. */
@@ -33,10 +37,11 @@ export class Standings {
   /** The generation that all of them are of. */
   #generation: object | undefined
 
-  constructor(storage: Pick<Storage, 'zookie'>, models: ModelCache, residency: Residency) {
+  constructor(storage: Pick<Storage, 'zookie'>, models: ModelCache, residency: Residency, depths: Depths) {
     this.#storage = storage
     this.#models = models
     this.#residency = residency
+    this.#depths = depths
   }
 
   /** @param view - unpinned @throws Fault the model's two */
@@ -77,6 +82,7 @@ export class Standings {
       named,
       revision,
       graph,
+      depthMax: this.#depths.of(view),
       answer: { zookie: this.#storage.zookie(store, revision), model: model.id },
     }
   }

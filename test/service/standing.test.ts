@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { Residency } from '../../src/engine/resident/residency.ts'
+import { Depths } from '../../src/service/depths.ts'
 import { ModelCache } from '../../src/service/model-cache.ts'
 import { Standings } from '../../src/service/standing.ts'
 import { world } from './world.ts'
@@ -21,7 +22,8 @@ test('a store that nobody asks about any more holds no memory that was let go', 
     onMismatch: () => {},
     windowMs: 300_000,
   })
-  const standings = new Standings(storage, new ModelCache(storage, 10), residency)
+  const depths = new Depths(storage, { guardOf: () => undefined, resolveDepth: 25 })
+  const standings = new Standings(storage, new ModelCache(storage, 10), residency, depths)
   const memory = [undefined, '01'].map(
     (model) => new WeakRef(standings.of(storage.view(idle), model).graph.arena),
   )

@@ -1,0 +1,38 @@
+/**
+ * How many tuple hops an answer may rest on, by store, where the request does not say: known without a read until an
+ * entity of the store changes. Those of organizations have no limit.
+ */
+import { Lru } from '../lib/lru.ts'
+import type { Storage, View } from '../storage/storage.ts'
+import type { KithOptions } from './options.ts'
+
+const storesMax = 10_000
+
+export class Depths {
+  readonly #options: Pick<Required<KithOptions>, 'guardOf' | 'resolveDepth'>
+  readonly #byStore = new Lru<string, { readonly hops: number }>(storesMax)
+
+  constructor(
+    storage: Pick<Storage, 'onApplied'>,
+    options: Pick<Required<KithOptions>, 'guardOf' | 'resolveDepth'>,
+  ) {
+    this.#options = options
+    // INVARIANT: called before the commit resolves, so no later question meets what was before.
+    storage.onApplied((store, { entities }) => {
+      if (entities !== undefined) this.#byStore.delete(store)
+    })
+  }
+
+  /**
+   * None where somebody watches over the store: what nests there, like an identity provider's groups, was let in by its guards.
+   * @param view - unpinned
+   */
+  of(view: View): number {
+    const known = this.#byStore.get(view.store)
+    if (known !== undefined) return known.hops
+    const { guardOf, resolveDepth } = this.#options
+    const hops = guardOf(view) === undefined ? resolveDepth : Number.POSITIVE_INFINITY
+    this.#byStore.set(view.store, { hops })
+    return hops
+  }
+}
