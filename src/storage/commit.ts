@@ -4,13 +4,15 @@
  */
 import { Fault } from '../lib/fault.ts'
 import type { ModelJson, UsersetJson } from '../model/json.ts'
-import type { StoredTuple } from '../tuple/tuple.ts'
+import type { StoredTuple, Tuple } from '../tuple/tuple.ts'
 import { stageAsides } from './asides.ts'
-import { stageDocuments } from './documents.ts'
+import { hasDocuments, stageDocuments } from './documents.ts'
+import { isShort, sealLong, sealShort } from './entries.ts'
 import type { Group, StoreFacts, StoreState } from './group.ts'
 import * as keys from './keys.ts'
-import { layOut, type TupleStep } from './layout.ts'
-import { type OwnChange, type Plan, planOf } from './plan.ts'
+import { layOut, layOutFew, type TupleStep } from './layout.ts'
+import { changeName, logEndName } from './names.ts'
+import { isFew, type OwnChange, type Plan, planFew, planOf, type Step } from './plan.ts'
 import { drive, type Slice, type Work } from './slice.ts'
 import { Stage } from './stage.ts'
 import type { ChangeEntry, Committed, Decide, TupleChange, TupleFilter, View } from './storage.ts'
@@ -92,48 +94,58 @@ async function all(view: View, filter: TupleFilter, slice: Slice): Promise<Store
   return found
 }
 
-/** INVARIANT: whatever refuses the commit does so before the group is touched, in the last step. */
+/**
+ * What most commits are, few tuples, is done in plain calls: a generator costs a small commit as much as a row.
+ * INVARIANT: whatever refuses the commit does so before the group is touched, in the last step.
+ */
 function* stageCommit(building: Building, matching: readonly StoredTuple[]): Work<Committed> {
-  const { group, state, facts, stage, change, timestamp, epoch } = building
-  const { head } = facts
+  const { group, state, facts, stage, change, timestamp } = building
   const { slice } = group
-  const plan = yield* planOf({ stage, store: state.number, now: timestamp }, change, matching, slice)
-  const revision = head.revision + 1
-  const documents = yield* stageDocuments(stage, state.number, change, revision, slice)
-  yield* stageAsides(stage, state.number, change, slice)
+  const store = state.number
+  const few = isFew(change, matching)
+  const present = { stage, store, now: timestamp }
+  const plan = few ? planFew(present, change, matching) : yield* planOf(present, change, matching, slice)
+  const revision = facts.head.revision + 1
+  const documents = hasDocuments(change)
+    ? yield* stageDocuments(stage, store, change, revision, slice)
+    : undefined
+  if (change.asides !== undefined) yield* stageAsides(stage, store, change, slice)
   if (plan.steps.size === 0 && documents === undefined) {
     if (stage.size > 0) group.accept(state, stage, facts)
-    return { revision: head.revision, timestamp: head.timestamp, written: 0, deleted: 0 }
+    return { revision: facts.head.revision, timestamp: facts.head.timestamp, written: 0, deleted: 0 }
   }
 
-  const made = change.model === undefined ? [] : tuplesetsOf(change.model.json)
-  const fresh = made.filter((tupleset) => !facts.tuplesets.has(tupleset))
-  const tuplesets = fresh.length === 0 ? facts.tuplesets : new Set([...facts.tuplesets, ...fresh])
-  const relaying = fresh.length === 0 ? facts.relaying : [...facts.relaying, ...fresh]
-  if (fresh.length > 0) {
-    stage.put(keys.tuplesetsKey(state.number), values.pack([...tuplesets]))
-    stage.put(keys.relayKey(state.number), values.pack(relaying))
-  }
+  const laid = change.model === undefined ? facts : stageTuplesets(building, change.model.json)
+  const { provenance } = change
+  const origin = provenance === undefined ? { revision, timestamp } : { revision, timestamp, provenance }
+  const ground = { stage, store, tuplesets: laid.tuplesets }
+  if (few) layOutFew(ground, stepsFew(plan, origin))
+  else yield* layOut(ground, tupleSteps(plan, origin), slice)
 
-  const provenance = change.provenance
-  const origin = { revision, timestamp, ...(provenance === undefined ? {} : { provenance }) }
-  const ground = { stage, store: state.number, isTupleset: (name: string) => tuplesets.has(name) }
-  yield* layOut(ground, tupleSteps(plan, origin), slice)
-
-  const entry: ChangeEntry = { ...origin, tuples: yield* changesOf(plan, slice), ...documents?.told }
-  const checksum = yield* stageEntry(
-    stage,
-    state.number,
-    head.checksum,
-    { entry, digests: documents?.digests },
-    slice,
-  )
-  stageEpoch(stage, state.number, facts, revision, epoch)
-  const model = change.model?.id ?? head.model
-  const next = { revision, checksum, timestamp, epoch, ...(model === undefined ? {} : { model }) }
-  stage.put(keys.headKey(state.number), values.draftOfHead(next))
-  group.accept(state, stage, { ...facts, head: next, tuplesets, relaying }, entry)
+  const tuples = few ? changesFew(plan) : yield* changesOf(plan, slice)
+  const bare: ChangeEntry = { ...origin, tuples }
+  // What is spread and not there costs a microsecond.
+  const entry = documents === undefined ? bare : { ...bare, ...documents.told }
+  const [before, digests] = [facts.head.checksum, documents?.digests ?? '']
+  const sealed = isShort(entry)
+    ? sealShort(before, entry, digests)
+    : yield* sealLong(before, entry, digests, slice)
+  stage.put(changeName(store, revision), sealed.row)
+  accept(building, laid, entry, sealed.checksum)
   return { revision, timestamp, written: plan.written, deleted: plan.deleted }
+}
+
+type Laid = Pick<StoreFacts, 'tuplesets' | 'relaying'>
+
+/** Of a new model: tuplesets that no model before it had are laid on pages from now on. */
+function stageTuplesets({ stage, state, facts }: Building, model: ModelJson): Laid {
+  const fresh = tuplesetsOf(model).filter((tupleset) => !facts.tuplesets.has(tupleset))
+  if (fresh.length === 0) return facts
+  const tuplesets = new Set([...facts.tuplesets, ...fresh])
+  const relaying = [...facts.relaying, ...fresh]
+  stage.put(keys.tuplesetsKey(state.number), values.pack([...tuplesets]))
+  stage.put(keys.relayKey(state.number), values.pack(relaying))
+  return { tuplesets, relaying }
 }
 
 /** `type#relation` of everything on the right of a `from` in a model. */
@@ -175,56 +187,70 @@ function stageEpoch(
   stage.put(key, values.pack([...starts, [epoch, revision]]))
 }
 
-/** Appends the entry to the store's log and answers its checksum. */
-function* stageEntry(
-  stage: Stage,
-  store: number,
-  before: Buffer,
-  { entry, digests }: { readonly entry: ChangeEntry; readonly digests: readonly Buffer[] | undefined },
-  slice: Slice,
-): Work<Buffer> {
-  const payload = [values.packChangeHead(entry, digests)]
-  for (let i = 0; i < entry.tuples.length; i += values.changesPerChunk) {
-    payload.push(values.packChanges(entry.tuples.slice(i, i + values.changesPerChunk)))
-    // A chunk takes too long for the clock to be asked at every 16th only.
-    if (i > 0) yield
-  }
-  const { row, checksum } = yield* values.sealChange(before, entry.revision, payload, slice)
-  stage.put(keys.changeKey(store, entry.revision), row)
-  return checksum
+/** Takes what is staged over into the group, with the end of the log that it makes. */
+function accept(
+  { group, state, facts, stage, epoch }: Building,
+  laid: Laid,
+  entry: ChangeEntry,
+  checksum: Buffer,
+): void {
+  const { revision, timestamp } = entry
+  stageEpoch(stage, state.number, facts, revision, epoch)
+  const model = entry.model ?? facts.head.model
+  const end = { revision, checksum, timestamp, epoch }
+  const head = model === undefined ? end : { ...end, model }
+  stage.put(logEndName(state.number), values.draftOfHead(head))
+  const { tuplesets, relaying } = laid
+  group.accept(state, stage, { row: facts.row, head, tuplesets, relaying }, entry)
 }
 
 function* tupleSteps(plan: Plan, origin: values.TupleRow): Generator<TupleStep> {
-  for (const { name, site, tuple, before, after } of plan.steps.values()) {
-    yield { name, site, tuple, before, after: after === undefined ? undefined : rowOf(after, origin) }
-  }
+  for (const step of plan.steps.values()) yield stepOf(step, origin)
+}
+
+function stepsFew(plan: Plan, origin: values.TupleRow): TupleStep[] {
+  const steps: TupleStep[] = []
+  for (const step of plan.steps.values()) steps.push(stepOf(step, origin))
+  return steps
+}
+
+function stepOf({ name, site, tuple, before, after }: Step, origin: values.TupleRow): TupleStep {
+  return { name, site, tuple, before, after: after === undefined ? undefined : rowOf(after, origin) }
 }
 
 function rowOf(after: Qualifiers, origin: values.TupleRow): values.TupleRow {
-  if (after.condition === undefined && after.expiresAt === undefined) return origin
-  return { ...origin, ...qualifiersOf(after) }
+  return values.isQualified(after) ? { ...origin, ...qualifiersOf(after) } : origin
 }
 
 /** Deletes before writes. */
 function* changesOf(plan: Plan, slice: Slice): Work<TupleChange[]> {
   const changes: TupleChange[] = []
-  for (const { tuple, before } of plan.steps.values()) {
-    const { object, relation, subject } = tuple
-    if (before !== undefined) changes.push({ operation: 'delete', tuple: { object, relation, subject } })
+  for (const step of plan.steps.values()) {
+    if (step.before !== undefined) changes.push(deletedBy(step))
     if (slice.isOver) yield
   }
-  for (const { tuple, after } of plan.steps.values()) {
-    if (after !== undefined) {
-      const { object, relation, subject } = tuple
-      const key = { object, relation, subject }
-      changes.push({
-        operation: 'write',
-        tuple: values.isQualified(after) ? { ...key, ...qualifiersOf(after) } : key,
-      })
-    }
+  for (const { after } of plan.steps.values()) {
+    if (after !== undefined) changes.push(writtenAs(after))
     if (slice.isOver) yield
   }
   return changes
+}
+
+function changesFew(plan: Plan): TupleChange[] {
+  const changes: TupleChange[] = []
+  for (const step of plan.steps.values()) if (step.before !== undefined) changes.push(deletedBy(step))
+  for (const { after } of plan.steps.values()) if (after !== undefined) changes.push(writtenAs(after))
+  return changes
+}
+
+function deletedBy({ tuple: { object, relation, subject } }: Step): TupleChange {
+  return { operation: 'delete', tuple: { object, relation, subject } }
+}
+
+function writtenAs(after: Tuple): TupleChange {
+  const { object, relation, subject } = after
+  const key = { object, relation, subject }
+  return { operation: 'write', tuple: values.isQualified(after) ? { ...key, ...qualifiersOf(after) } : key }
 }
 
 type Qualifiers = Pick<values.TupleRow, 'condition' | 'expiresAt'>

@@ -44,7 +44,7 @@ function compare(row: Buffer | undefined, { revision, digest }: Logged, what: st
 }
 
 function isSame(row: Buffer, revision: number, digest: string | undefined): boolean {
-  return digest === undefined ? isOf(row, revision) : values.digestOf(row).toString('latin1') === digest
+  return digest === undefined ? isOf(row, revision) : values.digestOf(row) === digest
 }
 
 /** Entries of before digests: the revision in the row is all there is; assertions have none. */

@@ -1,7 +1,6 @@
 /** The documents of a commit as rows: models, assertions, entities. What tuples become is in layout.ts. */
 import { isDeepStrictEqual } from 'node:util'
 import { assert } from '../lib/assert.ts'
-import type { JsonObject } from '../lib/json.ts'
 import * as keys from './keys.ts'
 import type { Slice, Work } from './slice.ts'
 import type { Stage } from './stage.ts'
@@ -11,7 +10,12 @@ import * as values from './values.ts'
 interface Documents {
   readonly told: Pick<ChangeEntry, 'model' | 'entities' | 'assertions'>
   /** Of the rows written: the model's, of each entity put, the assertions'. */
-  readonly digests: readonly Buffer[]
+  readonly digests: string
+}
+
+/** Whether `stageDocuments` has anything to do. */
+export function hasDocuments({ model, assertions, putEntities, deleteEntities }: Change): boolean {
+  return (model ?? assertions ?? putEntities ?? deleteEntities) !== undefined
 }
 
 /** Stages models, assertions and entities; undefined when none of them changes. */
@@ -23,15 +27,15 @@ export function* stageDocuments(
   slice: Slice,
 ): Work<Documents | undefined> {
   const { model, assertions } = change
-  const digests: Buffer[] = []
+  let digests = ''
   const put = (key: Buffer, row: Buffer): void => {
     stage.put(key, row)
-    digests.push(values.digestOf(row))
+    digests += values.digestOf(row)
   }
   if (model !== undefined) {
     const key = keys.modelKey(store, model.id)
     assert(stage.get(key) === undefined, `model ${model.id} exists`)
-    put(key, values.packDocument(revision, model.json))
+    put(key, values.packDocument(revision, JSON.stringify(model.json)))
     stage.put(keys.modelOrderKey(store, revision), values.pack(model.id))
   }
   const entities = yield* stageEntities({ stage, put }, store, change, revision, slice)
@@ -81,14 +85,18 @@ function* stageEntities(
     if (slice.isOver) yield
     const key = keys.entityKey(store, type, id)
     const bytes = stage.get(key)
-    if (bytes !== undefined && isSameDocument(bytes, attributes)) continue
-    put(key, values.packDocument(revision, attributes))
+    const text = JSON.stringify(attributes)
+    if (bytes !== undefined && isSameDocument(bytes, text)) continue
+    put(key, values.packDocument(revision, text))
     changed.push({ operation: 'put', entity: `${type}:${id}` })
   }
   return changed
 }
 
-function isSameDocument(bytes: Buffer, document: JsonObject): boolean {
-  const stored = values.unpackDocument<JsonObject>(bytes).document
-  return isDeepStrictEqual(stored, JSON.parse(JSON.stringify(document)))
+/** The fields of one may be in another order. */
+function isSameDocument(bytes: Buffer, text: string): boolean {
+  const [, stored] = values.unpack<[number, string]>(bytes)
+  // In another order it is as long.
+  if (stored === text || stored.length !== text.length) return stored === text
+  return isDeepStrictEqual(JSON.parse(stored), JSON.parse(text))
 }

@@ -3,13 +3,14 @@
  * written once for all the changes of a commit. The commit decides what changes (plan.ts); nothing is judged here.
  */
 import type { TupleKey } from '../tuple/tuple.ts'
-import { relistForward, relistOne, type Site } from './forward.ts'
+import { relistForward, relistOne, type Site, unpackForward } from './forward.ts'
 import { expiryKey } from './keys.ts'
 import type { Relisting } from './list.ts'
 import type { Listing } from './packed.ts'
 import { noValue, type Replacement, replace, replaceOne } from './reverse.ts'
-import type { Slice, Work } from './slice.ts'
+import { doneAtOnce, Slice, type Work } from './slice.ts'
 import type { Stage } from './stage.ts'
+import type { Placement } from './storage.ts'
 import { isQualified, packTuple, type TupleRow } from './values.ts'
 
 /** A tuple row before and after; one of them may be missing. No tuple has two of these in one layout. */
@@ -22,12 +23,16 @@ export interface TupleStep {
   readonly after: TupleRow | undefined
 }
 
-/** Where tuples are laid out. `isTupleset` answers for `type#relation`. */
+/** Where tuples are laid out. */
 export interface Ground {
   readonly stage: Stage
   readonly store: number
-  isTupleset(typeAndRelation: string): boolean
+  /** `type#relation` of those whose subjects are always listed. */
+  readonly tuplesets: ReadonlySet<string>
 }
+
+/** Of what is done at once whatever its slice says. */
+const unhurried = new Slice()
 
 interface Changed {
   readonly site: Site
@@ -41,22 +46,44 @@ export function* layOut(ground: Ground, steps: Iterable<TupleStep>, slice: Slice
   const reverse = new Map<string, Replacement[]>()
   const rows = new RowCache()
   for (const step of steps) {
-    writeRows(ground, step, rows)
+    writeRow(ground, step, step.after === undefined ? noValue : rows.bytesOf(step.after))
     gatherForward(step, forward)
     gatherReverse(step, reverse)
     if (slice.isOver) yield
   }
   for (const { site, changes } of forward.values()) {
-    const { object, relation } = site.spot
-    const isTupleset = ground.isTupleset(`${object.slice(0, object.indexOf(':'))}#${relation}`)
-    const isDone = isAlone(changes) && relistOne(stage, site, changes[0], isTupleset)
-    if (!isDone) yield* relistForward(stage, site, changes, isTupleset, slice)
+    const isPaging = isTupleset(ground, site.spot)
+    const isDone = isAlone(changes) && relistOne(stage, site, changes[0], isPaging)
+    if (!isDone) yield* relistForward(stage, site, changes, isPaging, slice)
     if (slice.isOver) yield
   }
   for (const [subject, replacements] of reverse) {
     const isDone = isAlone(replacements) && replaceOne(stage, store, subject, replacements[0])
     if (!isDone) yield* replace(stage, store, subject, replacements, slice)
     if (slice.isOver) yield
+  }
+}
+
+/** The same for few tuples, at once and one after the other. */
+export function layOutFew(ground: Ground, steps: readonly TupleStep[]): void {
+  for (const step of steps) {
+    const { stage, store } = ground
+    const { site, tuple, before, after } = step
+    writeRow(ground, step, after === undefined ? noValue : packTuple(after))
+    const listing = listingOf(after)
+    if (listingOf(before) === listing) continue
+    // An earlier one may have changed the head.
+    const now =
+      steps.length === 1 ? site : { spot: site.spot, head: stage.head(site.spot.head, unpackForward) }
+    const relisting = [tuple.subject, listing] as const
+    const isPaging = isTupleset(ground, site.spot)
+    if (!relistOne(stage, now, relisting, isPaging)) {
+      doneAtOnce(relistForward(stage, now, [relisting], isPaging, unhurried))
+    }
+    const replacement = { object: tuple.object, relation: tuple.relation, listing }
+    if (!replaceOne(stage, store, tuple.subject, replacement)) {
+      doneAtOnce(replace(stage, store, tuple.subject, [replacement], unhurried))
+    }
   }
 }
 
@@ -95,11 +122,12 @@ function isSameOrigin(a: TupleRow, b: TupleRow): boolean {
   return a.revision === b.revision && a.timestamp === b.timestamp && a.provenance === b.provenance
 }
 
-function writeRows(
-  { stage, store }: Ground,
-  { name, tuple, before, after }: TupleStep,
-  rows: RowCache,
-): void {
+function isTupleset({ tuplesets }: Ground, { object, relation }: Placement): boolean {
+  return tuplesets.size > 0 && tuplesets.has(`${object.slice(0, object.indexOf(':'))}#${relation}`)
+}
+
+/** @param row - packed; nothing looks at it where there is none after */
+function writeRow({ stage, store }: Ground, { name, tuple, before, after }: TupleStep, row: Buffer): void {
   if (before?.expiresAt !== undefined && before.expiresAt !== after?.expiresAt) {
     stage.delete(expiryKey(before.expiresAt, store, tuple))
   }
@@ -107,7 +135,7 @@ function writeRows(
     stage.delete(name)
     return
   }
-  stage.put(name, rows.bytesOf(after))
+  stage.put(name, row)
   if (after.expiresAt !== undefined) stage.put(expiryKey(after.expiresAt, store, tuple), noValue)
 }
 

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Disk } from './disk.ts'
+import * as entries from './entries.ts'
 import { StoreState } from './group.ts'
 import { lastNote } from './journal.ts'
 import * as keys from './keys.ts'
@@ -71,7 +72,7 @@ export function demandEnd(disk: Disk, where: string): number {
 
 /** The state of a store without any commit. */
 export function emptyHead(row: StoreRow): values.StoreHead {
-  return { revision: 0, checksum: values.chainStart(row.id), timestamp: row.createdAt, epoch: 0 }
+  return { revision: 0, checksum: entries.chainStart(row.id), timestamp: row.createdAt, epoch: 0 }
 }
 
 /** By number. A record that is damaged is none: see records.ts. */
@@ -138,18 +139,18 @@ function checkLogHead(disk: Disk, where: string, { number, facts }: StoreState):
   for (let revision = head.revision; revision > Math.max(0, head.revision - headEntries); revision--) {
     const entry = disk.get(keys.changeKey(number, revision))
     if (entry === undefined) throw refuse(`has a gap at revision ${revision}`)
-    if (!values.checksumIn(entry).equals(after)) throw refuse(`does not chain at revision ${revision}`)
+    if (!entries.checksumIn(entry).equals(after)) throw refuse(`does not chain at revision ${revision}`)
     const before = checksumBefore(disk, number, row, revision)
     if (before === undefined) throw refuse(`has a gap at revision ${revision - 1}`)
-    if (!values.isChained(before, revision, entry)) throw refuse(`is damaged at revision ${revision}`)
+    if (!entries.isChained(before, revision, entry)) throw refuse(`is damaged at revision ${revision}`)
     after = before
   }
 }
 
 function checksumBefore(disk: Disk, number: number, row: StoreRow, revision: number): Buffer | undefined {
-  if (revision === 1) return values.chainStart(row.id)
+  if (revision === 1) return entries.chainStart(row.id)
   const entry = disk.get(keys.changeKey(number, revision - 1))
-  return entry === undefined ? undefined : values.checksumIn(entry)
+  return entry === undefined ? undefined : entries.checksumIn(entry)
 }
 
 async function loadEpochs(disk: Disk): Promise<Map<string, number>> {

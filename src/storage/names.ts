@@ -51,6 +51,18 @@ export function reverseName(store: number, subject: string): string {
   return String.fromCharCode(kind.reverse) + numberOf(store) + componentOf(subject)
 }
 
+/** Of the end of a store's log. */
+export function logEndName(store: number): string {
+  return String.fromCharCode(kind.head) + numberOf(store)
+}
+
+/** Of an entry of a store's log. */
+export function changeName(store: number, revision: number): string {
+  return (
+    String.fromCharCode(kind.change) + numberOf(store) + numberOf(revision / 2 ** 32) + numberOf(revision)
+  )
+}
+
 /** The UTF-8 bytes of a text, one character each. */
 export function textOf(text: string): string {
   if (ascii.test(text)) return text

@@ -13,7 +13,7 @@ import type { Change } from './storage.ts'
 import { isExpired, unpackTuple } from './values.ts'
 
 /** One tuple that the commit touches. */
-interface Step {
+export interface Step {
   /** Of the tuple row. */
   readonly name: string
   readonly site: Site
@@ -43,6 +43,9 @@ export interface Ground {
   /** The instant by which tuples have expired or not. */
   readonly now: number
 }
+
+/** Tuples of a commit that is planned and laid out without a rest, some 0.2 ms. */
+const fewTuples = 16
 
 /**
  * One read for each object#relation, and a point read for each tuple that its head does not rule out.
@@ -75,6 +78,26 @@ export function* planOf(
     if (slice.isOver) yield
   }
   return { steps, written, deleted: steps.size - written }
+}
+
+/** The same at once. */
+export function planFew(ground: Ground, change: OwnChange, matching: readonly StoredTuple[]): Plan {
+  const planner = new Planner(ground)
+  const { deletes = [], onMissing = 'error', expire = [], writes = [], onDuplicate = 'error' } = change
+  for (const tuple of deletes) planner.delete(tuple, onMissing)
+  for (const tuple of matching) planner.deleteMatching(tuple)
+  for (const tuple of expire) planner.expire(tuple)
+  for (const tuple of writes) planner.write(tuple, onDuplicate)
+  const { steps } = planner
+  let written = 0
+  for (const { after } of steps.values()) if (after !== undefined) written++
+  return { steps, written, deleted: steps.size - written }
+}
+
+/** Whether it is done at once. */
+export function isFew({ deletes, expire, writes }: OwnChange, matching: readonly StoredTuple[]): boolean {
+  const asked = (deletes?.length ?? 0) + (expire?.length ?? 0) + (writes?.length ?? 0)
+  return asked + matching.length <= fewTuples
 }
 
 class Planner {

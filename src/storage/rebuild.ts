@@ -121,7 +121,7 @@ async function layOutAll(
       return { name: nameOf(key), site, tuple, before: undefined, after: tuple }
     })
     const slice = new Slice()
-    await drive(layOut({ stage, store, isTupleset: (name) => tuplesets.has(name) }, steps, slice), slice)
+    await drive(layOut({ stage, store, tuplesets }, steps, slice), slice)
     const batch = disk.batch()
     await drive(stage.gather(batch, slice), slice)
     await batch.write()

@@ -3,12 +3,12 @@
  * store. A record that is lost would hide its store, and the last one's number would be given to another.
  */
 import type { Disk } from './disk.ts'
+import { chainStart, isChained } from './entries.ts'
 import type { StoreState } from './group.ts'
 import { journalRows } from './journal.ts'
 import * as keys from './keys.ts'
 import type { StoreRow } from './sealed.ts'
 import type { StoreChange } from './storage.ts'
-import { chainStart, isChained } from './values.ts'
 
 export interface LostRecord {
   readonly number: number

@@ -6,6 +6,7 @@
 
 import { setImmediate } from 'node:timers/promises'
 import type { Disk, DiskBatch } from './disk.ts'
+import * as entries from './entries.ts'
 import type { StoreState } from './group.ts'
 import * as keys from './keys.ts'
 import { noValue, placementValue } from './reverse.ts'
@@ -40,7 +41,7 @@ export async function replay(disk: Disk, scratch: Disk, { number, facts }: Store
   const documents = { models: new Map(), entities: new Map(), assertions: new Map() }
   let head: values.StoreHead | undefined
   let broken: string | undefined
-  let checksum = values.chainStart(facts.row.id)
+  let checksum = entries.chainStart(facts.row.id)
   let revision = 0
   const prefix = keys.kindPrefix(keys.kind.change, number)
   for await (const rows of disk.scan({ gte: prefix, lt: keys.prefixEnd(prefix) }, 100)) {
@@ -48,12 +49,12 @@ export async function replay(disk: Disk, scratch: Disk, { number, facts }: Store
       if (broken !== undefined) break
       const found = keys.revisionIn(key)
       if (found !== revision + 1) broken = `revision ${revision + 1} is missing, the next one is ${found}`
-      else if (!values.isChained(checksum, found, row))
+      else if (!entries.isChained(checksum, found, row))
         broken = `revision ${found} does not chain to the one before`
       if (broken !== undefined) break
       revision = found
-      checksum = Buffer.from(values.checksumIn(row))
-      const entry = values.unpackChange(revision, row)
+      checksum = Buffer.from(entries.checksumIn(row))
+      const entry = entries.unpackChange(revision, row)
       replayDocuments(documents, entry, row)
       await replayTuples(scratch, number, entry)
       const model = entry.model ?? head?.model
@@ -78,7 +79,7 @@ function replayDocuments(
   row: Buffer,
 ): void {
   if (model === undefined && entities === undefined && assertions === undefined) return
-  const digests = values.digestsIn(row).values()
+  const digests = entries.digestsIn(row).values()
   const logged = (): Logged => ({ revision, digest: digests.next().value })
   if (model !== undefined) into.models.set(model, logged())
   for (const { operation, entity } of entities ?? []) {

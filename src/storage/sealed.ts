@@ -3,6 +3,8 @@
  * cells, so that one which was changed where it lies is never believed. Rows of before digests are.
  */
 import * as keys from './keys.ts'
+import { keyOf } from './names.ts'
+import { beginRow } from './packing.ts'
 import type { StoreChange, StoreRecord } from './storage.ts'
 import { digestOf, pack, provenanceOf, unpack } from './values.ts'
 
@@ -62,7 +64,8 @@ export function unpackStoreChange(key: Buffer, row: Buffer): StoreChange | undef
 }
 
 export function packText(key: Buffer, text: string): Buffer {
-  return seal(key, [text])
+  const sealed = beginRow().raw(key).array(1).text(text).digest()
+  return beginRow().array(2).text(text).binary(sealed).taken()
 }
 
 /** The text; undefined where the row is not what was written. */
@@ -86,7 +89,7 @@ function unseal<Cells>(key: Buffer, row: Buffer, width: number): Cells | undefin
 }
 
 function digest(key: Buffer, cells: readonly unknown[]): Buffer {
-  return digestOf(Buffer.concat([key, pack(cells)]))
+  return keyOf(digestOf(Buffer.concat([key, pack(cells)])))
 }
 
 /** Undefined where it is no row at all. */

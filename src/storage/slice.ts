@@ -36,6 +36,14 @@ export function drive<Result>(work: Work<Result>, slice: Slice): Result | Promis
   return step.done === true ? step.value : goOn(work, slice)
 }
 
+/** The same without a rest, where it is known to be short. */
+export function doneAtOnce<Result>(work: Work<Result>): Result {
+  for (;;) {
+    const step = work.next()
+    if (step.done === true) return step.value
+  }
+}
+
 async function goOn<Result>(work: Work<Result>, slice: Slice): Promise<Result> {
   for (;;) {
     await slice.rest()

@@ -10,6 +10,7 @@ import { readAside } from './asides.ts'
 import { lastText } from './components.ts'
 import type { Entry } from './disk.ts'
 import { readEdges } from './edges.ts'
+import { unpackChange, unpackChangeOrigin } from './entries.ts'
 import { isPlain } from './forward.ts'
 import * as keys from './keys.ts'
 import type { ModelCache } from './models.ts'
@@ -140,7 +141,7 @@ export class StoreView implements View {
 
   madeBy(revision: number): Provenance | undefined {
     const row = this.#reader.get(keys.changeKey(this.#number, revision))
-    return row === undefined ? undefined : values.unpackChangeOrigin(row)
+    return row === undefined ? undefined : unpackChangeOrigin(row)
   }
 
   async changes(after: number, limit: number, enough?: Enough): Promise<readonly ChangeEntry[]> {
@@ -151,7 +152,7 @@ export class StoreView implements View {
     const lt = keys.prefixEnd(keys.kindPrefix(keys.kind.change, this.#number))
     for await (const entries of this.#reader.scan({ gte, lt }, Math.min(limit, 100))) {
       for (const [key, row] of entries) {
-        const entry = values.unpackChange(keys.revisionIn(key), row)
+        const entry = unpackChange(keys.revisionIn(key), row)
         found.push(entry)
         tuples += entry.tuples.length
         bytes += row.length

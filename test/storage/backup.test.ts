@@ -238,7 +238,7 @@ test('a damaged log cannot be backed up; a damaged document is backed up and nam
       change(batch)
       await batch.write()
     }
-    await plant((batch) => batch.put(keys.entityKey(1, 'user', 'ann'), packDocument(1, { a: 2 })))
+    await plant((batch) => batch.put(keys.entityKey(1, 'user', 'ann'), packDocument(1, '{"a":2}')))
     const { findings } = await restore(folder.storage.backup(), at('copy'))
     expect(findings).toEqual([`store ${id}: entity user:ann is not what the log says`])
 

@@ -193,12 +193,12 @@ test.each([
   ['entity user:ann is missing', (b) => b.delete(keys.entityKey(1, 'user', 'ann'))],
   [
     'entity user:ann is not what the log says',
-    (b) => b.put(keys.entityKey(1, 'user', 'ann'), packDocument(1, { a: 2 })),
+    (b) => b.put(keys.entityKey(1, 'user', 'ann'), packDocument(1, '{"a":2}')),
   ],
   ['model m1 is missing', (b) => b.delete(keys.modelKey(1, 'm1'))],
   [
     'model m1 is not what the log says',
-    (b) => b.put(keys.modelKey(1, 'm1'), packDocument(4, noModel('1.2'))),
+    (b) => b.put(keys.modelKey(1, 'm1'), packDocument(4, JSON.stringify(noModel('1.2')))),
   ],
   ['model m1 is not what the log says', (b) => b.put(keys.modelKey(1, 'm1'), Buffer.from('none'))],
   ['the assertions of model m1 are missing', (b) => b.delete(keys.assertionsKey(1, 'm1'))],
@@ -223,7 +223,7 @@ test.each([
 )
 
 test.each([
-  ['entity user:eve is too many', (b) => b.put(keys.entityKey(1, 'user', 'eve'), packDocument(1, {}))],
+  ['entity user:eve is too many', (b) => b.put(keys.entityKey(1, 'user', 'eve'), packDocument(1, '{}'))],
   ['model m1 is not listed', (b) => b.delete(keys.modelOrderKey(1, 4))],
   ['model m1 is not listed', (b) => b.put(keys.modelOrderKey(1, 4), Buffer.from('none'))],
 ] as [string, (batch: DiskBatch) => void][])('%s: found, repaired, and then gone', async (what, plant) => {

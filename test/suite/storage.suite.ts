@@ -511,11 +511,22 @@ export function storageSuite(medium: Medium): void {
         deleteEntities: [{ type: 'user', id: 'no' }],
       })
       expect(same.revision).toBe(1)
+      // The fields in another order are the same; other values as long as these are not.
+      const reordered = Object.fromEntries(Object.entries(attributes).reverse())
+      const others = [{ ...reordered, n: -0.4 }, attributes]
+      for (const [revision, each] of [
+        [1, reordered] as const,
+        [2, others[0]] as const,
+        [3, others[1]] as const,
+      ]) {
+        const put = await commit({ putEntities: [{ type: 'user', id: 'a/b', attributes: each }] })
+        expect(put.revision).toBe(revision)
+      }
       await commit({ putEntities: ['c', 'a', 'é', 'b'].map((id) => ({ type: 'user', id, attributes: {} })) })
       const all = await pages((after) => view().entities('user', 2, after))
       expect(all.map((one) => one.id)).toEqual(['a', 'a/b', 'b', 'c', 'é'])
       await commit({ deleteEntities: [{ type: 'user', id: 'a' }] })
-      expect(await view().changes(2, 1)).toMatchObject([
+      expect(await view().changes(4, 1)).toMatchObject([
         { entities: [{ operation: 'delete', entity: 'user:a' }] },
       ])
       await healthy()

@@ -3,6 +3,7 @@
  * derived. Every log is verified on the way, so a backup that ends well can be restored.
  */
 import type { Disk } from '../disk.ts'
+import * as entries from '../entries.ts'
 import { openFolder } from '../folder.ts'
 import * as keys from '../keys.ts'
 import { demandEnd } from '../load.ts'
@@ -115,14 +116,14 @@ class Log {
     this.#row = row
     this.#head = head
     this.last = head?.revision ?? 0
-    this.#checksum = values.chainStart(row.id)
+    this.#checksum = entries.chainStart(row.id)
   }
 
   follow(revision: number, row: Buffer): void {
-    if (revision !== ++this.#revision || !values.isChained(this.#checksum, revision, row)) {
+    if (revision !== ++this.#revision || !entries.isChained(this.#checksum, revision, row)) {
       throw this.#damaged(`at revision ${this.#revision}`)
     }
-    this.#checksum = Buffer.from(values.checksumIn(row))
+    this.#checksum = Buffer.from(entries.checksumIn(row))
   }
 
   end(): void {
