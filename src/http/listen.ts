@@ -7,6 +7,7 @@ import type { Hono } from 'hono'
 import type { Certificates } from './certificates.ts'
 import type { Variables } from './exchange.ts'
 import type { Lane } from './lane/lane.ts'
+import { partGently } from './parting.ts'
 import { bindSocketFile } from './socket-file.ts'
 
 export type Place = { readonly host: string; readonly port: number } | { readonly path: string }
@@ -60,6 +61,8 @@ export async function listen(
     underWay.add(answer)
     answer.on('close', forget)
   })
+  // Ahead of that: whether a request was to be the last one is its own word.
+  partGently(server, underWay)
   server.closeIdleConnections = sparing(server, underWay)
   server.timeout = idleTimeoutMs
   if (connectionsMax !== undefined) server.maxConnections = connectionsMax
