@@ -1,14 +1,11 @@
 /** The HTTP surface as one Hono app over one Kith. Not a server: listen.ts serves it, tests ask it in process. */
-import type { Socket } from 'node:net'
-import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { anonymous } from '../callers/caller.ts'
 import { certificateOf } from '../callers/certificate.ts'
 import { Gate, type Identity } from '../callers/gate.ts'
 import { Fault, faultOf } from '../lib/fault.ts'
-import { countDecisions, nobody, type Witness } from '../observe/witness.ts'
+import { nobody } from '../observe/witness.ts'
 import type { Kith } from '../service/kith.ts'
-import type { Admission, Work } from './admission/admission.ts'
 import { cors } from './before/cors.ts'
 import { Deadline } from './before/deadline.ts'
 import { isMsgpack, prefersMsgpack } from './before/media.ts'
@@ -17,11 +14,13 @@ import {
   answerFault,
   type Door,
   type Exchange,
+  incomingOf,
   respond,
   setHeader,
   type Variables,
   type Verb,
 } from './exchange.ts'
+import { pass, type Way } from './passage.ts'
 import { demand, demandPage, localPageOf, type Need, type Pages } from './permit.ts'
 import type { Route } from './route.ts'
 import { routes } from './routes.ts'
@@ -45,34 +44,27 @@ export interface AppOptions extends Door {
   ) => void
 }
 
-type Answering = ReturnType<Verb>
-
 /**
- * Every request meets one handler and no middleware: what all of them need is done in `through`. A chain of handlers
+ * Every request meets one handler and no middleware: what all of them need is done by `pass`. A chain of handlers
  * costs each request a promise, a closure and a turn of the job queue per link.
  */
 export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variables: Variables }> {
-  const { requestTimeoutMs = 5_000, audience } = options
+  const { audience } = options
   const mine = routes.filter((route) => audience === undefined || [audience, 'both'].includes(route.audience))
   const app = new Hono<{ Variables: Variables }>()
-  const through = throughOf(options)
-  const deadline = new Deadline(requestTimeoutMs)
-  const witnessed = witnessedBy(options.witness ?? nobody)
-  for (const { method, path, verb, need, work, bound } of mine) {
-    const answering = roomed(verb(kith, options), work, options.admission)
-    const bounded = bound === 'deadline' ? deadline.bound(answering) : answering
-    app.on(method, path, witnessed(verb.name, through({ need, work, bound }, bounded)))
+  const handlerOf = handling(options)
+  for (const route of mine) {
+    app.on(route.method, route.path, handlerOf(route, route.verb.name, route.verb(kith, options)))
   }
   const places = placesOf(mine)
   // Also what is not here is nobody's business without credentials.
-  const unknown = through({ need: 'a caller', work: 'read', bound: 'socket' }, async (c) => {
+  const nowhere = handlerOf({ need: 'a caller', work: 'read', bound: 'socket' }, 'nowhere', async (c) => {
     const methods = places.flatMap(({ path, method }) => (path.test(c.req.path) ? [method] : []))
     if (methods.length === 0) throw new Fault('undefined_endpoint', 'Not Found')
     if (!scimPath.test(c.req.path)) throw new Fault('unimplemented', 'Method Not Allowed')
     setHeader(c, 'allow', methods.flatMap((each) => (each === 'GET' ? [each, 'HEAD'] : [each])).join(', '))
     throw new Fault('method_not_allowed', 'Method Not Allowed')
   })
-  const nowhere = witnessed('nowhere', unknown)
   app.notFound((c) => nowhere(c as Exchange))
   app.onError((thrown, c) => answerFault(c, faultOf(thrown)))
   return app
@@ -88,10 +80,12 @@ function placesOf(
   }))
 }
 
-/** What comes before a route answers, and what becomes of a refusal. */
-function throughOf(
+type Answering = ReturnType<Verb>
+
+/** What answers the requests of a route, from the first look at them. */
+function handling(
   options: AppOptions,
-): (asked: Pick<Route, 'need' | 'work' | 'bound'>, answering: Answering) => Answering {
+): (asked: Pick<Route, 'need' | 'work' | 'bound'>, name: string, answering: Answering) => Answering {
   const {
     admission,
     bodyBytesMax = 616_448,
@@ -99,13 +93,30 @@ function throughOf(
     gate = new Gate(),
     isLocal = false,
     onInternalFault,
+    requestTimeoutMs = 5_000,
+    witness = nobody,
   } = options
   const door = { gate, pages: corsOrigins, isLocal }
   const isPreflight = cors(corsOrigins)
+  const deadline = new Deadline(requestTimeoutMs)
   const report = (c: Exchange, fault: Fault) =>
     onInternalFault?.(fault, { id: c.get('visit').requestId, method: c.req.method, path: c.req.path })
-  return ({ need, work, bound }, answering) =>
-    async (c) => {
+  return ({ need, work, bound }, name, answering) => {
+    const hasDeadline = bound === 'deadline'
+    const admitted = (c: Exchange) => (need === 'nothing' ? undefined : admit(c, need, door))
+    const readmit = async (c: Exchange) => admitted(c)
+    const way: Way = {
+      name,
+      answering,
+      admit: admitted,
+      work,
+      admission,
+      deadline: hasDeadline ? deadline : undefined,
+      meter: witness.meter(name, false),
+      witness,
+    }
+    const preflight: Way = { ...way, answering: allowed, admit: () => undefined, work: 'health' }
+    return (c) => {
       const arrivedAt = performance.now()
       const cameInMsgpack = isMsgpack(c.req.header('Content-Type'))
       c.set('visit', {
@@ -117,15 +128,13 @@ function throughOf(
         bodyBytesMax,
         bodies: undefined,
         bodyBytes: 0,
-        hasDeadline: bound === 'deadline',
+        hasDeadline,
         report,
         traceparent: c.req.header('traceparent'),
         tracestate: c.req.header('tracestate'),
         told: undefined,
         fault: undefined,
-        readmit: async () => {
-          if (need !== 'nothing') await admit(c, need, door)
-        },
+        readmit,
         abandoned: false,
         onAbandoned: undefined,
         release: undefined,
@@ -134,59 +143,13 @@ function throughOf(
         store: undefined,
         others: undefined,
       })
-      if (isPreflight(c)) return respond(c, null, 204)
-      try {
-        // Before a byte of the body is read.
-        if (need !== 'nothing') {
-          const admitted = admit(c, need, door)
-          if (admitted !== undefined) await admitted
-        }
-        admission?.demand(work, c.get('visit').caller.id, arrivedAt)
-        return await answering(c)
-      } catch (thrown) {
-        return answerFault(c, faultOf(thrown))
-      }
-    }
-}
-
-/** The same, once the process has room for it; with a room that is given back when all of the answer is made. */
-function roomed(answering: Answering, work: Work, admission: Admission | undefined): Answering {
-  if (admission === undefined || work === 'health') return answering
-  return async (c) => {
-    const visit = c.get('visit')
-    const caller = visit.caller.id
-    const entering = admission.enter(work, caller)
-    if (entering !== undefined) await entering
-    visit.release = () => admission.leave(work, caller)
-    visit.bodies = admission.bodies
-    try {
-      const beginning = admission.begin(work)
-      if (beginning !== undefined) await beginning
-      return await answering(c)
-    } finally {
-      visit.release?.()
-      if (visit.bodyBytes > 0) admission.bodies.give(visit.bodyBytes, caller)
-      visit.bodies = undefined
+      return pass(c, isPreflight(c) ? preflight : way)
     }
   }
 }
 
-/** Tells of every answer of a route. `name` is the verb's, so there are as many as routes. */
-function witnessedBy(witness: Witness): (name: string, answering: Answering) => Answering {
-  return (name, answering) => {
-    const meter = witness.meter(name, false)
-    return async (c) => {
-      const response = await answering(c)
-      const visit = c.get('visit')
-      const elapsedMs = performance.now() - visit.arrivedAt
-      const { status } = response
-      meter.add(status, elapsedMs)
-      if (visit.told !== undefined) countDecisions(witness, visit.told)
-      witness.detail?.({ ...visit, name, lane: false, status, at: Date.now(), elapsedMs })
-      return response
-    }
-  }
-}
+/** What a browser asks before it asks. */
+const allowed: Answering = async (c) => respond(c, null, 204)
 
 /**
  * Who asks, and whether it may; a promise only where that cannot be told now.
@@ -206,12 +169,7 @@ function admit(
   }
   const found = gate.identify({
     authorization: c.req.header('Authorization'),
-    certificate: certificateOf(socketOf(c)),
+    certificate: certificateOf(incomingOf(c)?.socket),
   })
   return found instanceof Promise ? found.then(enter) : enter(found)
-}
-
-/** The connection under a request; undefined in process. */
-function socketOf({ env }: Exchange): Socket | undefined {
-  return (env as Partial<HttpBindings> | undefined)?.incoming?.socket
 }

@@ -1,13 +1,13 @@
 /** Bodies in: bytes with a bound, then JSON or MessagePack as Content-Type says. Not what is in them: src/wire. */
+import type { IncomingMessage } from 'node:http'
 import { Fault } from '../lib/fault.ts'
 import { parseJson } from '../wire/json.ts'
 import { parseMsgpack } from '../wire/msgpack.ts'
-import type { Exchange } from './exchange.ts'
+import { type Exchange, incomingOf } from './exchange.ts'
 
 /** The value of a body; undefined when it is empty. @throws Fault validation_error, resource_exhausted */
-export async function bodyOf(c: Exchange): Promise<unknown> {
-  const bytes = await bytesOf(c)
-  return c.get('visit').cameInMsgpack ? parseMsgpack(bytes) : parseJson(bytes)
+export function bodyOf(c: Exchange): Promise<unknown> {
+  return bytesOf(c).then(c.get('visit').cameInMsgpack ? parseMsgpack : parseJson)
 }
 
 /** Milliseconds in which a body has to be there, where no deadline bounds the whole request: it holds a place meanwhile. */
@@ -43,7 +43,9 @@ async function readBytes(c: Exchange, bytesMax: number): Promise<Uint8Array> {
   if (declared !== undefined) {
     if (!(Number(declared) <= bytesMax)) throw tooLarge(bytesMax)
     take(c, Number(declared))
+    const incoming = incomingOf(c)
     // The HTTP parser holds the body to its declared length; in-process callers are held to it here.
+    if (incoming !== undefined) return wholeOf(incoming)
     const bytes = new Uint8Array(await c.req.raw.arrayBuffer())
     if (bytes.length > bytesMax) throw tooLarge(bytesMax)
     return bytes
@@ -58,6 +60,34 @@ async function readBytes(c: Exchange, bytesMax: number): Promise<Uint8Array> {
   }
   return Buffer.concat(chunks, length)
 }
+
+/**
+ * All of it, as it was parsed: a body of one chunk, as nearly every one, is not copied. One that came whole counts, also
+ * where its client is gone by now.
+ */
+function wholeOf(incoming: IncomingMessage): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    let first: Buffer | undefined
+    let others: Buffer[] | undefined
+    const add = (chunk: Buffer): void => {
+      if (first === undefined) first = chunk
+      else if (others === undefined) others = [first, chunk]
+      else others.push(chunk)
+    }
+    const end = (): void => resolve(others === undefined ? (first ?? nothing) : Buffer.concat(others))
+    const close = (): void => {
+      if (!incoming.complete) reject(new Error('the client went away within the body'))
+      for (let rest = incoming.read(); rest !== null; rest = incoming.read()) add(rest)
+      end()
+    }
+    if (incoming.closed) return close()
+    incoming.on('data', add)
+    incoming.on('end', end)
+    incoming.on('close', close)
+  })
+}
+
+const nothing = Buffer.alloc(0)
 
 /** Counts what is held until the request is answered. Once it is, nothing is: then the rest is read for nobody. */
 function take(c: Exchange, bytes: number): void {

@@ -2,6 +2,8 @@
  * One request and its answer, as every route sees them: what `before/` found out, and the few ways to answer.
  * Not a framework: Hono's context is passed around as it is.
  */
+import type { IncomingMessage } from 'node:http'
+import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { demandActor } from '../callers/actor.ts'
 import type { Caller } from '../callers/caller.ts'
@@ -43,7 +45,7 @@ interface Visit {
   /** Tells of a fault that is ours and that the answer says nothing about. */
   readonly report: (c: Exchange, fault: Fault) => void
   /** Whether the caller may still do what it does: for what lasts. Rejects with the fault where it may not. */
-  readonly readmit: () => Promise<void>
+  readonly readmit: (c: Exchange) => Promise<void>
   /** Where its trace comes from. */
   readonly traceparent: string | undefined
   readonly tracestate: string | undefined
@@ -152,6 +154,11 @@ export function respond(
 function lengthOf(body: string | Uint8Array | ReadableStream | null): number | undefined {
   if (typeof body === 'string') return Buffer.byteLength(body)
   return body instanceof Uint8Array ? body.length : undefined
+}
+
+/** The request as node:http gave it; undefined in process. */
+export function incomingOf({ env }: Exchange): IncomingMessage | undefined {
+  return (env as Partial<HttpBindings> | undefined)?.incoming
 }
 
 /** Who asks. */

@@ -2,7 +2,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
 import { Deadline } from '../../src/http/before/deadline.ts'
-import type { Exchange } from '../../src/http/exchange.ts'
 import { fake, storeId } from './fake.ts'
 
 beforeEach(() => {
@@ -14,27 +13,27 @@ afterEach(() => {
 
 const answer = new Response('done')
 
-/** Questions bounded by 100 ms, each with how it came out and whether its route was told. */
+/** Questions bounded by 100 ms, each with how it came out. */
 function world() {
   const deadline = new Deadline(100)
   const said: string[] = []
   return {
     said,
     ask(name: string, answering: () => Promise<Response>) {
-      const visit = { abandoned: false }
-      const c = { get: () => visit } as unknown as Exchange
-      deadline
-        .bound(answering)(c)
+      const mine = { dueAt: 0, giveUp: () => said.push(`${name} is late`) }
+      deadline.begin(mine)
+      answering()
         .then(
           () => said.push(`${name} answered`),
-          (fault: Error) => said.push(`${name} ${fault.message}, abandoned: ${visit.abandoned}`),
+          (fault: Error) => said.push(`${name} ${fault.message}`),
         )
+        .finally(() => deadline.end(mine))
     },
   }
 }
 
 const never = () => new Promise<Response>(() => {})
-const late = 'Request Deadline Exceeded, abandoned: true'
+const late = 'is late'
 
 test('each by its own arrival, whatever came between', async () => {
   const { said, ask } = world()
@@ -60,7 +59,7 @@ test('after a time in which nothing was asked', async () => {
   ask('b', never)
   ask('c', () => Promise.reject(new Error('refused')))
   await vi.advanceTimersByTimeAsync(100)
-  expect(said).toEqual(['a answered', 'c refused, abandoned: false', `b ${late}`])
+  expect(said).toEqual(['a answered', 'c refused', `b ${late}`])
 })
 
 test.each([

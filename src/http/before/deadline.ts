@@ -2,58 +2,34 @@
  * Bounds the time a question may take at the door, reading its body included. Writes are not bounded here: an
  * answer that says "too late" about a commit that then happens would be worse than a late one.
  */
-import { Fault } from '../../lib/fault.ts'
-import type { Exchange, Verb } from '../exchange.ts'
 
-type Answering = ReturnType<Verb>
-
-interface UnderWay {
-  readonly dueAt: number
-  readonly giveUp: () => void
+/** What is under way. */
+export interface Bounded {
+  /** performance.now() of its deadline, which sets it. */
+  dueAt: number
+  giveUp(): void
 }
 
 /** One timer for all questions: their deadlines come in the order in which they did. */
 export class Deadline {
   readonly #timeoutMs: number
   /** In the order of arrival. */
-  readonly #underWay = new Set<UnderWay>()
+  readonly #underWay = new Set<Bounded>()
   #isArmed = false
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs
   }
 
-  /** `answering`, or a rejection with deadline_exceeded where that takes too long. */
-  bound(answering: Answering): Answering {
-    return (c) =>
-      new Promise((resolve, reject) => {
-        const mine = this.#begin(c, reject)
-        answering(c).then(
-          (answer) => {
-            this.#underWay.delete(mine)
-            resolve(answer)
-          },
-          (thrown) => {
-            this.#underWay.delete(mine)
-            reject(thrown)
-          },
-        )
-      })
-  }
-
-  #begin(c: Exchange, reject: (fault: Fault) => void): UnderWay {
-    const mine = {
-      dueAt: performance.now() + this.#timeoutMs,
-      giveUp: () => {
-        const visit = c.get('visit')
-        visit.abandoned = true
-        visit.onAbandoned?.()
-        reject(new Fault('deadline_exceeded', 'Request Deadline Exceeded'))
-      },
-    }
+  /** It is given up unless it ends in time. */
+  begin(mine: Bounded): void {
+    mine.dueAt = performance.now() + this.#timeoutMs
     this.#underWay.add(mine)
     if (!this.#isArmed) this.#arm(this.#timeoutMs)
-    return mine
+  }
+
+  end(mine: Bounded): void {
+    this.#underWay.delete(mine)
   }
 
   #arm(ms: number): void {

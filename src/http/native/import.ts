@@ -54,7 +54,7 @@ export const importTuples: Verb = (kith) => async (c) => {
 async function* admitted(c: Exchange): AsyncGenerator<Uint8Array> {
   const visit = c.get('visit')
   for await (const chunk of streamOf(c)) {
-    await visit.readmit()
+    await visit.readmit(c)
     yield chunk
   }
 }

@@ -18,7 +18,7 @@ export const watch: Verb = (kith) => async (c) => {
     async next() {
       const { done, value } = await watching.pages.next()
       // Before anything is told: a key may have been revoked, or narrowed to other types, while nothing happened.
-      await visit.readmit()
+      await visit.readmit(c)
       demandTypes()
       return done ? { done, value } : { done: false, value: eventsOf(value) }
     },
