@@ -23,7 +23,6 @@ import {
 import { pass, type Way } from './passage.ts'
 import { demand, demandPage, localPageOf, type Need, type Pages } from './permit.ts'
 import type { Route } from './route.ts'
-import { RouteTree } from './route-tree.ts'
 import { routes } from './routes.ts'
 import { scimPath } from './scim/problem.ts'
 
@@ -52,7 +51,7 @@ export interface AppOptions extends Door {
 export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variables: Variables }> {
   const { audience } = options
   const mine = routes.filter((route) => audience === undefined || [audience, 'both'].includes(route.audience))
-  const app = new Hono<{ Variables: Variables }>({ router: new RouteTree() })
+  const app = new Hono<{ Variables: Variables }>()
   const handlerOf = handling(options)
   for (const route of mine) {
     app.on(route.method, route.path, handlerOf(route, route.verb.name, route.verb(kith, options)))
