@@ -6,8 +6,9 @@
 import { Fault, faultOf } from '../lib/fault.ts'
 import { countDecisions, type Meter, type Witness } from '../observe/witness.ts'
 import type { Admission, Work } from './admission/admission.ts'
+import type { Waiting } from './admission/turns.ts'
 import type { Bounded, Deadline } from './before/deadline.ts'
-import { answerFault, type Exchange, type Verb } from './exchange.ts'
+import { answerFault, type Exchange, incomingOf, type Verb } from './exchange.ts'
 
 /** What the requests of one route have in common. */
 export interface Way {
@@ -29,7 +30,7 @@ export function pass(c: Exchange, way: Way): Promise<Response> {
   return new Promise((resolve, reject) => new Passage(c, way, resolve, reject).begin())
 }
 
-class Passage implements Bounded {
+class Passage implements Bounded, Waiting {
   dueAt = 0
   readonly #c: Exchange
   readonly #way: Way
@@ -46,6 +47,11 @@ class Passage implements Bounded {
     this.#way = way
     this.#resolve = resolve
     this.#reject = reject
+  }
+
+  /** Neither answered by the deadline, nor left by its client. */
+  get isHeard(): boolean {
+    return !this.#c.get('visit').abandoned && incomingOf(this.#c)?.socket?.destroyed !== true
   }
 
   begin(): void {
@@ -78,7 +84,7 @@ class Passage implements Bounded {
     const { id } = visit.caller
     visit.release = () => admission.leave(work, id)
     visit.bodies = admission.bodies
-    return admission.begin(work)
+    return admission.begin(work, this)
   }
 
   #ask(): void {

@@ -12,7 +12,7 @@ import { Rates } from './rates.ts'
 import { overloaded, tooOften } from './refusals.ts'
 import { Shares } from './shares.ts'
 import { Slots } from './slots.ts'
-import { Turns } from './turns.ts'
+import { Turns, type Waiting } from './turns.ts'
 
 /** What a request is to the process. `health` is never refused. */
 export type Work = 'health' | 'check' | 'read' | 'write' | 'list' | 'bulk' | 'watch'
@@ -163,10 +163,13 @@ export class Admission {
   /**
    * Once it has entered: a promise where it waits for a turn of the loop of its own. Of what takes a good part of a
    * millisecond one begins in each, lists in their own line; checks wait for nobody. There are never more in line than may be
-   * under way.
+   * under way. @throws Fault overloaded: it waited for a second; it has to leave all the same
    */
-  begin(work: Work): undefined | Promise<void> {
-    return work === 'read' || work === 'write' ? this.#turns.take() : undefined
+  begin(work: Work, who: Waiting): undefined | Promise<void> {
+    if (work !== 'read' && work !== 'write') return undefined
+    return this.#turns.take(who)?.then((hasTurn) => {
+      if (!hasTurn) this.#refuse(work)
+    })
   }
 
   leave(work: Work, caller: string): void {

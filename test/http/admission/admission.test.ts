@@ -528,6 +528,51 @@ describe('the doors', () => {
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 400, 200, 200, 200])
   })
 
+  test('who waited for a turn for a second is refused, and of whom the deadline has answered nothing is asked', async () => {
+    const on = admissionOf()
+    const { kith, calls } = fake({
+      read: async () => ({ zookie, tuples: [], continuationToken: '' }),
+      write: async () => ({ zookie, written: 1, deleted: 0 }),
+    })
+    const app = createApp(kith, { admission: on.admission, requestTimeoutMs: 50 })
+    const read = () => ask(app, `/stores/${storeId}/read`, { body: {} })
+    const write = () => ask(app, `/stores/${storeId}/write`, { body: { writes } })
+    const writes = { tuple_keys: [{ user: 'user:a', relation: 'r', object: 'd:1' }] }
+    expect((await read()).status).toBe(200)
+    // Somebody has this turn already.
+    const [late, next, waits] = [await read(), write(), write()]
+    expect(late.body).toMatchObject({ code: 'deadline_exceeded' })
+    on.hand.move(1_001)
+    on.hand.readAll()
+    expect((await next).status).toBe(200)
+    expect([(await waits).status, (await waits).headers.get('Retry-After')]).toEqual([503, '1'])
+    expect(calls.map(([verb]) => verb)).toEqual(['read', 'write'])
+    on.hand.readAll()
+    expect((await read()).status).toBe(200)
+  })
+
+  test('whom nobody hears takes no turn', async () => {
+    const { admission, hand } = admissionOf()
+    const told: string[] = []
+    const wait = async (name: string, isHeard: boolean) => {
+      await admission.begin('write', { isHeard })?.catch(() => told.push(`no ${name}`))
+      if (isHeard) told.push(name)
+    }
+    for (const [name, isHeard] of [
+      ['one', true],
+      ['gone', false],
+      ['left', false],
+      ['two', true],
+    ] as const) {
+      void wait(name, isHeard)
+    }
+    await new Promise(setImmediate)
+    expect(told).toEqual(['one'])
+    hand.readAll()
+    await new Promise(setImmediate)
+    expect(told.toSorted()).toEqual(['no gone', 'no left', 'one', 'two'])
+  })
+
   const bothDoors = async (on: ReturnType<typeof admissionOf>) => {
     const { kith, calls } = fake({ check: async () => allowed })
     const lane = new Lane(kith, { admission: on.admission })
