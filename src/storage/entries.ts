@@ -53,7 +53,10 @@ export function sealShort(before: Buffer, entry: ChangeEntry, digests: string): 
   // What is hashed is the row with the chain in front of it: the checksum takes the chain's place.
   const bytes = row.taken(chainBytes, checksumBytes)
   bytes.write(checksum, 0, checksumBytes, 'latin1')
-  return { row: bytes, checksum: bytes.subarray(0, checksumBytes) }
+  // In bytes of its own: every store's head keeps its last one, and is not to keep the row with it.
+  const own = Buffer.allocUnsafeSlow(checksumBytes)
+  own.write(checksum, 0, checksumBytes, 'latin1')
+  return { row: bytes, checksum: own }
 }
 
 /** The same in slices. */

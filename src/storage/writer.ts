@@ -3,7 +3,7 @@
  * fsync that carries it; those who come meanwhile form the next group.
  *
  *   queue -> build each over the group's stage -> hand over (reads go through a snapshot) -> landed:
- *   in one synchronous step drop the snapshot, advance the stores, tell the listeners, resolve
+ *   in one synchronous step drop the snapshot, advance the stores, tell the listeners -> then acknowledge, some in a turn
  */
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { Fault } from '../lib/fault.ts'
@@ -109,7 +109,7 @@ export class Writer {
         jobs.push(job)
         if (group.slice.hasEnded) await group.slice.rest()
       }
-      if (group.stage.size === 0) for (const job of jobs) job.settle()
+      if (group.stage.size === 0) await this.#settle(group, jobs)
       else await this.#land(group, jobs)
       if (this.#halted) this.#failQueue()
     }

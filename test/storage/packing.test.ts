@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { sealShort } from '../../src/storage/entries.ts'
 import { beginRow } from '../../src/storage/packing.ts'
 import { pack, unpack } from '../../src/storage/values.ts'
 
@@ -75,4 +76,12 @@ test('a part of what was hashed, with room for the digest of all', () => {
     createHash('sha256').update(whole).digest().subarray(0, 16),
   )
   expect(row.taken(11, 2).subarray(2)).toEqual(pack('é'))
+})
+
+test('the checksum that a store keeps does not keep the row of its entry', () => {
+  const tuple = { object: 'd:1', relation: 'r', subject: 'user:a' }
+  const entry = { revision: 1, timestamp: 1, tuples: [{ operation: 'write' as const, tuple }] }
+  const { row, checksum } = sealShort(Buffer.alloc(16), entry, '')
+  expect(row.subarray(0, 16)).toEqual(checksum)
+  expect(checksum.buffer.byteLength).toBe(16)
 })
