@@ -44,9 +44,9 @@ export class ErrandRuns {
     return this.#runs.size >= runsMax
   }
 
-  /** @param most - of the kind */
-  hasRoom(kind: string, most: number): boolean {
-    return !this.isFull && (most >= runsMax || this.#count((run) => run.kind === kind) < most)
+  /** Whether as many of a kind run as may by a bound of its own: nobody of another kind makes room for it then. */
+  hasAllOf(kind: string, most: number): boolean {
+    return most < runsMax && this.#count((run) => run.kind === kind) >= most
   }
 
   /** @param work - what it throws is nobody's */

@@ -184,7 +184,7 @@ export class Errands {
     if (!this.#isStarted || this.#isStopping) return
     const now = this.#now()
     const waits = this.#begin(now, (org) => this.#runs.isOf(org))
-    if (waits && this.#runs.isFull) this.#runs.makeRoom()
+    if (waits) this.#runs.makeRoom()
     else this.#begin(now, () => false)
     let next = Number.POSITIVE_INFINITY
     for (const [kind, line] of this.#lines) {
@@ -196,14 +196,15 @@ export class Errands {
     this.#timer = setTimeout(() => this.#wake(), Math.min(next - now, timerMaxMs)).unref()
   }
 
-  /** @param isPassedOver - of an organization. @returns whether there is no room for some that are due */
+  /** @param isPassedOver - of an organization. @returns whether some that are due wait for another to give way */
   #begin(now: number, isPassedOver: (org: string) => boolean): boolean {
     let waits = false
     for (const [kind, line] of this.#lines) {
       const due = this.#dueOf(line, now, isPassedOver)
       if (due === undefined) continue
       const { most = runsMax } = this.#handlers.get(kind) ?? {}
-      if (!this.#runs.hasRoom(kind, most)) {
+      if (this.#runs.hasAllOf(kind, most)) continue
+      if (this.#runs.isFull) {
         waits = true
         continue
       }

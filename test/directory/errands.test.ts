@@ -177,47 +177,55 @@ describe('errands', () => {
     expect([...(await done.are(66))].slice(64).sort()).toEqual(['many ask/61', 'other ask/late'])
   })
 
-  test('an organization with long runs gives one of its places to another as soon as that waits, and goes on later', async () => {
-    await begin()
-    const { id: other } = await open.directory.organization('sharing')
-    const failures: unknown[] = []
-    const errands = runner({ onFailure: (_, failure) => failures.push(failure) })
-    const begun = calls<string>()
-    const cut: string[] = []
-    let finish = () => {}
-    const finished = new Promise<void>((resolve) => {
-      finish = resolve
-    })
-    const long = async ({ org, id }: { org: string; id: string }, signal: AbortSignal) => {
-      begun.told(`${org === other ? 'other' : 'many'} ${id}`)
-      const told = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
-      await Promise.race([told, finished])
-      if (signal.aborted) cut.push(id)
-      signal.throwIfAborted()
-      await act(open.directory.ground, { org, actor: 'user:boss', provenance: {} }, (draft) =>
-        endErrand(draft, id),
-      )
-    }
-    errands.handle('long', long)
-    errands.handle('other', long)
-    await errands.start()
-    await commit((draft) => {
-      for (let at = 0; at < 6; at++) leaveErrand(draft, `long/${at}`, {})
-    })
-    expect(await begun.are(4)).toEqual([0, 1, 2, 3].map((at) => `many long/${at}`))
-    await act(open.directory.ground, { org: other, actor: 'user:boss', provenance: {} }, (draft) => {
-      for (let at = 0; at < 2; at++) leaveErrand(draft, `other/${at}`, {})
-    })
-    // It has one place then, and no other has none: nobody else gives way.
-    expect((await begun.are(5)).slice(4)).toEqual(['other other/0'])
-    expect(cut).toEqual(['long/3'])
-    finish()
-    const order = await begun.are(9)
-    expect([...order].slice(5).sort()).toEqual(['many long/3', 'many long/4', 'many long/5', 'other other/1'])
-    await errands.settled()
-    expect(cut).toHaveLength(1)
-    expect(failures).toEqual([])
-  })
+  test.for(['other', 'long'])(
+    'an organization with long runs gives one of its places to another as soon as that waits, with %s, and goes on later',
+    async (kind) => {
+      await begin()
+      const { id: other } = await open.directory.organization('sharing')
+      const failures: unknown[] = []
+      const errands = runner({ onFailure: (_, failure) => failures.push(failure) })
+      const begun = calls<string>()
+      const cut: string[] = []
+      let finish = () => {}
+      const finished = new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      const long = async ({ org, id }: { org: string; id: string }, signal: AbortSignal) => {
+        begun.told(`${org === other ? 'other' : 'many'} ${id}`)
+        const told = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+        await Promise.race([told, finished])
+        if (signal.aborted) cut.push(id)
+        signal.throwIfAborted()
+        await act(open.directory.ground, { org, actor: 'user:boss', provenance: {} }, (draft) =>
+          endErrand(draft, id),
+        )
+      }
+      errands.handle('long', long)
+      errands.handle('other', long)
+      await errands.start()
+      await commit((draft) => {
+        for (let at = 0; at < 6; at++) leaveErrand(draft, `long/${at}`, {})
+      })
+      expect(await begun.are(4)).toEqual([0, 1, 2, 3].map((at) => `many long/${at}`))
+      await act(open.directory.ground, { org: other, actor: 'user:boss', provenance: {} }, (draft) => {
+        for (let at = 0; at < 2; at++) leaveErrand(draft, `${kind}/${at}`, {})
+      })
+      // It has one place then, and no other has none: nobody else gives way.
+      expect((await begun.are(5)).slice(4)).toEqual([`other ${kind}/0`])
+      expect(cut).toEqual(['long/3'])
+      finish()
+      const order = await begun.are(9)
+      expect([...order].slice(5).sort()).toEqual([
+        'many long/3',
+        'many long/4',
+        'many long/5',
+        `other ${kind}/1`,
+      ])
+      await errands.settled()
+      expect(cut).toHaveLength(1)
+      expect(failures).toEqual([])
+    },
+  )
 
   test('whoever has no place comes before whoever has one, whatever kind they wait with', async () => {
     await begin()
@@ -278,6 +286,49 @@ describe('errands', () => {
     ends.at(-1)?.()
     await errands.settled()
     expect(signals.some(({ aborted }) => aborted)).toBe(false)
+  })
+
+  test('nobody gives way to whom it leaves no room: as many of their kind run as may', async () => {
+    await begin()
+    const orgs = [open.org]
+    for (let at = 0; at < 4; at++) orgs.push((await open.directory.organization('sharing')).id)
+    const leaveAt = (at: number, id: string) => {
+      const request = { org: orgs[at] ?? '', actor: 'user:boss', provenance: {} }
+      return act(open.directory.ground, request, (draft) => leaveErrand(draft, id, {}))
+    }
+    const begun = calls<string>()
+    const ends = new Map<string, () => void>()
+    const cut: string[] = []
+    const run = async ({ org, id }: { org: string; id: string }, signal: AbortSignal) => {
+      const ended = new Promise<void>((resolve) => {
+        ends.set(id, resolve)
+        signal.addEventListener('abort', () => resolve())
+      })
+      begun.told(`${orgs.indexOf(org)} ${id}`)
+      await ended
+      if (signal.aborted) cut.push(id)
+      signal.throwIfAborted()
+      await act(open.directory.ground, { org, actor: 'user:boss', provenance: {} }, (draft) =>
+        endErrand(draft, id),
+      )
+    }
+    const errands = runner()
+    errands.handle('long', run)
+    errands.handle('letter', run, { most: 2 })
+    await errands.start()
+    await leaveAt(1, 'letter/b')
+    await leaveAt(2, 'letter/c')
+    await leaveAt(0, 'long/0')
+    await leaveAt(0, 'long/1')
+    await begun.are(4)
+    for (let at = 0; at < 20; at++) await leaveAt(3, `letter/d${at}`)
+    expect(cut).toEqual([])
+    // Somebody who would have room is given it.
+    await leaveAt(4, 'long/e')
+    expect((await begun.are(5)).at(-1)).toBe('4 long/e')
+    expect(cut).toEqual(['long/1'])
+    ends.get('letter/b')?.()
+    expect((await begun.are(6)).at(-1)).toBe('3 letter/d0')
   })
 
   test('what is taken back by the thousand leaves those that wait as they are', async () => {
