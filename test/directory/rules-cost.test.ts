@@ -46,6 +46,16 @@ function everybodyIsDear(): void {
 
 const never = new AbortController().signal
 
+/** Lets as many slices begin, and refuses the next. */
+function slicesOf(most: number): AbortSignal {
+  const { signal } = new AbortController()
+  let begun = 0
+  vi.spyOn(signal, 'throwIfAborted').mockImplementation(() => {
+    if (++begun > most) throw new Error('without end')
+  })
+  return signal
+}
+
 test('T49: a commit asks as much as it may cost, and the rest is asked right after it, also across a kill', async () => {
   const stage = await withRules(await stageOf(directory, 'enterprise'), dear, rulesCount)
   const ask = async () => {
@@ -250,4 +260,48 @@ test('T56: slices of everybody, and of the night, are no more than one commit ma
   expect(await members()).toHaveLength(people)
   expect(counts).toEqual(repairs.map(({ added }) => added))
   expect(Math.max(...counts)).toBeLessThanOrEqual(2)
+})
+
+test('T56: a rule that cannot say of its members ends, though each of them costs what a commit may', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  const people = Array.from({ length: 9 }, (_, at) => `u${at}`)
+  const path = `/groups/${await stage.group('Ruled')}/rule`
+  const as = (attributes: Readonly<Record<string, number>>) =>
+    stage.commit((draft) => {
+      for (const id of people) draft.put('user', id, { name: id, attributes })
+    })
+  await as({ level: 5, rank: 5 })
+  expect((await stage.boss('PUT', path, { rule: 'attrs.level > 3' })).body).toMatchObject({
+    evaluation: { state: 'done', added: people.length },
+  })
+  await as({ rank: 5 })
+  everybodyIsDear()
+  const set = await stage.boss('PUT', path, { rule: 'attrs.level > 3 || attrs.level < 2' })
+  expect(set.body.evaluation).toMatchObject({ state: 'running' })
+  const { storage } = directory.ground.service
+  const [errand] = (await storage.view(stage.id).entities('@errand', 1, undefined, 'rules/')).rows
+  if (errand === undefined) throw new Error('nothing is left')
+  await evaluate(directory.ground, { org: stage.id, ...errand }, slicesOf(people.length))
+  const [total, errors] = [people.length + 1, people.length + 1]
+  const { body } = await stage.boss('GET', path)
+  expect(body).toMatchObject({ evaluation: { state: 'done', done: total, total, errors, removed: 0 } })
+})
+
+test('T56: whoever goes by night is asked once, whatever it costs', async () => {
+  const stage = await stageOf(directory, 'enterprise')
+  const people = Array.from({ length: 9 }, (_, at) => `u${at}`)
+  const group = await stage.group('Ruled')
+  await stage.boss('PUT', `/groups/${group}/rule`, { rule: "name == 'nobody'" })
+  await stage.commit((draft) => {
+    for (const id of people) draft.put('user', id, { name: id })
+  })
+  await stage.commit((draft) => {
+    for (const id of people) draft.write(`group:${group}`, 'rule_member', `user:${id}`)
+  })
+  everybodyIsDear()
+  const repairs: Repair[] = []
+  // Two in a commit.
+  await sweep(directory.ground, { org: stage.id }, slicesOf(7), (repair) => repairs.push(repair))
+  expect(repairs.reduce((sum, { removed }) => sum + removed, 0)).toBe(people.length)
+  expect(repairs.length).toBeLessThan(people.length)
 })

@@ -68,19 +68,13 @@ export class Asked {
   }
 
   get left(): readonly Left[] {
-    return this.#people.filter(isLeft)
+    return this.#people.filter((person) => restOf(person).length > 0)
   }
 
   /** Groups whose rules were not asked of all. */
   get waiting(): ReadonlySet<string> {
     const waiting = new Set<string>()
-    for (const { ask, from, isIn } of this.#people.filter(isLeft)) {
-      const { rules } = ask
-      for (const [at, { group }] of rules.entries()) {
-        const stop = isIn?.has(group) === true ? at : rules.length + at
-        if (stop >= from) waiting.add(group)
-      }
-    }
+    for (const person of this.#people) for (const { group } of restOf(person)) waiting.add(group)
     return waiting
   }
 
@@ -131,8 +125,10 @@ export class Asked {
   }
 }
 
-function isLeft({ ask, from }: Left): boolean {
-  return from < 2 * ask.rules.length
+/** Rules that somebody is still to be asked of: never one twice, so that each commit that asks leaves less. */
+function restOf({ ask: { rules }, from, isIn }: Person): readonly ActiveRule[] {
+  if (from >= 2 * rules.length) return []
+  return rules.filter(({ group }, at) => (isIn?.has(group) === true ? at : rules.length + at) >= from)
 }
 
 interface Person {
