@@ -138,7 +138,9 @@ const verbs: Readonly<Record<string, Ask>> = {
       store,
       tuple: keyOf('document:shared#reader@user:ann'),
     })
-    return { zookie, seen: explained }
+    // Each swap writes the tuples anew: at another revision.
+    const unstamped = JSON.stringify(explained, (name, value) => (name === 'revision' ? undefined : value))
+    return { zookie, seen: unstamped }
   },
   async read({ kith }, store) {
     const { zookie, tuples } = await kith.read({
