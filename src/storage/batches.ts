@@ -6,6 +6,7 @@
 import { assert } from '../lib/assert.ts'
 import type { Bytes, DiskBatch } from './disk.ts'
 import { keyOf } from './names.ts'
+import { shortChars } from './packing.ts'
 
 /** The chained batch of abstract-level as those who implement one have it. */
 interface NativeBatch {
@@ -25,9 +26,6 @@ interface Database {
 /** Bytes beyond which memory is worth giving back, when what is written has become this many times smaller. */
 const roomBytes = 1 << 20
 const roomTimes = 16
-
-/** Copied here up to this length: the runtime's call costs as much. */
-const shortChars = 60
 
 /** Text as bytes for as long as the call lasts that copies them: the same bytes each time, nothing for the collector. */
 class Room {

@@ -10,8 +10,8 @@ const keptBytes = 1 << 20
 let scratch = Buffer.allocUnsafeSlow(firstBytes)
 let end = 0
 
-/** Texts up to this long are copied here, longer ones by the runtime: a call of it costs as much as 60 characters. */
-const shortChars = 60
+/** Texts up to this long are copied by hand, longer ones by the runtime: a call of it costs as much as 60 characters. */
+export const shortChars = 60
 
 /** Begins a row: whoever does takes it before another is begun. */
 export function beginRow(): Row {
