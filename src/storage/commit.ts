@@ -7,11 +7,11 @@ import type { ModelJson, UsersetJson } from '../model/json.ts'
 import type { StoredTuple, Tuple } from '../tuple/tuple.ts'
 import { stageAsides } from './asides.ts'
 import { hasDocuments, stageDocuments } from './documents.ts'
-import { isShort, sealLong, sealShort } from './entries.ts'
+import { isShort, type Sealed, sealLong, sealShort } from './entries.ts'
 import type { Group, StoreFacts, StoreState } from './group.ts'
 import * as keys from './keys.ts'
 import { layOut, layOutFew, type TupleStep } from './layout.ts'
-import { changeName, logEndName } from './names.ts'
+import { changeName } from './names.ts'
 import { isFew, type OwnChange, type Plan, planFew, planOf, type Step } from './plan.ts'
 import { drive, type Slice, type Work } from './slice.ts'
 import { Stage } from './stage.ts'
@@ -41,7 +41,8 @@ export function buildCommit(
   const ground = { group, state, facts, stage, timestamp, epoch: moment.epoch }
   if (typeof change === 'function') return decided(ground, change)
   if (change.deleteWhere !== undefined) return matched({ ...ground, change }, viewOver(ground))
-  return drive(stageCommit({ ...ground, change }, []), group.slice)
+  const building = { ...ground, change }
+  return isBare(change) ? stageFew(building) : drive(stageCommit(building, []), group.slice)
 }
 
 /** What a commit is built from, its change apart. */
@@ -94,10 +95,25 @@ async function all(view: View, filter: TupleFilter, slice: Slice): Promise<Store
   return found
 }
 
-/**
- * What most commits are, few tuples, is done in plain calls: a generator costs a small commit as much as a row.
- * INVARIANT: whatever refuses the commit does so before the group is touched, in the last step.
- */
+/** What most commits are: few tuples, and nothing beside them. */
+function isBare(change: OwnChange): boolean {
+  return isFew(change, []) && !hasDocuments(change) && change.asides === undefined
+}
+
+/** The same as `stageCommit`, in plain calls: a generator costs a small commit as much as a row. */
+function stageFew(building: Building): Committed {
+  const { state, facts, stage, change, timestamp } = building
+  const store = state.number
+  const plan = planFew({ stage, store, now: timestamp }, change, [])
+  if (plan.steps.size === 0) return unchanged(building)
+  const origin = originOf(building)
+  layOutFew({ stage, store, tuplesets: facts.tuplesets }, stepsFew(plan, origin))
+  const entry: ChangeEntry = { ...origin, tuples: changesFew(plan) }
+  const sealed = sealShort(facts.head.checksum, entry, '')
+  return chained(building, facts, plan, entry, sealed)
+}
+
+/** INVARIANT: whatever refuses the commit does so before the group is touched, in the last step. */
 function* stageCommit(building: Building, matching: readonly StoredTuple[]): Work<Committed> {
   const { group, state, facts, stage, change, timestamp } = building
   const { slice } = group
@@ -110,14 +126,10 @@ function* stageCommit(building: Building, matching: readonly StoredTuple[]): Wor
     ? yield* stageDocuments(stage, store, change, revision, slice)
     : undefined
   if (change.asides !== undefined) yield* stageAsides(stage, store, change, slice)
-  if (plan.steps.size === 0 && documents === undefined) {
-    if (stage.size > 0) group.accept(state, stage, facts)
-    return { revision: facts.head.revision, timestamp: facts.head.timestamp, written: 0, deleted: 0 }
-  }
+  if (plan.steps.size === 0 && documents === undefined) return unchanged(building)
 
   const laid = change.model === undefined ? facts : stageTuplesets(building, change.model.json)
-  const { provenance } = change
-  const origin = provenance === undefined ? { revision, timestamp } : { revision, timestamp, provenance }
+  const origin = originOf(building)
   const ground = { stage, store, tuplesets: laid.tuplesets }
   if (few) layOutFew(ground, stepsFew(plan, origin))
   else yield* layOut(ground, tupleSteps(plan, origin), slice)
@@ -130,9 +142,32 @@ function* stageCommit(building: Building, matching: readonly StoredTuple[]): Wor
   const sealed = isShort(entry)
     ? sealShort(before, entry, digests)
     : yield* sealLong(before, entry, digests, slice)
-  stage.put(changeName(store, revision), sealed.row)
-  accept(building, laid, entry, sealed.checksum)
-  return { revision, timestamp, written: plan.written, deleted: plan.deleted }
+  return chained(building, laid, plan, entry, sealed)
+}
+
+/** No revision: what is beside the log may have changed. */
+function unchanged({ group, state, stage, facts }: Building): Committed {
+  if (stage.size > 0) group.accept(state, stage, facts)
+  return { revision: facts.head.revision, timestamp: facts.head.timestamp, written: 0, deleted: 0 }
+}
+
+/** Of whatever the commit writes. */
+function originOf({ facts, timestamp, change: { provenance } }: Building): values.TupleRow {
+  const revision = facts.head.revision + 1
+  return provenance === undefined ? { revision, timestamp } : { revision, timestamp, provenance }
+}
+
+function chained(
+  building: Building,
+  laid: Laid,
+  { written, deleted }: Plan,
+  entry: ChangeEntry,
+  { row, checksum }: Sealed,
+): Committed {
+  const { revision, timestamp } = entry
+  building.stage.put(changeName(building.state.number, revision), row)
+  accept(building, laid, entry, checksum)
+  return { revision, timestamp, written, deleted }
 }
 
 type Laid = Pick<StoreFacts, 'tuplesets' | 'relaying'>
@@ -192,14 +227,13 @@ function accept(
   { group, state, facts, stage, epoch }: Building,
   laid: Laid,
   entry: ChangeEntry,
-  checksum: Buffer,
+  checksum: string,
 ): void {
   const { revision, timestamp } = entry
   stageEpoch(stage, state.number, facts, revision, epoch)
   const model = entry.model ?? facts.head.model
   const end = { revision, checksum, timestamp, epoch }
   const head = model === undefined ? end : { ...end, model }
-  stage.put(logEndName(state.number), values.draftOfHead(head))
   const { tuplesets, relaying } = laid
   group.accept(state, stage, { row: facts.row, head, tuplesets, relaying }, entry)
 }

@@ -230,7 +230,7 @@ function compareRecords(disk: Disk, { number, facts }: StoreState, log: Replayed
   const { revision, checksum, timestamp, model } = facts.head
   const same =
     revision === head.revision &&
-    checksum.equals(head.checksum) &&
+    checksum === head.checksum &&
     timestamp === head.timestamp &&
     model === head.model
   if (!same) tell(number, `the head record says revision ${revision}, the log ends at ${head.revision}`)

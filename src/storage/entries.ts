@@ -2,12 +2,20 @@
  * Entries of the log as rows: packed, chained to the one before by a checksum, and back; schema/keys.md has the drawing.
  * Short ones, which nearly all are, are made in one go.
  */
-import { createHash, hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Provenance } from '../tuple/tuple.ts'
 import { beginRow, type Row } from './packing.ts'
 import type { Slice, Work } from './slice.ts'
 import type { ChangeEntry, TupleChange } from './storage.ts'
-import { type Absent, checksumBytes, payloadOf, provenanceOf, unpackFirst, unpackMultiple } from './values.ts'
+import {
+  type Absent,
+  checksumBytes,
+  digestOf,
+  payloadOf,
+  provenanceOf,
+  unpackFirst,
+  unpackMultiple,
+} from './values.ts'
 
 /** What an entry is chained by: the checksum before it, and its revision in 8 bytes. It stands before the payload in what is hashed. */
 const chainBytes = checksumBytes + 8
@@ -38,29 +46,26 @@ export function isShort({ tuples }: ChangeEntry): boolean {
 /** An entry's row, and the checksum that is in it. */
 export interface Sealed {
   readonly row: Buffer
-  readonly checksum: Buffer
+  readonly checksum: string
 }
 
 /**
  * @param before - the checksum of the entry before it
  * @param digests - of the documents' rows: the model's, of each entity put, the assertions'
  */
-export function sealShort(before: Buffer, entry: ChangeEntry, digests: string): Sealed {
-  const row = beginRow().raw(before).fixed(entry.revision)
+export function sealShort(before: string, entry: ChangeEntry, digests: string): Sealed {
+  const row = beginRow().chars(before).fixed(entry.revision)
   putHead(row, entry, digests)
   if (entry.tuples.length > 0) putChanges(row, entry.tuples, 0, entry.tuples.length)
   const checksum = row.digest()
   // What is hashed is the row with the chain in front of it: the checksum takes the chain's place.
   const bytes = row.taken(chainBytes, checksumBytes)
   bytes.write(checksum, 0, checksumBytes, 'latin1')
-  // In bytes of its own: every store's head keeps its last one, and is not to keep the row with it.
-  const own = Buffer.allocUnsafeSlow(checksumBytes)
-  own.write(checksum, 0, checksumBytes, 'latin1')
-  return { row: bytes, checksum: own }
+  return { row: bytes, checksum }
 }
 
 /** The same in slices. */
-export function* sealLong(before: Buffer, entry: ChangeEntry, digests: string, slice: Slice): Work<Sealed> {
+export function* sealLong(before: string, entry: ChangeEntry, digests: string, slice: Slice): Work<Sealed> {
   const payload: Buffer[] = []
   const first = beginRow()
   putHead(first, entry, digests)
@@ -73,7 +78,7 @@ export function* sealLong(before: Buffer, entry: ChangeEntry, digests: string, s
     yield
   }
   const bytes = Buffer.allocUnsafe(payload.reduce((sum, part) => sum + part.length, checksumBytes))
-  const hashed = createHash('sha256').update(beginRow().raw(before).fixed(entry.revision).taken())
+  const hashed = createHash('sha256').update(beginRow().chars(before).fixed(entry.revision).taken())
   let end = checksumBytes
   for (const part of payload) {
     bytes.set(part, end)
@@ -81,8 +86,8 @@ export function* sealLong(before: Buffer, entry: ChangeEntry, digests: string, s
     hashed.update(part)
     if (slice.isOver) yield
   }
-  const checksum = hashed.digest().subarray(0, checksumBytes)
-  bytes.set(checksum)
+  const checksum = hashed.digest('binary').slice(0, checksumBytes)
+  bytes.write(checksum, 0, checksumBytes, 'latin1')
   return { row: bytes, checksum }
 }
 
@@ -140,24 +145,20 @@ export function digestsIn(row: Buffer): readonly string[] {
   )
 }
 
-export function checksumIn(row: Buffer): Buffer {
-  return row.subarray(0, checksumBytes)
+export function checksumIn(row: Buffer): string {
+  return row.toString('latin1', 0, checksumBytes)
 }
 
 /** Whether a change row is what was written, after a row with the checksum `before`. */
-export function isChained(before: Buffer, revision: number, row: Buffer): boolean {
-  const chain = beginRow().raw(before).fixed(revision).taken()
-  return checksumOf(chain, row.subarray(checksumBytes)).equals(checksumIn(row))
+export function isChained(before: string, revision: number, row: Buffer): boolean {
+  return (
+    beginRow().chars(before).fixed(revision).raw(row.subarray(checksumBytes)).digest() === checksumIn(row)
+  )
 }
 
 /** What the first entry of a store is chained to: the store itself, so that logs cannot be exchanged. */
-export function chainStart(store: string): Buffer {
-  return createHash('sha256').update(store).digest().subarray(0, checksumBytes)
-}
-
-/** In one call: half the price of a hash that is fed. */
-function checksumOf(chain: Buffer, payload: Buffer): Buffer {
-  return hash('sha256', Buffer.concat([chain, payload]), 'buffer').subarray(0, checksumBytes)
+export function chainStart(store: string): string {
+  return digestOf(store)
 }
 
 export function unpackChange(revision: number, row: Buffer): ChangeEntry {

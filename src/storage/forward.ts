@@ -117,15 +117,18 @@ function inlineAt(text: string, at: number): { readonly place: Place; readonly e
   return found === undefined ? undefined : { place: inline(found.list), end: found.end }
 }
 
-/** Lists, relists and removes subjects of one object#relation. Writes no row where the head says spread. */
+/**
+ * Lists, relists and removes subjects of one object#relation. Writes no row where the head says spread.
+ * @param tuplesets - `type#relation` of those whose subjects are always listed
+ */
 export function* relistForward(
   stage: Stage,
   { spot, head = emptyHead }: Site,
   changes: readonly Relisting[],
-  isTupleset: boolean,
+  tuplesets: ReadonlySet<string>,
   slice: Slice,
 ): Work<void> {
-  const at = { stage, spot, isTupleset, slice }
+  const at = { stage, spot, isTupleset: isTupleset(tuplesets, spot), slice }
   const [usersets, plain] = yield* divided(changes, slice)
   const next = new ForwardHead(
     usersets.length === 0 ? head.usersets : yield* relistPlace(at, 'usersets', head.usersets, usersets),
@@ -139,19 +142,23 @@ export function relistOne(
   stage: Stage,
   { spot, head = emptyHead }: Site,
   change: Relisting,
-  isTupleset: boolean,
+  tuplesets: ReadonlySet<string>,
 ): boolean {
   const part = isPlain(change[0]) ? 'plain' : 'usersets'
   const place = head[part]
   if (place.kind === 'spread') return true
   if (place.kind !== 'inline') return false
   const list = place.list.with(change)
-  const isSpreading = part === 'plain' && !isTupleset
-  if (!fits(list, part) && !isSpreading) return false
-  const next = fits(list, part) ? inline(list) : spread
+  const stays = fits(list, part)
+  if (!stays && (part !== 'plain' || isTupleset(tuplesets, spot))) return false
+  const next = stays ? inline(list) : spread
   const after = part === 'plain' ? new ForwardHead(head.usersets, next) : new ForwardHead(next, head.plain)
   writeHead(stage, spot, head, after)
   return true
+}
+
+function isTupleset(tuplesets: ReadonlySet<string>, { object, relation }: Placement): boolean {
+  return tuplesets.size > 0 && tuplesets.has(`${object.slice(0, object.indexOf(':'))}#${relation}`)
 }
 
 /**

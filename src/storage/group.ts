@@ -5,12 +5,13 @@
 import { Fault } from '../lib/fault.ts'
 import type { Heads } from './heads.ts'
 import { ModelCache } from './models.ts'
+import { logEndName } from './names.ts'
 import type { Reader } from './reader.ts'
 import type { StoreRow } from './sealed.ts'
 import { Slice } from './slice.ts'
 import { Stage } from './stage.ts'
 import type { ChangeEntry } from './storage.ts'
-import type { StoreHead } from './values.ts'
+import { packHead, type StoreHead } from './values.ts'
 import type { StoreView } from './view.ts'
 
 /** What memory knows of a store: the applied state, replaced as a whole when a batch lands. */
@@ -87,6 +88,13 @@ export class Group {
   /** The state of a store after the commits accepted so far. */
   factsOf(state: StoreState): StoreFacts {
     return this.#pending.get(state) ?? state.facts
+  }
+
+  /** Stages where the logs end that it made longer: once, however many commits came to each. When all are built. */
+  close(): void {
+    for (const [{ number, facts }, { head }] of this.#pending) {
+      if (head !== facts.head) this.stage.put(logEndName(number), packHead(head))
+    }
   }
 
   /** Takes the rows of one commit over; from here on it stands or falls with the group. */

@@ -10,7 +10,6 @@ import type { Listing } from './packed.ts'
 import { noValue, type Replacement, replace, replaceOne } from './reverse.ts'
 import { doneAtOnce, Slice, type Work } from './slice.ts'
 import type { Stage } from './stage.ts'
-import type { Placement } from './storage.ts'
 import { isQualified, packTuple, type TupleRow } from './values.ts'
 
 /** A tuple row before and after; one of them may be missing. No tuple has two of these in one layout. */
@@ -41,7 +40,7 @@ interface Changed {
 
 /** O(steps), and one new head for each that changes. */
 export function* layOut(ground: Ground, steps: Iterable<TupleStep>, slice: Slice): Work<void> {
-  const { stage, store } = ground
+  const { stage, store, tuplesets } = ground
   const forward = new Map<string, Changed>()
   const reverse = new Map<string, Replacement[]>()
   const rows = new RowCache()
@@ -52,9 +51,8 @@ export function* layOut(ground: Ground, steps: Iterable<TupleStep>, slice: Slice
     if (slice.isOver) yield
   }
   for (const { site, changes } of forward.values()) {
-    const isPaging = isTupleset(ground, site.spot)
-    const isDone = isAlone(changes) && relistOne(stage, site, changes[0], isPaging)
-    if (!isDone) yield* relistForward(stage, site, changes, isPaging, slice)
+    const isDone = isAlone(changes) && relistOne(stage, site, changes[0], tuplesets)
+    if (!isDone) yield* relistForward(stage, site, changes, tuplesets, slice)
     if (slice.isOver) yield
   }
   for (const [subject, replacements] of reverse) {
@@ -67,7 +65,7 @@ export function* layOut(ground: Ground, steps: Iterable<TupleStep>, slice: Slice
 /** The same for few tuples, at once and one after the other. */
 export function layOutFew(ground: Ground, steps: readonly TupleStep[]): void {
   for (const step of steps) {
-    const { stage, store } = ground
+    const { stage, store, tuplesets } = ground
     const { site, tuple, before, after } = step
     writeRow(ground, step, after === undefined ? noValue : packTuple(after))
     const listing = listingOf(after)
@@ -76,9 +74,8 @@ export function layOutFew(ground: Ground, steps: readonly TupleStep[]): void {
     const now =
       steps.length === 1 ? site : { spot: site.spot, head: stage.head(site.spot.head, unpackForward) }
     const relisting = [tuple.subject, listing] as const
-    const isPaging = isTupleset(ground, site.spot)
-    if (!relistOne(stage, now, relisting, isPaging)) {
-      doneAtOnce(relistForward(stage, now, [relisting], isPaging, unhurried))
+    if (!relistOne(stage, now, relisting, tuplesets)) {
+      doneAtOnce(relistForward(stage, now, [relisting], tuplesets, unhurried))
     }
     const replacement = { object: tuple.object, relation: tuple.relation, listing }
     if (!replaceOne(stage, store, tuple.subject, replacement)) {
@@ -120,10 +117,6 @@ function isBare(row: TupleRow): boolean {
 
 function isSameOrigin(a: TupleRow, b: TupleRow): boolean {
   return a.revision === b.revision && a.timestamp === b.timestamp && a.provenance === b.provenance
-}
-
-function isTupleset({ tuplesets }: Ground, { object, relation }: Placement): boolean {
-  return tuplesets.size > 0 && tuplesets.has(`${object.slice(0, object.indexOf(':'))}#${relation}`)
 }
 
 /** @param row - packed; nothing looks at it where there is none after */

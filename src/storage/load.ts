@@ -139,7 +139,7 @@ function checkLogHead(disk: Disk, where: string, { number, facts }: StoreState):
   for (let revision = head.revision; revision > Math.max(0, head.revision - headEntries); revision--) {
     const entry = disk.get(keys.changeKey(number, revision))
     if (entry === undefined) throw refuse(`has a gap at revision ${revision}`)
-    if (!entries.checksumIn(entry).equals(after)) throw refuse(`does not chain at revision ${revision}`)
+    if (entries.checksumIn(entry) !== after) throw refuse(`does not chain at revision ${revision}`)
     const before = checksumBefore(disk, number, row, revision)
     if (before === undefined) throw refuse(`has a gap at revision ${revision - 1}`)
     if (!entries.isChained(before, revision, entry)) throw refuse(`is damaged at revision ${revision}`)
@@ -147,7 +147,7 @@ function checkLogHead(disk: Disk, where: string, { number, facts }: StoreState):
   }
 }
 
-function checksumBefore(disk: Disk, number: number, row: StoreRow, revision: number): Buffer | undefined {
+function checksumBefore(disk: Disk, number: number, row: StoreRow, revision: number): string | undefined {
   if (revision === 1) return entries.chainStart(row.id)
   const entry = disk.get(keys.changeKey(number, revision - 1))
   return entry === undefined ? undefined : entries.checksumIn(entry)

@@ -51,6 +51,18 @@ export function reverseName(store: number, subject: string): string {
   return String.fromCharCode(kind.reverse) + numberOf(store) + componentOf(subject)
 }
 
+/** Of a placement of a subject whose placements are spread. */
+export function placementName(store: number, subject: string, { object, relation }: Placement): string {
+  const text = componentOf(object)
+  const colon = text.indexOf(':')
+  assert(colon > 0, `not an object: ${object}`)
+  return (
+    String.fromCharCode(kind.placement) +
+    `${numberOf(store)}${componentOf(subject)}${endMark}${text.slice(0, colon)}${endMark}` +
+    `${text.slice(colon + 1)}${endMark}${componentOf(relation)}`
+  )
+}
+
 /** Of the end of a store's log. */
 export function logEndName(store: number): string {
   return String.fromCharCode(kind.head) + numberOf(store)

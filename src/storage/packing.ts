@@ -49,10 +49,17 @@ const row = {
   /** An array of bytes that are given as text, one character each. */
   binary(bytes: string) {
     const { length } = bytes
-    reserve(length + 5)
+    reserve(5)
     if (length < 0x100) sized8(0xc4, length)
     else sized(0xc5, length)
-    end += scratch.write(bytes, end, 'latin1')
+    return row.chars(bytes)
+  },
+  /** Bytes as they are, given as text, one character each. */
+  chars(bytes: string) {
+    const { length } = bytes
+    reserve(length)
+    if (length > shortChars) end += scratch.write(bytes, end, 'latin1')
+    else for (let i = 0; i < length; i++) scratch[end++] = bytes.charCodeAt(i)
     return row
   },
   /** A number in 8 bytes, without a head. */

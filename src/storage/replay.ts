@@ -53,7 +53,7 @@ export async function replay(disk: Disk, scratch: Disk, { number, facts }: Store
         broken = `revision ${found} does not chain to the one before`
       if (broken !== undefined) break
       revision = found
-      checksum = Buffer.from(entries.checksumIn(row))
+      checksum = entries.checksumIn(row)
       const entry = entries.unpackChange(revision, row)
       replayDocuments(documents, entry, row)
       await replayTuples(scratch, number, entry)

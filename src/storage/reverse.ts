@@ -8,8 +8,8 @@
  */
 import { typeOf } from '../tuple/object.ts'
 import type { Draft } from './heads.ts'
-import { placementKey, placementPrefix, prefixEnd, readPlacementText, reverseKey, textStart } from './keys.ts'
-import { keyOf, nameOf, reverseName } from './names.ts'
+import { placementPrefix, prefixEnd, readPlacementText, reverseKey, textStart } from './keys.ts'
+import { keyOf, nameOf, placementName, reverseName } from './names.ts'
 import {
   arrayAt,
   compareObjects,
@@ -255,10 +255,10 @@ function* spreadOut(
 }
 
 function putPlacement(stage: Stage, store: number, subject: string, replacement: Replacement): void {
-  const { object, relation, listing } = replacement
-  const key = placementKey(store, subject, object, relation)
-  if (listing === 'gone') stage.delete(key)
-  else stage.put(key, placementValue(listing === 'qualified'))
+  const { listing } = replacement
+  const name = placementName(store, subject, replacement)
+  if (listing === 'gone') stage.delete(name)
+  else stage.put(name, placementValue(listing === 'qualified'))
 }
 
 function listedAs({ object, relation, qualified }: Placed): Replacement {

@@ -95,7 +95,8 @@ export class Stage implements HeldReader {
   absorb(above: Stage): void {
     const [older, newer] = [this.#rows, above.#rows]
     if (newer.size <= older.size) {
-      for (const [name, row] of newer) older.set(name, row)
+      // Pairs of a loop over a map would cost more than the rows.
+      newer.forEach((row, name) => void older.set(name, row))
       return
     }
     for (const [name, row] of older) if (!newer.has(name)) newer.set(name, row)

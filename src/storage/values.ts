@@ -7,8 +7,7 @@ import { hash } from 'node:crypto'
 import { Packr } from 'msgpackr'
 import type { JsonObject } from '../lib/json.ts'
 import type { Provenance, StoredTuple, Tuple, TupleCondition, TupleKey } from '../tuple/tuple.ts'
-import type { Draft } from './heads.ts'
-import { nameOf } from './names.ts'
+import { keyOf, nameOf } from './names.ts'
 import { beginRow } from './packing.ts'
 
 const packr = new Packr({ useRecords: false })
@@ -136,10 +135,11 @@ export function provenanceOf(
   return Object.keys(provenance).length === 0 ? {} : { provenance }
 }
 
-/** The end of a store's log, rewritten by every commit. */
+/** The end of a store's log, rewritten by every group that makes it longer. */
 export interface StoreHead {
   readonly revision: number
-  readonly checksum: Buffer
+  /** Of the last entry, a character a byte. */
+  readonly checksum: string
   readonly timestamp: number
   /** Number of the epoch of the last commit. */
   readonly epoch: number
@@ -148,18 +148,13 @@ export interface StoreHead {
 }
 
 export function packHead(head: StoreHead): Buffer {
-  return pack([head.revision, head.checksum, head.timestamp, head.epoch, head.model ?? 0])
-}
-
-/** Packed once, however many commits of a group come to it. */
-export function draftOfHead(head: StoreHead): Draft {
-  return { pack: () => nameOf(packHead(head)), weight: 0 }
+  return pack([head.revision, keyOf(head.checksum), head.timestamp, head.epoch, head.model ?? 0])
 }
 
 export function unpackHead(bytes: Buffer): StoreHead {
   const [revision, checksum, timestamp, epoch, model] =
     unpack<[number, Uint8Array, number, number, string | Absent]>(bytes)
-  const head = { revision, checksum: Buffer.from(checksum), timestamp, epoch }
+  const head = { revision, checksum: nameOf(Buffer.from(checksum)), timestamp, epoch }
   return model === 0 ? head : { ...head, model }
 }
 
@@ -172,7 +167,7 @@ export function packDocument(revision: number, text: string): Buffer {
 export const checksumBytes = 16
 
 /** What the log keeps of a document's row, so that one that was changed in place is found; a character a byte. */
-export function digestOf(row: Uint8Array): string {
+export function digestOf(row: Uint8Array | string): string {
   return hash('sha256', row, 'binary').slice(0, checksumBytes)
 }
 

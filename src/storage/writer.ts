@@ -141,6 +141,7 @@ export class Writer {
   }
 
   async #write(group: Group): Promise<void> {
+    group.close()
     group.stage.put(keys.sequenceKey, pack(this.#sequence + 1))
     const batch = this.#disk.batch()
     await drive(group.stage.gather(batch, group.slice), group.slice)

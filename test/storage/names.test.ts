@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as keys from '../../src/storage/keys.ts'
 import { inOrder, List, relisted } from '../../src/storage/list.ts'
-import { keyOf, nameOf, reverseName, spotOf, tupleName } from '../../src/storage/names.ts'
+import { keyOf, nameOf, placementName, reverseName, spotOf, tupleName } from '../../src/storage/names.ts'
 import type { Listing } from '../../src/storage/packed.ts'
 import { Slice, type Work } from '../../src/storage/slice.ts'
 import { pack } from '../../src/storage/values.ts'
@@ -25,6 +25,8 @@ test('a name is its key', () => {
       expect(keyOf(spot.head)).toEqual(keys.forwardKey(store, object, relation))
       expect(keyOf(tupleName(spot, subject))).toEqual(keys.tupleKey(store, object, relation, subject))
       expect(keyOf(reverseName(store, subject))).toEqual(keys.reverseKey(store, subject))
+      const placement = placementName(store, subject, { object, relation })
+      expect(keyOf(placement)).toEqual(keys.placementKey(store, subject, object, relation))
       const key = keys.tupleKey(store, object, relation, subject)
       expect(keyOf(nameOf(key))).toEqual(key)
     }),

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { sealShort } from '../../src/storage/entries.ts'
+import { chainStart, checksumIn, isChained, sealLong, sealShort } from '../../src/storage/entries.ts'
 import { beginRow } from '../../src/storage/packing.ts'
+import { doneAtOnce, Slice } from '../../src/storage/slice.ts'
 import { pack, unpack } from '../../src/storage/values.ts'
 
 const numbers = [
@@ -78,10 +79,23 @@ test('a part of what was hashed, with room for the digest of all', () => {
   expect(row.taken(11, 2).subarray(2)).toEqual(pack('é'))
 })
 
-test('the checksum that a store keeps does not keep the row of its entry', () => {
+test.each([1, 500])('an entry of %i changes is chained to the one before, and to nothing else', (count) => {
   const tuple = { object: 'd:1', relation: 'r', subject: 'user:a' }
-  const entry = { revision: 1, timestamp: 1, tuples: [{ operation: 'write' as const, tuple }] }
-  const { row, checksum } = sealShort(Buffer.alloc(16), entry, '')
-  expect(row.subarray(0, 16)).toEqual(checksum)
-  expect(checksum.buffer.byteLength).toBe(16)
+  const tuples = Array.from({ length: count }, () => ({ operation: 'write' as const, tuple }))
+  const entry = { revision: 7, timestamp: 1, tuples }
+  const before = chainStart('01')
+  const short = sealShort(before, entry, '')
+  expect(checksumIn(short.row)).toBe(short.checksum)
+  expect(Buffer.from(short.checksum, 'latin1')).toEqual(
+    createHash('sha256')
+      .update(Buffer.from(before, 'latin1'))
+      .update(Buffer.from([0, 0, 0, 0, 0, 0, 0, 7]))
+      .update(short.row.subarray(16))
+      .digest()
+      .subarray(0, 16),
+  )
+  expect(doneAtOnce(sealLong(before, entry, '', new Slice()))).toEqual(short)
+  expect(isChained(before, 7, short.row)).toBe(true)
+  expect(isChained(before, 8, short.row)).toBe(false)
+  expect(isChained(chainStart('02'), 7, short.row)).toBe(false)
 })

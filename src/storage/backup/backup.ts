@@ -110,7 +110,7 @@ class Log {
   readonly #row: StoreRow
   readonly #head: StoreHead | undefined
   #revision = 0
-  #checksum: Buffer
+  #checksum: string
 
   constructor(row: StoreRow, head: StoreHead | undefined) {
     this.#row = row
@@ -123,11 +123,12 @@ class Log {
     if (revision !== ++this.#revision || !entries.isChained(this.#checksum, revision, row)) {
       throw this.#damaged(`at revision ${this.#revision}`)
     }
-    this.#checksum = Buffer.from(entries.checksumIn(row))
+    this.#checksum = entries.checksumIn(row)
   }
 
   end(): void {
-    const isWhole = this.#revision === this.last && this.#head?.checksum.equals(this.#checksum) !== false
+    const isWhole =
+      this.#revision === this.last && (this.#head === undefined || this.#head.checksum === this.#checksum)
     if (!isWhole) throw this.#damaged(`at its end, revision ${this.last}`)
   }
 
