@@ -107,8 +107,11 @@ export function visible(
   relation: Relation,
   tuple: TupleKey & { readonly condition?: Pick<TupleCondition, 'name'> },
 ): boolean {
-  const { subject } = tuple
-  const condition = tuple.condition?.name
+  return isVisible(relation, tuple.subject, tuple.condition?.name)
+}
+
+/** The same of a tuple that is told by its subject: who reads a list of them makes none. @param condition - its name */
+export function isVisible(relation: Relation, subject: string, condition?: string): boolean {
   const facets = facetsOf(relation)
   const kind = isWildcard(subject) ? 'wildcard' : isUserset(subject) ? 'userset' : 'plain'
   for (const facet of facets) {

@@ -12,10 +12,12 @@ const kinds: readonly (readonly [Lexeme['kind'], RegExp])[] = [
   ['string', /[rR]?(?:"""[\s\S]*?"""|'''[\s\S]*?''')/y],
   ['string', /[rR](?:"[^"\n]*"|'[^'\n]*')|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/y],
   ['open', /["'][^\n]*/y],
-  ['curly', /[‘’“”`´][^‘’“”`´\n]*[‘’“”`´]/y],
+  ['curly', /[‘’‚“”„`´«»‹›][^‘’‚“”„`´«»‹›\n]*[‘’‚“”„`´«»‹›]/y],
   ['number', /\d[\w.]*/y],
+  // Operators of directories and shells are words: `-eq`, `-and`.
+  ['name', /-(?:eq|ne|gt|ge|lt|le|and|or|not|in|(?:not)?(?:in|like|match|contains|startsWith|endsWith))\b/iy],
   ['name', /[A-Za-z_]\w*/y],
-  ['sign', /===|!==|<>|=~|==|!=|<=|>=|&&|\|\||[-+*/%<>=!?:.,()[\]{}&|]/y],
+  ['sign', /===|!==|<>|=~|==|!=|<=|>=|=<|=>|&&|\|\||\?\.(?!\d)|[-+*/%<>=!?:.,()[\]{}&|~]/y],
   ['stray', /[\s\S]/y],
 ]
 

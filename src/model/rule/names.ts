@@ -1,14 +1,27 @@
 /** Mistakes in the names of a rule: words of other languages, names that are nearly right, texts without quotes. */
 import { nearest } from '../../lib/nearest.ts'
+import { jointOf } from './joints.ts'
 import type { Lexeme } from './lexemes.ts'
+import { fieldAt, functionAt, methodAt, methodFor } from './methods.ts'
+import { textOf } from './operand.ts'
+import { phraseAt } from './phrases.ts'
 import type { Slip } from './problem.ts'
-import { type Found, operator, quoted, quotesMissing, span } from './slip.ts'
-import { isVariable, macroNames, ruleWords, variableNames } from './vocabulary.ts'
+import { type Found, quoted, quotesMissing, span, unknown } from './slip.ts'
+import { isVariable, macroNames, variableNames } from './vocabulary.ts'
+
+const keywords: ReadonlySet<string> = new Set(['true', 'false', 'null', 'in'])
+/** What other languages call them. */
+const constants: Readonly<Record<string, string>> = {
+  true: 'true',
+  false: 'false',
+  null: 'null',
+  undefined: 'null',
+  nil: 'null',
+}
+/** Words before a rule that say nothing in one. */
+const openers: ReadonlySet<string> = new Set(['if', 'when', 'where'])
 
 /** @param bound - variables of macros */
-const words: Readonly<Record<string, string>> = { and: '&&', or: '||', not: '!' }
-const keywords: ReadonlySet<string> = new Set(['true', 'false', 'null', 'in'])
-
 export function nameAt(
   text: string,
   lexemes: readonly Lexeme[],
@@ -17,149 +30,72 @@ export function nameAt(
 ): Found {
   const lexeme = lexemes[at] as Lexeme
   const [before, after] = [lexemes[at - 1]?.text, lexemes[at + 1]?.text]
-  const range = span(lexeme.start, lexeme.end)
-  if (before === '.') return after === '(' ? methodAt(lexeme, at) : { next: at }
-  const word = words[lexeme.text.toLowerCase()]
-  if (word === '!') return { slip: negation(lexeme, after), next: at }
-  if (word !== undefined) return { slip: operator(lexeme.text, word, range), next: at }
+  if (before === '.' || before === '?.')
+    return after === '(' ? methodAt(text, lexemes, at) : fieldAt(text, lexemes, at)
+  const phrase = bound.has(lexeme.text) ? undefined : phraseAt(text, lexemes, at)
+  if (phrase !== undefined) return phrase
+  if (/^-?not$/i.test(lexeme.text)) return negation(lexemes, at)
   if (keywords.has(lexeme.text) || bound.has(lexeme.text)) return { next: at }
-  const infix = infixAt(text, lexemes, at)
-  if (infix !== undefined) return infix
+  const constant = constants[lexeme.text.toLowerCase()]
+  if (constant !== undefined && after !== '(' && after !== '.')
+    return { slip: constantSlip(lexemes, at, constant), next: at }
+  if (at === 0 && openers.has(lexeme.text.toLowerCase()) && lexemes[1]?.kind === 'name')
+    return { slip: opener(lexemes), next: at }
   if (after === '(') return functionAt(text, lexemes, at)
   if (isVariable(lexeme.text)) return { next: at }
   return variableAt(text, lexemes, at)
 }
 
 /** A minus and a not bind to what stands right behind them: without brackets it would mean something else. */
-function negation({ text, start, end }: Lexeme, after: string | undefined): Slip {
+function negation(lexemes: readonly Lexeme[], at: number): Found {
+  const [not, subject, sign, value] = lexemes.slice(at, at + 4)
+  if (not === undefined) return { next: at }
+  const range = span(not.start, not.end)
+  const message = `a rule has no ${not.text}`
+  const equality = { '=': '==', '==': '==', '!=': '!=', '<>': '!=' }[sign?.text ?? '']
+  const compared = textOf(value)
+  if (equality !== undefined && subject !== undefined && isVariable(subject.text) && compared !== undefined) {
+    const text = `!(${subject.text} ${equality} ${compared})`
+    const fix = { at: span(not.start, value?.end ?? not.end), text }
+    return { slip: { code: 'wrong_operator', message, hint: `use ${text}`, range, fix }, next: at + 4 }
+  }
+  const hint = `use !(…) instead of ${not.text} …`
+  const fix = subject?.text === '(' ? { fix: { at: range, text: '!' } } : {}
+  return { slip: { code: 'wrong_operator', message, hint, range, ...fix }, next: at }
+}
+
+/** `NULL`, `True`. */
+function constantSlip(lexemes: readonly Lexeme[], at: number, constant: string): Slip {
+  const { text, start, end } = lexemes[at] as Lexeme
+  const asked = lexemes[at - 2]?.text ?? ''
+  const isOfText = constant === 'null' && isVariable(asked) && lexemes[at - 3]?.text !== '.'
+  const right = isOfText ? "''" : constant
   const range = span(start, end)
-  const hint = `use !(…) instead of ${text} …`
-  const fix = after === '(' ? { fix: { at: range, text: '!' } } : {}
-  return { code: 'wrong_operator', message: `a rule has no ${text}`, hint, range, ...fix }
+  const hint = `use ${right} not ${text}${isOfText ? ": it is text, and '' where there is none" : ''}`
+  return { code: 'wrong_type', message: `there is no ${text}`, hint, range, fix: { at: range, text: right } }
 }
 
-/** `email endsWith '@x.com'`. */
-function infixAt(text: string, lexemes: readonly Lexeme[], at: number): Found | undefined {
-  const [before, lexeme, after] = [lexemes[at - 1], lexemes[at] as Lexeme, lexemes[at + 1]]
-  const right = methodFor(lexeme.text)
-  if (right === undefined || before?.kind !== 'name' || after?.kind !== 'string') return undefined
-  const call = `${before.text}.${right}(${after.text})`
-  return {
-    slip: {
-      code: 'wrong_operator',
-      message: `${lexeme.text} is asked of a text, with a dot`,
-      hint: `use ${call} not ${text.slice(before.start, after.end)}`,
-      range: span(lexeme.start, lexeme.end),
-      fix: { at: span(before.end, after.end), text: `.${right}(${after.text})` },
-    },
-    next: at + 2,
-  }
-}
-
-/** What other languages call it, without case and underscores. */
-const otherwise: Readonly<Record<string, string>> = {
-  includes: 'contains',
-  match: 'matches',
-  regex: 'matches',
-  test: 'matches',
-  like: 'contains',
-  lower: 'lowerAscii',
-  tolower: 'lowerAscii',
-  tolowercase: 'lowerAscii',
-  lowercase: 'lowerAscii',
-  upper: 'upperAscii',
-  toupper: 'upperAscii',
-  touppercase: 'upperAscii',
-  uppercase: 'upperAscii',
-  strip: 'trim',
-  length: 'size',
-  len: 'size',
-  some: 'exists',
-  any: 'exists',
-  every: 'all',
-}
-
-const methodNames: readonly string[] = [...ruleWords.methods.keys(), ...macroNames]
-
-/** The method that a word means; undefined: none for sure. */
-function methodFor(word: string): string | undefined {
-  const plain = word.toLowerCase().replaceAll('_', '')
-  return methodNames.find((name) => name.toLowerCase() === plain) ?? otherwise[plain]
-}
-
-function methodAt(lexeme: Lexeme, at: number): Found {
-  if (methodNames.includes(lexeme.text)) return { next: at }
-  return { slip: methodSlip(lexeme), next: at }
-}
-
-function methodSlip(lexeme: Lexeme): Slip {
-  const range = span(lexeme.start, lexeme.end)
-  const right = methodFor(lexeme.text)
-  if (right !== undefined) {
-    return {
-      code: 'wrong_operator',
-      message: `there is no ${lexeme.text}`,
-      hint: `use ${right} not ${lexeme.text}`,
-      range,
-      fix: { at: range, text: right },
-    }
-  }
-  return unknown(
-    'unknown_function',
-    lexeme,
-    nearest(lexeme.text, methodNames),
-    'use == to compare, or endsWith, startsWith, contains, matches',
-  )
-}
-
-/** `endsWith(email, '@x.com')`, or nothing that there is. */
-function functionAt(text: string, lexemes: readonly Lexeme[], at: number): Found {
-  const lexeme = lexemes[at] as Lexeme
-  if (ruleWords.functions.has(lexeme.text)) return { next: at }
-  const right = methodFor(lexeme.text)
-  const [, subject, comma, value, close] = lexemes.slice(at + 1)
-  if (
-    right !== undefined &&
-    subject?.kind === 'name' &&
-    comma?.text === ',' &&
-    value &&
-    close?.text === ')'
-  ) {
-    const call = `${subject.text}.${right}(${value.text})`
-    const range = span(lexeme.start, close.end)
-    return {
-      slip: {
-        code: 'wrong_operator',
-        message: `${lexeme.text} is asked of a text, with a dot`,
-        hint: `use ${call} not ${text.slice(range.start, range.end)}`,
-        range: span(lexeme.start, lexeme.end),
-        fix: { at: range, text: call },
-      },
-      next: at + 6,
-    }
-  }
-  const names = [...ruleWords.functions.keys()]
-  const slip = unknown(
-    'unknown_function',
-    lexeme,
-    nearest(lexeme.text, names),
-    `there is ${names.join(', ')}`,
-  )
-  return { slip, next: at }
+function opener([first, second]: readonly Lexeme[]): Slip {
+  const range = span(first?.start ?? 0, first?.end ?? 0)
+  const fix = { at: span(range.start, second?.start ?? range.end), text: '' }
+  return { code: 'syntax_error', message: `a rule has no ${first?.text}`, hint: 'leave it out', range, fix }
 }
 
 /** Texts that were typed without quotes stand behind these. */
-const beforeValues: ReadonlySet<string> = new Set(['==', '!=', '=', '===', '!==', '<>', '(', ',', '['])
+const beforeValues: ReadonlySet<string> = new Set([
+  ...['==', '!=', '=', '===', '!==', '<>', '(', ',', '['],
+  ...['is', 'equals', 'eq', '-eq', '-ne'],
+])
 
 function variableAt(text: string, lexemes: readonly Lexeme[], at: number): Found {
   const lexeme = lexemes[at] as Lexeme
-  const host = beforeValues.has(lexemes[at - 1]?.text ?? '') ? hostAt(text, lexemes, at) : undefined
+  const isValue = beforeValues.has(lexemes[at - 1]?.text.toLowerCase() ?? '')
+  const host = isValue ? hostAt(text, lexemes, at) : undefined
   if (host !== undefined) return host
   const prefixed = prefixAt(lexemes, at)
   if (prefixed !== undefined) return prefixed
   const close = nearest(lexeme.text, variableNames)
-  const looksLikeValue =
-    beforeValues.has(lexemes[at - 1]?.text ?? '') && (close === undefined || /^[A-Z]/.test(lexeme.text))
+  const looksLikeValue = isValue && (close === undefined || /^[A-Z]/.test(lexeme.text))
   if (looksLikeValue && lexemes[at + 1]?.text !== '.') return bareText(lexemes, at)
   const field = `attrs.${lexeme.text}`
   const hint = `there is ${variableNames.join(', ')}; any other attribute is attrs.NAME: ${field}`
@@ -203,29 +139,12 @@ function hostAt(text: string, lexemes: readonly Lexeme[], at: number): Found | u
 function bareText(lexemes: readonly Lexeme[], at: number): Found {
   let next = at + 1
   const isWord = (lexeme: Lexeme | undefined) =>
-    lexeme?.kind === 'name' && words[lexeme.text.toLowerCase()] === undefined && lexeme.text !== 'in'
+    lexeme?.kind === 'name' && jointOf(lexeme) === undefined && !/^(?:-?not|in)$/i.test(lexeme.text)
   while (isWord(lexemes[next])) next++
   const part = lexemes.slice(at, next)
   const range = span(part[0]?.start ?? 0, part.at(-1)?.end ?? 0)
   const bare = part.map(({ text }) => text).join(' ')
   return { slip: { ...quotesMissing(bare, range), fix: { at: range, text: quoted(bare) } }, next }
-}
-
-function unknown(
-  code: 'unknown_variable' | 'unknown_function',
-  lexeme: Lexeme,
-  meant: string | undefined,
-  otherHint: string,
-  isNear = meant !== undefined,
-): Slip {
-  const range = span(lexeme.start, lexeme.end)
-  return {
-    code,
-    message: `there is no ${lexeme.text}`,
-    hint: isNear ? `did you mean ${meant}?` : otherHint,
-    range,
-    ...(meant === undefined ? {} : { fix: { at: range, text: meant } }),
-  }
 }
 
 /** Variables of macros: `groups.exists(g, ...)` makes `g`. */

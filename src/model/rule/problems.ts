@@ -47,7 +47,8 @@ function expressionSlips(text: string): readonly Slip[] {
   const all = { start: 0, end: text.length }
   if (text.trim() === '') return [{ code: 'empty', message: 'the rule is empty', range: all }]
   if (text.length > ruleLengthMax) return [tooLong(all)]
-  const slips = slipsOf(text)
+  // What is a rule is none with slips, whatever its names look like.
+  const slips = isCompiled({ kind: 'expression', text }) ? [] : slipsOf(text)
   if (slips.some(({ fix }) => fix === undefined)) return slips
   const better = mended(
     text,
@@ -88,14 +89,30 @@ function parsedSlips(text: string): readonly Slip[] {
 }
 
 function parserSlip(thrown: unknown, text: string): Slip {
-  const isLimit = codeOf(thrown) === 'limit_exceeded'
-  return {
-    code: isLimit ? 'too_complex' : 'syntax_error',
-    message: isLimit ? 'the rule has too many parts, or brackets within brackets' : reasonOf(thrown),
-    ...(isLimit ? { hint: "many alternatives are one part: department in ['a', 'b', …]" } : {}),
-    range: rangeOf(thrown, text),
+  const range = rangeOf(thrown, text)
+  if (codeOf(thrown) === 'limit_exceeded') {
+    const message = 'the rule has too many parts, or brackets within brackets'
+    return {
+      code: 'too_complex',
+      message,
+      hint: "many alternatives are one part: department in ['a', 'b', …]",
+      range,
+    }
   }
+  const message = reasonOf(thrown)
+  if (!/^(?:Unexpected|Expected) /.test(message)) return { code: 'syntax_error', message, range }
+  const found = lexemesOf(text).find(({ end }) => end > range.start)
+  return found === undefined
+    ? {
+        code: 'syntax_error',
+        message: 'the rule ends too early',
+        hint: 'write what is missing at the end',
+        range,
+      }
+    : { code: 'syntax_error', message: `${found.text.slice(0, 20)} does not belong here`, hint: shape, range }
 }
+
+const shape = "a rule looks like department == 'Sales' && email.endsWith('@company.com')"
 
 function typeSlip(thrown: unknown, text: string, root: Node): Slip {
   const message = reasonOf(thrown)
@@ -109,9 +126,9 @@ function typeSlip(thrown: unknown, text: string, root: Node): Slip {
   const [, other] =
     /no such overload: (?:string [=!]= (int|double|null)|(?:int|double|null) [=!]= string)/.exec(message) ??
     []
-  if (message.includes('list<string>') || message.includes("'list.")) {
-    return { code: 'wrong_type', message, hint: "groups is a list: use '…' in groups", range }
-  }
+  if (message.includes('list<string>') || message.includes("'list.")) return groupsSlip(message, range, text)
+  const known = typeHints.find(([pattern]) => pattern.test(message))
+  if (known !== undefined) return { code: 'wrong_type', message, hint: known[1], range }
   const wrong = lexemesOf(text).find(
     ({ kind, text: word, start }) =>
       start >= range.start && start < range.end && (kind === 'number' || word === 'null'),
@@ -121,6 +138,32 @@ function typeSlip(thrown: unknown, text: string, root: Node): Slip {
   const hint = `use ${instead} not ${wrong.text}: it is text, and '' where there is none`
   return { code: 'wrong_type', message, hint, range, fix: { at: wrong, text: instead } }
 }
+
+/** `groups` as if it were a text. */
+function groupsSlip(message: string, range: Range, text: string): Slip {
+  const lexemes = lexemesOf(text).filter(({ start, end }) => start >= range.start && end <= range.end)
+  const [groups, sign, value, ...more] = lexemes
+  if (!lexemes.some(({ text: word }) => word === 'groups')) return { code: 'wrong_type', message, range }
+  const isCompared = groups?.text === 'groups' && value?.kind === 'string' && more.length === 0
+  const compared = isCompared ? value.text : "'…'"
+  const instead = sign?.text === '!=' ? `!(${compared} in groups)` : `${compared} in groups`
+  const fix = isCompared && /^[!=]=$/.test(sign?.text ?? '') ? { fix: { at: range, text: instead } } : {}
+  return { code: 'wrong_type', message, hint: `groups is a list: use ${instead}`, range, ...fix }
+}
+
+/** By what the type check says. */
+const typeHints: readonly (readonly [RegExp, string])[] = [
+  [/^Logical operator/, "on both sides of && and || stands a comparison: department == 'Sales'"],
+  [/no such overload: !/, "! stands before what is true or false, in brackets: !(department == 'Sales')"],
+  [/timestamp/, "a time is written as timestamp('2026-12-31T00:00:00Z')"],
+  [/string in string/, "use == for one text, or in ['…', '…'] for some"],
+  [/does not take 0 arguments/, "write what it is asked for, in brackets: endsWith('…')"],
+  [
+    /does not take \d+ arguments/,
+    "ask for one text at a time, and join with ||: title == 'a' || title == 'b'",
+  ],
+  [/Cannot index type 'string'/, 'it is text and has no parts'],
+]
 
 /** Patterns have to be written in the rule, and to be patterns. */
 function patternsIn(node: Node): readonly Slip[] {
