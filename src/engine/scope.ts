@@ -16,9 +16,9 @@ export interface Scope {
   readonly hidden?: readonly TupleKey[]
   readonly context: JsonObject
   /** What storage holds, kept in memory; used while it is of the view's revision. Absent: every tuple is read afresh. */
-  readonly resident?: Graph
+  readonly resident?: Graph | undefined
   /** Memory was asked this very question and could not tell: it need not be asked again. */
-  readonly memoryAsked?: boolean
+  readonly memoryAsked?: boolean | undefined
   /** Is told every read of stored tuples that the answer may rest on. */
   readonly reads?: Reads
   /** Tuple hops a walk may take before it fails with authorization_model_resolution_too_complex; Infinity: none. */

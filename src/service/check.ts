@@ -30,12 +30,13 @@ async function walked(ground: Ground, request: CheckRequest, memoryAsked: boolea
   const { scope, answer } = questionOf(ground, request, {
     demand: (model) => demandKey(model, request.tuple),
     timeoutMs: ground.options.requestTimeoutMs,
+    memoryAsked,
   })
   if (request.trace === true) {
     return pinned(scope.view, async (view) => ({ ...answer, ...(await traced({ ...scope, view }, request)) }))
   }
-  const { allowed, source, ageMs = 0 } = await decide({ ...scope, memoryAsked }, request.tuple)
-  return { ...answer, allowed, resolution: '', source, ageMs }
+  const { allowed, source, ageMs = 0 } = await decide(scope, request.tuple)
+  return { zookie: answer.zookie, model: answer.model, allowed, resolution: '', source, ageMs }
 }
 
 /** `unknown`: memory was asked and cannot tell; undefined: it was not asked. */

@@ -17,8 +17,15 @@ export interface Question {
   readonly answer: Answer & { readonly model: string }
 }
 
+/** What a verb says of its question. */
+interface Terms {
+  readonly demand: (model: Model) => void
+  readonly timeoutMs: number
+  readonly memoryAsked?: boolean
+}
+
 /** The part of a scope that the questions of one request share. */
-export type Footing = Pick<Scope, 'model' | 'view' | 'resident' | 'depthMax' | 'deadline'>
+export type Footing = Pick<Scope, 'model' | 'view' | 'resident' | 'memoryAsked' | 'depthMax' | 'deadline'>
 
 /**
  * Synchronous: view and engine meet within one turn. `demand` is the verb's own validation, judged before the
@@ -28,13 +35,14 @@ export type Footing = Pick<Scope, 'model' | 'view' | 'resident' | 'depthMax' | '
 export function questionOf(
   ground: Ground,
   request: QuestionRequest,
-  { demand, timeoutMs }: { demand: (model: Model) => void; timeoutMs: number },
+  { demand, timeoutMs, memoryAsked }: Terms,
 ): Question {
   const view = viewOf(ground, request.store)
   const model = ground.models.resolve(view, request.model)
   const depthMax = request.depthMax ?? ground.depths.of(view)
   const deadline = performance.now() + timeoutMs
-  const footing = { model, view, depthMax, deadline, ...residentFor(ground, view, model, request) }
+  const { resident } = residentFor(ground, view, model, request)
+  const footing = { model, view, resident, memoryAsked, depthMax, deadline }
   return {
     scope: scopeOf(footing, request, demand),
     answer: { zookie: ground.storage.zookie(request.store, view.revision), model: model.id },
@@ -51,7 +59,18 @@ export function scopeOf(
   demand(footing.model)
   demandContextual(footing.model, contextual)
   demandContext(context)
-  return { ...footing, contextual: unexpired(contextual, footing.view.now), context }
+  const { model, view, resident, memoryAsked, depthMax, deadline } = footing
+  // All of them, one by one: what is spread and added to has a shape of its own each time, at a tenth of a cold check.
+  return {
+    model,
+    view,
+    contextual: unexpired(contextual, view.now),
+    context,
+    resident,
+    memoryAsked,
+    depthMax,
+    deadline,
+  }
 }
 
 /** One that has expired is absent, like a stored one; it hides nothing either. */

@@ -230,3 +230,31 @@ test('what everybody`s groups say is as old as it is, also where the individual`
   expect(reach(sight(60, 0), doc, flat, ann, Number.POSITIVE_INFINITY)).toBe(1)
   expect(reads.told?.readAt).toBe(0)
 })
+
+test('relations of one name, at objects of two types, are two relations', async () => {
+  const { id: store } = await storage.createStore('two types')
+  const dsl = `model
+  schema 1.1
+type user
+type group
+  relations
+    define member: [user]
+type team
+  relations
+    define lead: [user]
+    define member: [user]
+type doc
+  relations
+    define viewer: [group#member, team#lead, team#member]`
+  await storage.commit(store, { model: { id: 'm', json: await parseDsl(dsl) } })
+  const tuples = [
+    'group:a#member@user:ann',
+    'team:b#member@user:ann',
+    'doc:members#viewer@team:b#member',
+    'doc:leads#viewer@team:b#lead',
+  ]
+  await storage.commit(store, { writes: tuples.map(tupleOf) })
+  const allowed = async (doc: string) =>
+    (await kith.check({ store, tuple: keyOf(`doc:${doc}#viewer@user:ann`) })).allowed
+  expect([await allowed('members'), await allowed('leads')]).toEqual([true, false])
+})
