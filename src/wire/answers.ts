@@ -11,12 +11,16 @@ import { given } from './shape.ts'
 import { printInstant } from './time.ts'
 import { encodeTuple } from './tuple.ts'
 
-export function encodeCheck(answer: {
+export function encodeCheck({
+  allowed,
+  resolution,
+  trace,
+}: {
   readonly allowed: boolean
   readonly resolution: string
   readonly trace?: JsonObject
 }): JsonObject {
-  return given({ allowed: answer.allowed, resolution: answer.resolution, trace: answer.trace })
+  return trace === undefined ? { allowed, resolution } : { allowed, resolution, trace }
 }
 
 export function encodeBatchCheck(results: ReadonlyMap<string, boolean | Error>): JsonObject {

@@ -54,10 +54,17 @@ export function thereIn(
 }
 
 /** Types that are entities; what else a model has lives in tuples alone. */
-function storedTypes({ group, resources, identity }: Preset): ReadonlySet<string> {
+function storedTypes(preset: Preset): ReadonlySet<string> {
+  const found = known.get(preset)
+  if (found !== undefined) return found
+  const { group, resources, identity } = preset
   const kinds = [group, identity, ...Object.values(resources)]
-  return new Set([userType, ...kinds.flatMap((kind) => (kind === undefined ? [] : [kind.type]))])
+  const types = new Set([userType, ...kinds.flatMap((kind) => (kind === undefined ? [] : [kind.type]))])
+  known.set(preset, types)
+  return types
 }
+
+const known = new WeakMap<Preset, ReadonlySet<string>>()
 
 /** Of a userset: the object whose relation it is. */
 function objectOf(subject: string): string {

@@ -94,7 +94,12 @@ export interface ShownGroup extends JsonObject {
 /** Of the user and what is kept besides. */
 export function ownVersionOf(sight: Sight, id: string): string {
   const [user, kept] = [sight.stored(userType, id), sight.stored(provided.type, id)]
-  return `${user?.revision ?? 0}.${kept?.revision ?? 0}`
+  return versionOf(user?.revision, kept?.revision)
+}
+
+/** @param user - the revision that put the user; `kept`: what is kept of them, where anything is */
+export function versionOf(user = 0, kept = 0): string {
+  return `${user}.${kept}`
 }
 
 /** Of all that a document shows: what `own` is of, and the groups with their names (RFC 7643, 3.1 and 4.1.2). */

@@ -11,17 +11,18 @@ export function documentOf(userName: string, attributes: JsonObject, kept: JsonO
   const { emails, employment, externalId, ...rest } = kept
   const { department, title } = objectOf(attributes.attributes)
   const addresses = addressesOf(listOf(emails), emailOf(attributes))
-  const extension = { ...objectOf(employment), ...said('department', textOf(department)) }
-  return {
-    ...said('externalId', externalId),
-    userName,
-    ...rest,
-    ...said('displayName', textOf(attributes.name)),
-    ...said('title', textOf(title)),
-    ...(addresses.length === 0 ? {} : { emails: addresses }),
-    active: !isInactive(attributes),
-    ...(Object.keys(extension).length === 0 ? {} : { employment: extension }),
-  }
+  const document: Record<string, Json> = {}
+  say(document, 'externalId', externalId)
+  document.userName = userName
+  Object.assign(document, rest)
+  say(document, 'displayName', textOf(attributes.name))
+  say(document, 'title', textOf(title))
+  if (addresses.length > 0) document.emails = addresses
+  document.active = !isInactive(attributes)
+  const extension = { ...objectOf(employment) }
+  say(extension, 'department', textOf(department))
+  if (Object.keys(extension).length > 0) document.employment = extension
+  return document
 }
 
 /** What becomes of the user and of what is kept. @param before - of the user; `document` before that */
@@ -29,33 +30,37 @@ export function splitOf(
   document: JsonObject,
   before: { readonly attributes: JsonObject; readonly document: JsonObject },
 ): { readonly attributes: JsonObject; readonly kept: JsonObject } {
-  const { displayName, title, active } = document
-  const employment = objectOf(document.employment)
-  const addresses = listOf(document.emails)
+  const { userName: _userName, displayName, title, active, emails, employment, ...others } = document
+  const { department, ...extension } = objectOf(employment)
+  const addresses = listOf(emails)
   const first = placeOfFirst(addresses)
-  const name = textOf(displayName) ?? spokenName(document)
-  const attributes = {
-    ...without(objectOf(before.attributes.attributes), ['department', 'title']),
-    ...said('department', employment.department),
-    ...said('title', title),
-  }
-  const extension = without(employment, ['department'])
+  const kept: Record<string, Json> = others
+  if (addresses.length > 0) kept.emails = addresses.map((each, at) => (at === first ? unvalued(each) : each))
+  if (Object.keys(extension).length > 0) kept.employment = extension
+  const name = isSpoken(before.document, displayName) ? undefined : textOf(displayName)
+  const own = { email: objectOf(addresses[first]).value, name: name ?? spokenName(document) }
   return {
-    attributes: {
-      ...without(before.attributes, ['active', 'email', 'name', 'attributes']),
-      ...said('email', objectOf(addresses[first]).value),
-      ...said('name', isSpoken(before.document, displayName) ? spokenName(document) : name),
-      ...(Object.keys(attributes).length === 0 ? {} : { attributes }),
-      ...(active === false ? { active } : {}),
-    },
-    kept: {
-      ...without(document, ['userName', 'displayName', 'title', 'emails', 'active', 'employment']),
-      ...(addresses.length === 0
-        ? {}
-        : { emails: addresses.map((each, at) => (at === first ? unvalued(each) : each)) }),
-      ...(Object.keys(extension).length === 0 ? {} : { employment: extension }),
-    },
+    attributes: attributesOf(before.attributes, { ...own, department, title }, active === false),
+    kept,
   }
+}
+
+/** Of the user, in place of those there were. */
+function attributesOf(
+  { active: _active, email: _email, name: _name, attributes: before, ...others }: JsonObject,
+  { email, name, department, title }: Readonly<Partial<Record<string, Json>>>,
+  isInactive: boolean,
+): JsonObject {
+  const made: Record<string, Json> = others
+  say(made, 'email', email)
+  say(made, 'name', name)
+  const { department: _department, title: _title, ...stay } = objectOf(before)
+  const attributes: Record<string, Json> = stay
+  say(attributes, 'department', department)
+  say(attributes, 'title', title)
+  if (Object.keys(attributes).length > 0) made.attributes = attributes
+  if (isInactive) made.active = false
+  return made
 }
 
 /** E-mail addresses besides the user's own: it may be found by them too. */
@@ -82,7 +87,8 @@ function placeOfFirst(addresses: readonly Json[]): number {
 }
 
 function unvalued(address: Json): Json {
-  return without(objectOf(address), ['value'])
+  const { value: _value, ...others } = objectOf(address)
+  return others
 }
 
 /** Whether the name that is shown was made of its parts, and is not given another now: then it follows them. */
@@ -96,12 +102,9 @@ function spokenName(document: JsonObject): string | undefined {
   return textOf(formatted) ?? (parts.length === 0 ? undefined : parts.join(' '))
 }
 
-function without(document: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(Object.entries(document).filter(([name]) => !names.includes(name)))
-}
-
-function said(name: string, value: Json | undefined): JsonObject {
-  return value === undefined ? {} : { [name]: value }
+/** Where there is anything to say. */
+function say(document: Record<string, Json>, name: string, value: Json | undefined): void {
+  if (value !== undefined) document[name] = value
 }
 
 function textOf(value: Json | undefined): string | undefined {

@@ -13,7 +13,7 @@ import { newId } from '../new-id.ts'
 import { alterUser, dropUser, enterUser, findUser, roleOf } from '../people/users.ts'
 import type { Sight } from '../sight.ts'
 import { identityOf, idpGroupsOf, isProvisioned } from '../sso/idp-groups.ts'
-import { keep, keptOf, ownVersionOf, type ShownGroup, userNameOf, versionWith } from './kept.ts'
+import { keep, keptOf, ownVersionOf, type ShownGroup, userNameOf, versionOf, versionWith } from './kept.ts'
 import { documentOf, splitOf } from './person.ts'
 import { demandVersion, type Precondition } from './precondition.ts'
 
@@ -36,20 +36,29 @@ export interface Meta {
 
 export type ProvideRequest = Omit<ActRequest, 'actor' | 'dryRun'>
 
-/** With the preset's default role; inactive where the document says so. @returns the id. @throws Fault name_taken: userName, e-mail; invalid_field */
+/**
+ * With the preset's default role; inactive where the document says so.
+ * @returns the user as this commit leaves them, whom no group names yet: nothing has to be read again to show it
+ * @throws Fault name_taken: userName, e-mail; invalid_field
+ */
 export function createUser(
   ground: Ground,
   request: ProvideRequest & { readonly document: JsonObject },
-): Promise<Acted<string>> {
+): Promise<Acted<ProvidedUser>> {
   return actForPlatform(ground, request, (draft) => {
     const id = newId('usr')
     const { document } = request
     const { attributes, kept } = splitOf(document, { attributes: {}, document: {} })
-    const { now } = draft.view
+    const { now, revision } = draft.view
     const made = { userName: String(document.userName), created: now, modified: now, document: kept }
     keep(draft, id, undefined, made)
     enterUser(draft, id, attributes, roleOf(draft.preset))
-    return id
+    return {
+      id,
+      document: documentOf(made.userName, attributes, kept),
+      groups: [],
+      meta: { version: versionOf(revision + 1, revision + 1), created: now, modified: now },
+    }
   })
 }
 

@@ -15,8 +15,8 @@ import { isWanted } from '../../wire/scim/query.ts'
 import { groupKind } from '../../wire/scim/schemas.ts'
 import { directoryOf } from '../directory/visit.ts'
 import { answerNothing, type Door, type Exchange, mark, type Verb } from '../exchange.ts'
-import { preconditionOf, provideOf, scimBodyOf } from './answer.ts'
-import { answerMade, answerOne, listing, type Noun, searching } from './resource.ts'
+import { baseOf, preconditionOf, provideOf, scimBodyOf } from './answer.ts'
+import { answerOne, listing, locate, type Noun, searching, wantedOf } from './resource.ts'
 
 export const groups: Noun<ProvidedGroup> = {
   kind: groupKind,
@@ -39,21 +39,27 @@ export const scimSearchGroups: Verb = searching(groups)
 
 export const scimCreateGroup: Verb = (_, door) => async (c) => {
   const request = { ...provideOf(c), ...decodeGroup(await scimBodyOf(c)) }
-  return await answerMade(c, door, groups, await createGroup(directoryOf(door), request))
+  const wanted = wantedOf(c)
+  const made = await createGroup(directoryOf(door), request)
+  mark(c, made)
+  locate(c, groupKind, baseOf(c), made.result)
+  return await answerOne(c, door, groups, made.result, wanted, 201)
 }
 
 export const scimGetGroup: Verb = (_, door) => (c) => answerOne(c, door, groups, groupOf(c))
 
 export const scimReplaceGroup: Verb = (_, door) => async (c) => {
+  const wanted = wantedOf(c)
   await changed(c, door, decodeGroupReplacement(await scimBodyOf(c)))
-  return await answerOne(c, door, groups, groupOf(c))
+  return await answerOne(c, door, groups, groupOf(c), wanted)
 }
 
 /** 204, so that nobody reads 100,000 members to add one; the group where attributes are asked for. */
 export const scimPatchGroup: Verb = (_, door) => async (c) => {
+  const wanted = wantedOf(c)
   await changed(c, door, decodeGroupPatch(await scimBodyOf(c)))
   const isAsked = c.req.query('attributes') !== undefined || c.req.query('excludedAttributes') !== undefined
-  return isAsked ? await answerOne(c, door, groups, groupOf(c)) : answerNothing(c)
+  return isAsked ? await answerOne(c, door, groups, groupOf(c), wanted) : answerNothing(c)
 }
 
 async function changed(c: Exchange, door: Door, change: GroupFields): Promise<void> {

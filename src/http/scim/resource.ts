@@ -82,30 +82,41 @@ function filtering<Row extends Provided>(
   return { sought: soughtIn(kind, filter), matches: (row) => matches(encode(row, base)) }
 }
 
-/** What was made, with where it is. */
-export async function answerMade<Row extends Provided>(
-  c: Exchange,
-  door: Door,
-  noun: Noun<Row>,
-  made: Looked<string>,
-): Promise<Response> {
-  mark(c, made)
-  setHeader(c, 'location', `${baseOf(c)}${noun.kind.endpoint}/${made.result}`)
-  return await answerOne(c, door, noun, made.result, 201)
+/** Says where what was made is. @param base - `https://host/scim/v2/ORG` */
+export function locate(c: Exchange, { endpoint }: Kind, base: string, id: string): void {
+  setHeader(c, 'location', `${base}${endpoint}/${id}`)
 }
 
-/** As it is now. @throws Fault not_found */
+/**
+ * As it is now. Behind a change `wanted` is asked for before it: who is refused has changed nothing.
+ * @throws Fault not_found
+ */
 export async function answerOne<Row extends Provided>(
   c: Exchange,
   door: Door,
-  { kind, encode, read }: Noun<Row>,
+  noun: Noun<Row>,
   id: string,
+  wanted = wantedOf(c),
   status = 200,
 ): Promise<Response> {
-  const wanted = decodeWanted((name) => c.req.query(name))
-  const base = baseOf(c)
   const { org } = provideOf(c)
-  const found = await lookForPlatform(directoryOf(door), { org }, (sight) => read(sight, id, wanted))
-  const document = shownOf(kind, encode(found.result, base), wanted)
-  return answerResource(c, found.result.meta.version, document, status)
+  const found = await lookForPlatform(directoryOf(door), { org }, (sight) => noun.read(sight, id, wanted))
+  return answerRow(c, noun, found.result, wanted, baseOf(c), status)
+}
+
+/** One that was read. */
+export function answerRow<Row extends Provided>(
+  c: Exchange,
+  { kind, encode }: Noun<Row>,
+  row: Row,
+  wanted: Wanted,
+  base: string,
+  status = 200,
+): Response {
+  return answerResource(c, row.meta.version, shownOf(kind, encode(row, base), wanted), status)
+}
+
+/** @throws Fault invalidValue */
+export function wantedOf(c: Exchange): Wanted {
+  return decodeWanted((name) => c.req.query(name))
 }

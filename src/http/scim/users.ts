@@ -13,8 +13,8 @@ import { userKind } from '../../wire/scim/schemas.ts'
 import { decodeUser, decodeUserPatch, encodeUser } from '../../wire/scim/user.ts'
 import { directoryOf } from '../directory/visit.ts'
 import { answerNothing, type Door, type Exchange, mark, type Verb } from '../exchange.ts'
-import { preconditionOf, provideOf, scimBodyOf } from './answer.ts'
-import { answerMade, answerOne, listing, type Noun, searching } from './resource.ts'
+import { baseOf, preconditionOf, provideOf, scimBodyOf } from './answer.ts'
+import { answerOne, answerRow, listing, locate, type Noun, searching, wantedOf } from './resource.ts'
 
 export const users: Noun<ProvidedUser> = {
   kind: userKind,
@@ -34,7 +34,12 @@ export const scimSearchUsers: Verb = searching(users)
 
 export const scimCreateUser: Verb = (_, door) => async (c) => {
   const request = { ...provideOf(c), document: decodeUser(await scimBodyOf(c)) }
-  return await answerMade(c, door, users, await createUser(directoryOf(door), request))
+  const wanted = wantedOf(c)
+  const made = await createUser(directoryOf(door), request)
+  mark(c, made)
+  const base = baseOf(c)
+  locate(c, userKind, base, made.result.id)
+  return answerRow(c, users, made.result, wanted, base, 201)
 }
 
 export const scimGetUser: Verb = (_, door) => (c) => answerOne(c, door, users, userOf(c))
@@ -59,9 +64,10 @@ async function changed(
     const after = change(before)
     return { ...after, active: after.active ?? before.active ?? true }
   }
+  const wanted = wantedOf(c)
   const request = { ...provideOf(c), ...preconditionOf(c), user: userOf(c), change: staying, isWhole }
   mark(c, await changeUser(directoryOf(door), request))
-  return await answerOne(c, door, users, userOf(c))
+  return await answerOne(c, door, users, userOf(c), wanted)
 }
 
 export const scimDeleteUser: Verb = (_, door) => async (c) => {

@@ -26,9 +26,22 @@ export interface Place {
 
 /** By its name in any case; undefined: there is none. */
 export function subOf(attribute: Attribute, name: string): Attribute | undefined {
-  const folded = name.toLowerCase()
-  return attribute.subAttributes?.find((each) => each.name.toLowerCase() === folded)
+  const subs = subsOf(attribute)
+  return subs.get(name) ?? subs.get(name.toLowerCase())
 }
+
+/** By their names as they are spelt, which most clients do, and in small letters. Found once for each attribute. */
+function subsOf(attribute: Attribute): ReadonlyMap<string, Attribute> {
+  const found = known.get(attribute)
+  if (found !== undefined) return found
+  const subs = new Map<string, Attribute>()
+  for (const each of attribute.subAttributes ?? [])
+    subs.set(each.name, each).set(each.name.toLowerCase(), each)
+  known.set(attribute, subs)
+  return subs
+}
+
+const known = new WeakMap<Attribute, ReadonlyMap<string, Attribute>>()
 
 /**
  * `name.familyName`, `urn:...:User:department`, `urn:...:User` for all of an extension.

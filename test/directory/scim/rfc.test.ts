@@ -396,6 +396,56 @@ describe('versions', () => {
     expect((await provider.ask('DELETE', path, undefined, { 'if-match': '*' })).status).toBe(204)
   })
 
+  test.each<[string, (userName: string) => object]>([
+    ['a name alone', () => ({})],
+    ['inactive', () => ({ active: false, displayName: 'Away' })],
+    ['parts of a name', () => ({ name: { givenName: 'A', familyName: 'B' }, externalId: 'x' })],
+    [
+      'addresses',
+      (name) => ({ emails: [{ value: `h${name}@e.com` }, { value: `${name}@e.com`, primary: true }] }),
+    ],
+    ['a company', () => ({ title: 'Head', [urn.enterprise]: { department: 'Sales', employeeNumber: '7' } })],
+    [
+      'other letters',
+      (name) => ({ DISPLAYNAME: 'Loud', Emails: [{ Value: `${name}@e.com` }], shoeSize: 43 }),
+    ],
+  ])('users who come at once are answered as they are read: %s', async (what, fieldsOf) => {
+    const queries = ['', '?attributes=userName,emails.value', '?excludedAttributes=meta,emails']
+    const each = async (query: string, index: number) => {
+      const userName = `${what.replaceAll(' ', '-')}-${index}`
+      const made = await provider.ask('POST', `/Users${query}`, { userName, ...fieldsOf(userName) })
+      expect(made.status).toBe(201)
+      const path = `/Users/${made.body.id}`
+      expect(made.headers.get('location')).toMatch(new RegExp(`^https?://.*/scim/v2/${provider.org}${path}$`))
+      const read = await provider.ask('GET', path + query)
+      expect(made.headers.get('etag')).toBe(read.headers.get('etag'))
+      expect(JSON.stringify(made.body)).toBe(JSON.stringify(read.body))
+    }
+    await Promise.all(queries.map(each))
+  })
+
+  test('whose answer is asked for in a way that there is not: nothing is changed', async () => {
+    const both = '?attributes=id&excludedAttributes=id'
+    const person = await provider.user('asked for both')
+    const team = await provider.group('Asked for both')
+    const rename = (path: string) => patch({ op: 'replace', path, value: 'Not so' })
+    for (const [method, path, body] of [
+      ['POST', '/Users', { userName: 'never made' }],
+      ['PUT', `/Users/${person}`, { userName: 'asked for both', title: 'Not so' }],
+      ['PATCH', `/Users/${person}`, rename('title')],
+      ['POST', '/Groups', { displayName: 'Never made' }],
+      ['PUT', `/Groups/${team}`, { displayName: 'Not so' }],
+      ['PATCH', `/Groups/${team}`, rename('displayName')],
+    ] as const) {
+      expect((await provider.ask(method, path + both, body)).status).toBe(400)
+    }
+    expect((await provider.ask('GET', `/Users/${person}`)).body.title).toBeUndefined()
+    expect((await provider.ask('GET', `/Groups/${team}`)).body.displayName).toBe('Asked for both')
+    expect((await provider.ask('POST', '/Users', { userName: 'never made' })).status).toBe(201)
+    const found = await provider.ask('GET', '/Groups?filter=displayName eq "Never made"')
+    expect(found.body.totalResults).toBe(0)
+  })
+
   test('a user, whose version is also that of the groups that are shown', async () => {
     const id = await provider.user('versioned by groups')
     const group = await provider.group('Versioning')
