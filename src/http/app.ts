@@ -14,6 +14,7 @@ import {
   answerFault,
   type Door,
   type Exchange,
+  headerOf,
   incomingOf,
   respond,
   setHeader,
@@ -118,20 +119,20 @@ function handling(
     const preflight: Way = { ...way, answering: allowed, admit: () => undefined, work: 'health' }
     return (c) => {
       const arrivedAt = performance.now()
-      const cameInMsgpack = isMsgpack(c.req.header('Content-Type'))
+      const cameInMsgpack = isMsgpack(headerOf(c, 'content-type'))
       c.set('visit', {
-        requestId: requestIdFor(c.req.header('X-Request-Id')),
+        requestId: requestIdFor(headerOf(c, 'x-request-id')),
         caller: anonymous,
         arrivedAt,
         cameInMsgpack,
-        leavesInMsgpack: prefersMsgpack(c.req.header('Accept'), cameInMsgpack),
+        leavesInMsgpack: prefersMsgpack(headerOf(c, 'accept'), cameInMsgpack),
         bodyBytesMax,
         bodies: undefined,
         bodyBytes: 0,
         hasDeadline,
         report,
-        traceparent: c.req.header('traceparent'),
-        tracestate: c.req.header('tracestate'),
+        traceparent: headerOf(c, 'traceparent'),
+        tracestate: headerOf(c, 'tracestate'),
         told: undefined,
         fault: undefined,
         readmit,
@@ -162,13 +163,13 @@ function admit(
 ): Promise<void> | undefined {
   const enter = ({ caller }: Identity): undefined => {
     c.get('visit').caller = caller
-    const origin = c.req.header('Origin')
-    const page = isLocal ? localPageOf(c.req.method, { origin, host: c.req.header('Host') }) : origin
+    const origin = headerOf(c, 'origin')
+    const page = isLocal ? localPageOf(c.req.method, { origin, host: headerOf(c, 'host') }) : origin
     demandPage(caller, pages, page)
     demand(caller, need, c.req.param('store'))
   }
   const found = gate.identify({
-    authorization: c.req.header('Authorization'),
+    authorization: headerOf(c, 'authorization'),
     certificate: certificateOf(incomingOf(c)?.socket),
   })
   return found instanceof Promise ? found.then(enter) : enter(found)

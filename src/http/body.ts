@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { Fault } from '../lib/fault.ts'
 import { parseJson } from '../wire/json.ts'
 import { parseMsgpack } from '../wire/msgpack.ts'
-import { type Exchange, incomingOf } from './exchange.ts'
+import { type Exchange, headerOf, incomingOf } from './exchange.ts'
 
 /** The value of a body; undefined when it is empty. @throws Fault validation_error, resource_exhausted */
 export function bodyOf(c: Exchange): Promise<unknown> {
@@ -16,7 +16,7 @@ const arrivalMs = 30_000
 /**
  * The bytes of a body.
  * @param bytesMax - that it may have
- * @throws Fault resource_exhausted as soon as the bound is passed, whatever was declared; deadline_exceeded
+ * @throws Fault, at once or later: resource_exhausted as soon as the bound is passed, whatever was declared; deadline_exceeded
  */
 export function bytesOf(c: Exchange, bytesMax = c.get('visit').bodyBytesMax): Promise<Uint8Array> {
   const reading = readBytes(c, bytesMax)
@@ -37,19 +37,26 @@ async function inTime<Read>(reading: Promise<Read>): Promise<Read> {
   }
 }
 
-async function readBytes(c: Exchange, bytesMax: number): Promise<Uint8Array> {
+function readBytes(c: Exchange, bytesMax: number): Promise<Uint8Array> {
   demandPlain(c)
-  const declared = c.req.header('Content-Length')
-  if (declared !== undefined) {
-    if (!(Number(declared) <= bytesMax)) throw tooLarge(bytesMax)
-    take(c, Number(declared))
-    const incoming = incomingOf(c)
-    // The HTTP parser holds the body to its declared length; in-process callers are held to it here.
-    if (incoming !== undefined) return wholeOf(incoming)
-    const bytes = new Uint8Array(await c.req.raw.arrayBuffer())
-    if (bytes.length > bytesMax) throw tooLarge(bytesMax)
-    return bytes
-  }
+  const declared = headerOf(c, 'content-length')
+  if (declared === undefined) return counted(c, bytesMax)
+  const length = Number(declared)
+  if (!(length <= bytesMax)) throw tooLarge(bytesMax)
+  take(c, length)
+  const incoming = incomingOf(c)
+  return incoming === undefined ? ofWithin(c, bytesMax) : wholeOf(incoming)
+}
+
+/** Of a caller in process, who is held here to what it declared; the HTTP parser does that to others. */
+async function ofWithin(c: Exchange, bytesMax: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await c.req.raw.arrayBuffer())
+  if (bytes.length > bytesMax) throw tooLarge(bytesMax)
+  return bytes
+}
+
+/** Of a body whose length nobody declared. */
+async function counted(c: Exchange, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of streamOf(c)) {
@@ -75,15 +82,17 @@ function wholeOf(incoming: IncomingMessage): Promise<Uint8Array> {
       else others.push(chunk)
     }
     const end = (): void => resolve(others === undefined ? (first ?? nothing) : Buffer.concat(others))
-    const close = (): void => {
+    const part = (): void => {
       if (!incoming.complete) reject(new Error('the client went away within the body'))
       for (let rest = incoming.read(); rest !== null; rest = incoming.read()) add(rest)
       end()
     }
-    if (incoming.closed) return close()
+    if (incoming.closed || incoming.readableEnded) return part()
     incoming.on('data', add)
     incoming.on('end', end)
-    incoming.on('close', close)
+    incoming.on('close', () => {
+      if (!incoming.readableEnded) part()
+    })
   })
 }
 
@@ -121,7 +130,7 @@ async function drop(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<vo
 }
 
 function demandPlain(c: Exchange): void {
-  const encoding = c.req.header('Content-Encoding')
+  const encoding = headerOf(c, 'content-encoding')
   if (encoding === undefined || encoding.toLowerCase() === 'identity') return
   throw new Fault('validation_error', 'the Content-Encoding of the body is not supported, send it plain')
 }

@@ -161,6 +161,15 @@ export function incomingOf({ env }: Exchange): IncomingMessage | undefined {
   return (env as Partial<HttpBindings> | undefined)?.incoming
 }
 
+/**
+ * A header of the request as Hono reads it: repeated ones joined, no space around it. Most that are asked for are not there,
+ * which node:http's own table says at a fraction of the cost. @param name - in lower case
+ */
+export function headerOf(c: Exchange, name: string): string | undefined {
+  const incoming = incomingOf(c)
+  return incoming !== undefined && incoming.headers[name] === undefined ? undefined : c.req.header(name)
+}
+
 /** Who asks. */
 export function callerOf(c: Exchange): Caller {
   return c.get('visit').caller
@@ -211,7 +220,7 @@ export function storeOf(c: Exchange, message: string): { store: string; atLeastA
   const store = c.req.param('store') ?? ''
   demandUlid(store, message, 'StoreId')
   c.get('visit').store = store
-  const zookie = c.req.header('Kith-At-Least-As-Fresh')
+  const zookie = headerOf(c, 'kith-at-least-as-fresh')
   return zookie === undefined ? { store } : { store, atLeastAsFresh: zookie }
 }
 
@@ -227,7 +236,7 @@ export function provenanceOf(c: Exchange, source = 'api'): Provenance {
  */
 export function actedProvenanceOf(c: Exchange, source = 'api'): Provenance {
   const { caller, requestId } = c.get('visit')
-  const actor = demandActor(caller, c.req.param('store'), c.req.header('Kith-Actor'))
+  const actor = demandActor(caller, c.req.param('store'), headerOf(c, 'kith-actor'))
   return madeBy(caller, requestId, source, actor)
 }
 

@@ -64,6 +64,8 @@ export async function listen(
   // Ahead of that: whether a request was to be the last one is its own word.
   partGently(server, underWay)
   server.closeIdleConnections = sparing(server, underWay)
+  // Their bytes are bounded. A bound on their number would pass over what stands behind it without a word.
+  server.maxHeadersCount = 0
   server.timeout = idleTimeoutMs
   if (connectionsMax !== undefined) server.maxConnections = connectionsMax
   lane?.attach(server, {

@@ -6,7 +6,7 @@
 import { Fault, faultOf } from '../lib/fault.ts'
 import { countDecisions, type Meter, type Witness } from '../observe/witness.ts'
 import type { Admission, Work } from './admission/admission.ts'
-import type { Waiting } from './admission/turns.ts'
+import type { Waiting } from './admission/slots.ts'
 import type { Bounded, Deadline } from './before/deadline.ts'
 import { answerFault, type Exchange, incomingOf, type Verb } from './exchange.ts'
 
@@ -72,7 +72,7 @@ class Passage implements Bounded, Waiting {
     const { caller, arrivedAt } = this.#c.get('visit')
     admission?.demand(work, caller.id, arrivedAt)
     deadline?.begin(this)
-    const entering = admission?.enter(work, caller.id)
+    const entering = admission?.enter(work, caller.id, this)
     return entering === undefined ? this.#hold() : entering.then(() => this.#hold())
   }
 

@@ -39,6 +39,35 @@ function getOver(socketPath: string, path: string): Promise<number | undefined> 
   })
 }
 
+/** All that is answered to these bytes, whose last request says `Connection: close`. */
+function saidOver(address: string, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const socket = connect(Number(new URL(address).port), '127.0.0.1', () => socket.write(bytes))
+    socket.setEncoding('latin1')
+    socket.on('data', (text: string) => {
+      said += text
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(said))
+  })
+}
+
+describe('headers', () => {
+  test('are read as they stand, behind however many others, repeated or in odd cases', async () => {
+    const { address } = await serve({})
+    const ask = (headers: string) =>
+      saidOver(address, `GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`)
+    expect(await ask(`${'a:\r\n'.repeat(3_000)}X-Request-Id: mine\r\n`)).toContain('x-request-id: mine\r\n')
+    expect(await ask('x-REQUEST-id:  mine \r\n')).toContain('x-request-id: mine\r\n')
+    // Joined, it is none.
+    expect(await ask('X-Request-Id: mine\r\nX-Request-Id: other\r\n')).not.toContain('mine')
+    expect(await ask('Accept: text/plain\r\nAccept: application/msgpack\r\n')).toContain(
+      'application/msgpack',
+    )
+  })
+})
+
 describe('addresses', () => {
   test('TCP', async () => {
     const { address } = await serve({})

@@ -32,6 +32,8 @@ export async function abortMany(count: number): Promise<{ early: Taken; late: Ta
     listen: '127.0.0.1:0',
     'list-deadline': '20',
     'request-timeout': '5',
+    // What is decided again comes when that is due, and holds a state meanwhile: no request's.
+    'cache-sample': '0',
   }
   const sidecar = await startSidecar(readConfig(options, {}), () => {})
   const { id: store } = await sidecar.kith.createStore('aborts')

@@ -11,8 +11,7 @@ import { Pressure } from './pressure.ts'
 import { Rates } from './rates.ts'
 import { overloaded, tooOften } from './refusals.ts'
 import { Shares } from './shares.ts'
-import { Slots } from './slots.ts'
-import { Turns, type Waiting } from './turns.ts'
+import { Slots, type Waiting } from './slots.ts'
 
 /** What a request is to the process. `health` is never refused. */
 export type Work = 'health' | 'check' | 'read' | 'write' | 'list' | 'bulk' | 'watch'
@@ -67,8 +66,12 @@ const underWayMax: Readonly<Record<'check' | 'read' | 'write', number>> = {
 }
 /** Lists begun in one turn of the loop: what waits in sockets is read between any two, as each may take milliseconds. */
 const listsPerTurn = 1
+/** Of reads and writes that outlive their turn: each may take a good part of a millisecond. */
+const othersPerTurn = 1
 /** Imports and exports at once: each holds a commit, or a state of the storage. */
 const bulkMax = 4
+
+const somebody: Waiting = { isHeard: true }
 
 const realTime: AdmissionTime = {
   now: () => performance.now(),
@@ -80,6 +83,7 @@ const realTime: AdmissionTime = {
 }
 
 export class Admission {
+  /** For want of room, by what they were; not who had gone before it was their turn. */
   readonly refused: Record<Refusable | 'rate', number> = {
     check: 0,
     read: 0,
@@ -93,7 +97,8 @@ export class Admission {
   readonly #rates: Rates | undefined
   readonly #lines: Readonly<Record<'list' | 'bulk', Slots>>
   readonly #underWay = { check: 0, read: 0, write: 0 }
-  readonly #turns: Turns
+  /** Of reads and writes; how many are under way is bounded by `underWayMax`. */
+  readonly #turns: Slots
   readonly #shares: Readonly<Record<'bulk' | 'watch', Shares>>
   /** Bodies that are read. */
   readonly bodies: Bodies
@@ -106,7 +111,7 @@ export class Admission {
       list: new Slots(listsMax, listsPerTurn, time),
       bulk: new Slots(bulkMax, bulkMax, time),
     }
-    this.#turns = new Turns(time)
+    this.#turns = new Slots(Number.POSITIVE_INFINITY, othersPerTurn, time)
     this.#shares = { bulk: new Shares(bulkMax), watch: new Shares(watchesMax) }
     this.bodies = new Bodies(bodyBytesMax)
   }
@@ -141,7 +146,7 @@ export class Admission {
    * Before work that outlives its turn; a promise where it has to wait for its turn in a line, which only lists and bulk
    * do. `leave` follows unless it throws or rejects. @throws Fault overloaded, rate_limited
    */
-  enter(work: Work, caller: string): undefined | Promise<void> {
+  enter(work: Work, caller: string, who = somebody): undefined | Promise<void> {
     if (work === 'health') return undefined
     if (work === 'bulk' || work === 'watch') this.#takeShare(work, caller)
     if (work === 'watch') return undefined
@@ -151,13 +156,9 @@ export class Admission {
     }
     const refuse = (): never => {
       if (work === 'bulk') this.#giveShare(work, caller)
-      return this.#refuse(work)
+      return this.#refuse(work, who)
     }
-    const entering = this.#lines[work].take()
-    if (entering === 'full') return refuse()
-    return entering?.then((isIn) => {
-      if (!isIn) refuse()
-    })
+    return placeIn(this.#lines[work], who, refuse)
   }
 
   /**
@@ -167,9 +168,7 @@ export class Admission {
    */
   begin(work: Work, who: Waiting): undefined | Promise<void> {
     if (work !== 'read' && work !== 'write') return undefined
-    return this.#turns.take(who)?.then((hasTurn) => {
-      if (!hasTurn) this.#refuse(work)
-    })
+    return placeIn(this.#turns, who, () => this.#refuse(work, who))
   }
 
   leave(work: Work, caller: string): void {
@@ -207,8 +206,17 @@ export class Admission {
     if (caller !== anonymous.id) this.#shares[work].give(caller)
   }
 
-  #refuse(work: Refusable): never {
-    this.refused[work]++
+  #refuse(work: Refusable, who = somebody): never {
+    if (who.isHeard) this.refused[work]++
     throw overloaded
   }
+}
+
+/** A promise where it has to wait for one. */
+function placeIn(line: Slots, who: Waiting, refuse: () => never): undefined | Promise<void> {
+  const place = line.take(who)
+  if (place === 'full') return refuse()
+  return place?.then((isIn) => {
+    if (!isIn) refuse()
+  })
 }

@@ -22,9 +22,10 @@ export class Bodies {
 
   /** @throws Fault overloaded; rate_limited: the caller has its half */
   take(bytes: number, caller: string): void {
-    const held = (this.#held.get(caller) ?? 0) + bytes
     // Where nobody says who it is there is no telling whose half it is.
-    if (caller !== anonymous.id && held > this.#max / 2) {
+    const isKnown = caller !== anonymous.id
+    const held = isKnown ? (this.#held.get(caller) ?? 0) + bytes : 0
+    if (held > this.#max / 2) {
       const message = 'the caller has half of all bytes of requests under way that there may be'
       throw new Fault('rate_limited', message, { retryAfter: 1 })
     }
@@ -32,11 +33,12 @@ export class Bodies {
       throw new Fault('overloaded', 'too many bytes of requests are under way at once, try again later')
     }
     this.bytes += bytes
-    this.#held.set(caller, held)
+    if (isKnown) this.#held.set(caller, held)
   }
 
   give(bytes: number, caller: string): void {
     this.bytes -= bytes
+    if (caller === anonymous.id) return
     const held = (this.#held.get(caller) ?? 0) - bytes
     if (held > 0) this.#held.set(caller, held)
     else this.#held.delete(caller)

@@ -1,11 +1,19 @@
 /**
- * So many at once, so many begun in one turn of the event loop, and a line for the others, first come, first served. The line
+ * So many at once, so many begun in one turn of the event loop, and a line for the others, first come, first served: what waits
+ * in sockets is read between any two turns. Who waited for too long, or is not there any more, gets no place. The line
  * holds as many as some tens of callers make who each wait for their answer; once more come than that, they come however long
  * it takes, and the line is as short as there are places: who is let in then is answered soon, and who is not is told at once.
  */
 import type { AdmissionTime } from './admission.ts'
 
+/** Who waits for a place. */
+export interface Waiting {
+  /** Whether anybody would hear an answer. */
+  readonly isHeard: boolean
+}
+
 interface Waiter {
+  readonly who: Waiting
   readonly since: number
   readonly settle: (isIn: boolean) => void
 }
@@ -31,7 +39,10 @@ export class Slots {
   #refusedAt = Number.NEGATIVE_INFINITY
   #isSweeping = false
 
-  /** @param perTurn - places that are taken in one turn of the loop, at most */
+  /**
+   * @param max - places; with any number of them (Infinity) nobody is refused at once, and none has to be given back
+   * @param perTurn - places that are taken in one turn of the loop, at most
+   */
   constructor(max: number, perTurn: number, time: AdmissionTime) {
     this.#max = max
     this.#perTurn = perTurn
@@ -59,7 +70,7 @@ export class Slots {
   }
 
   /** Undefined: it has one. A promise of whether it came to one. */
-  take(): undefined | 'full' | Promise<boolean> {
+  take(who: Waiting): undefined | 'full' | Promise<boolean> {
     if (this.#hasPlace()) {
       this.#begin()
       return undefined
@@ -67,7 +78,7 @@ export class Slots {
     if (this.refuses()) return 'full'
     const since = this.#time.now()
     if (!this.#isSweeping) this.#sweepSoon()
-    return new Promise((settle) => this.#line.push({ since, settle }))
+    return new Promise((settle) => this.#line.push({ who, since, settle }))
   }
 
   /** Back; to whoever is next, once what waits in sockets was read. */
@@ -100,9 +111,11 @@ export class Slots {
     this.#isTurning = false
     this.#begun = 0
     this.#dropLate()
-    while (this.#line.length > 0 && this.#hasPlace()) {
-      this.#begin()
-      this.#line.shift()?.settle(true)
+    while (this.#hasPlace()) {
+      const next = this.#line.shift()
+      if (next === undefined) return
+      if (next.who.isHeard) this.#begin()
+      next.settle(next.who.isHeard)
     }
   }
 

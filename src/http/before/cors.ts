@@ -3,7 +3,7 @@
  * `*`, which browsers never combine with cookies: no page gains a power its user's credentials would give it.
  * Only a request that carries an Origin pays for it.
  */
-import { type Exchange, setHeader } from '../exchange.ts'
+import { type Exchange, headerOf, setHeader } from '../exchange.ts'
 
 const exposed = [
   'X-Request-Id',
@@ -22,11 +22,11 @@ const exposed = [
 export function cors(origins: readonly string[]): (c: Exchange) => boolean {
   const any = origins.includes('*')
   return (c) => {
-    const origin = c.req.header('Origin')
+    const origin = headerOf(c, 'origin')
     if (origin === undefined) return false
     if (!any) setHeader(c, 'vary', 'Origin')
     if (any || origins.includes(origin)) allow(c, any ? '*' : origin)
-    return c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') !== undefined
+    return c.req.method === 'OPTIONS' && headerOf(c, 'access-control-request-method') !== undefined
   }
 }
 
@@ -36,6 +36,6 @@ function allow(c: Exchange, origin: string): void {
   setHeader(c, 'access-control-expose-headers', exposed)
   if (c.req.method !== 'OPTIONS') return
   setHeader(c, 'access-control-allow-methods', 'GET, POST, HEAD, PATCH, DELETE, PUT')
-  setHeader(c, 'access-control-allow-headers', c.req.header('Access-Control-Request-Headers') ?? '*')
+  setHeader(c, 'access-control-allow-headers', headerOf(c, 'access-control-request-headers') ?? '*')
   setHeader(c, 'access-control-max-age', '600')
 }

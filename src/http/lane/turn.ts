@@ -130,7 +130,7 @@ export class Turn {
   #listObjects({ state }: Head, bytes: Buffer, start: number, end: number): void {
     let entering: undefined | Promise<void>
     try {
-      entering = this.#road.admission?.enter('list', this.#reply.caller.id)
+      entering = this.#road.admission?.enter('list', this.#reply.caller.id, this.#reply)
     } catch (thrown) {
       this.#reply.refuse(thrown)
       return

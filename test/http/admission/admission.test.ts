@@ -469,6 +469,22 @@ describe('the doors', () => {
     }
   })
 
+  test('whoever goes away within a declared body gives back what it took, also of a change, which nothing bounds', async () => {
+    const on = admissionOf()
+    const { kith, calls } = fake({})
+    const app = createApp(kith, { admission: on.admission })
+    const listening = await listen(app, { host: '127.0.0.1', port: 0 })
+    onTestFinished(() => listening.close(0))
+    const socket = connect(Number(new URL(listening.address).port), '127.0.0.1')
+    socket.write(
+      `POST /stores/${storeId}/write HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n{"writes":`,
+    )
+    await expect.poll(() => on.admission.bodies.bytes).toBe(1000)
+    socket.destroy()
+    await expect.poll(() => on.admission.bodies.bytes).toBe(0)
+    expect(calls).toEqual([])
+  })
+
   test('of all bytes of bodies one caller has half at most, and again once they are answered', async () => {
     const on = admissionOf({ bodyBytesMax: 20_000_000 })
     const ring = await openRing()
@@ -571,6 +587,33 @@ describe('the doors', () => {
     hand.readAll()
     await new Promise(setImmediate)
     expect(told.toSorted()).toEqual(['no gone', 'no left', 'one', 'two'])
+    // They were not refused for want of room.
+    expect(admission.refused.write).toBe(0)
+  })
+
+  test('nor a place in the line for lists, and counts as refused nowhere', async () => {
+    const { admission, hand } = admissionOf({ listsMax: 1 })
+    const told: string[] = []
+    const wait = (name: string, isHeard: boolean) => {
+      const entering = Promise.resolve(admission.enter('list', 'a', { isHeard }))
+      entering.then(
+        () => told.push(name),
+        () => told.push(`no ${name}`),
+      )
+    }
+    wait('one', true)
+    wait('gone', false)
+    wait('two', true)
+    admission.leave('list', 'a')
+    hand.readAll()
+    await new Promise(setImmediate)
+    expect(told).toEqual(['one', 'no gone', 'two'])
+    wait('left', false)
+    wait('late', true)
+    hand.move(1_100)
+    await new Promise(setImmediate)
+    expect(told.slice(3)).toEqual(['no left', 'no late'])
+    expect(admission.refused.list).toBe(1)
   })
 
   const bothDoors = async (on: ReturnType<typeof admissionOf>) => {
