@@ -1,11 +1,13 @@
 /**
  * 10,000 users brought in by SCIM, each put into a group of the identity provider's that is mapped to one of the product's,
- * at 500 operations a second; and what that does to checks of people who were there before. Idle and beside it in turns.
+ * at 500 operations a second; and what that does to checks of people who were there before. Idle and beside it in turns, in
+ * windows short enough that both see the same moods of the machine.
  * `npm run bench:provisioning`.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { count, row, times } from './lib/bars.ts'
 import { loadCore, serveKith, standBack, start } from './lib/child.ts'
 import { digits, median } from './lib/figures.ts'
@@ -17,7 +19,7 @@ import { type Answered, type Asked, Client, type Paced, paced } from './load/pac
 import type { SideChecks } from './load/side-checks.ts'
 
 const rate = 500
-const [users, rounds] = small ? [200, 2] : [10_000, 4]
+const [users, rounds] = small ? [200, 2] : [10_000, 16]
 /** Of the checks, so that at each rate as many are measured. */
 const checksPerSecond = 500
 const groups = 20
@@ -26,7 +28,6 @@ const staff = 100
 const folder = mkdtempSync(join(tmpdir(), 'kith-provisioning-'))
 const server = await serveKith(folder)
 const client = new Client(server.url, 32)
-standBack()
 
 /** @throws Error: a bench of refusals would measure nothing */
 async function must(asked: Asked): Promise<Answered['body']> {
@@ -116,28 +117,27 @@ for (let index = 0; index < lag; index++) {
   await made.at(-1)
 }
 
-async function checks(seconds: number): Promise<SideChecks> {
-  const child = start(
-    'load/side-checks.ts',
-    [
-      `--url=${server.url}`,
-      `--store=${org}`,
-      `--rate=${checksPerSecond}`,
-      `--seconds=${seconds}`,
-      `--users=${staff}`,
-      '--relation=can_query',
-      '--object=agent:a1',
-    ],
-    loadCore,
-  )
-  let said = ''
-  for await (const chunk of child.stdout ?? []) said += String(chunk)
-  return JSON.parse(said.trim().split('\n').at(-1) ?? '') as SideChecks
-}
+const checker = start(
+  'load/side-checks.ts',
+  [
+    `--url=${server.url}`,
+    `--store=${org}`,
+    `--rate=${checksPerSecond}`,
+    `--users=${staff}`,
+    '--relation=can_query',
+    '--object=agent:a1',
+  ],
+  loadCore,
+)
+standBack()
+const told = createInterface({ input: checker.stdout })[Symbol.asyncIterator]()
 
-/** Seconds of one round, and of what comes before it: the first seconds of anything measure the compiler. */
-const span = (2 * users) / rounds / rate
-const warmUp = small ? 0.2 : 2
+async function checks(seconds: number): Promise<SideChecks> {
+  checker.stdin.write(`${seconds}\n`)
+  const { value, done } = await told.next()
+  if (done) throw new Error('whoever asks the checks has ended')
+  return JSON.parse(value) as SideChecks
+}
 
 /** Beyond the users that count. */
 function feed(seconds: number): Promise<Paced> {
@@ -145,18 +145,24 @@ function feed(seconds: number): Promise<Paced> {
   return paced(rate, () => (asked >= upTo ? undefined : next()))
 }
 
+/** Seconds of each round's two windows; and before each, until the other's requests and what they left behind are done. */
+const span = (2 * users) / rounds / rate
+const pause = small ? 0.1 : 1
+
 const idle: SideChecks[] = []
 const beside: SideChecks[] = []
 const fed: Paced[] = []
-await Promise.all([checks(2 * warmUp), feed(2 * warmUp)])
+// The first seconds of anything measure the compiler.
+await Promise.all([checks(4 * pause), feed(4 * pause)])
 for (let round = 0; round < rounds; round++) {
-  idle.push(await checks(Math.max(1, span / 2)))
-  await feed(warmUp)
-  const feeding = feed(span)
-  // The process that asks has to start, and the feed goes on somewhat longer.
-  beside.push(await checks(Math.max(0.5, span - 3)))
+  await checks(pause)
+  idle.push(await checks(span))
+  const feeding = feed(pause + span)
+  await checks(pause)
+  beside.push(await checks(span))
   fed.push(await feeding)
 }
+checker.stdin.end()
 
 /** All of it arrived: the last one who was put into a group has what the group has. */
 const last = await made[(asked - 2) / 2]

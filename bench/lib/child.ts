@@ -1,8 +1,15 @@
 /** Processes of a bench: pinned to a core where taskset exists, measured from /proc, stopped when done. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import {
+  type ChildProcess,
+  type ChildProcessByStdio,
+  execFileSync,
+  spawn,
+  spawnSync,
+} from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { constants, cpus, setPriority } from 'node:os'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { here, program } from './tree.ts'
 
 /** The server has a core, whoever loads it another. */
@@ -18,7 +25,7 @@ function nodeOn(core: number, words: readonly string[]): readonly [string, reado
 
 /**
  * Of this process, where it loads the server beside what measures it: not on the server's core, where the scheduler puts it now
- * and then, and behind whoever measures on the other.
+ * and then, and behind whoever measures on the other. Whom it starts afterwards is behind as well: start the measuring first.
  */
 export function standBack(): void {
   if (!pins) return
@@ -48,9 +55,13 @@ export function run<Result>(
 }
 
 /** The same beside whatever this process goes on doing. */
-export function start(script: string, words: readonly string[], core: number): ChildProcess {
+export function start(
+  script: string,
+  words: readonly string[],
+  core: number,
+): ChildProcessByStdio<Writable, Readable, null> {
   const [command, args] = nodeOn(core, ['--import', 'tsx', join(here, 'bench', script), ...words])
-  return spawn(command, args, { cwd: here, stdio: ['ignore', 'pipe', 'inherit'] })
+  return spawn(command, args, { cwd: here, stdio: ['pipe', 'pipe', 'inherit'] })
 }
 
 /** What a process printed last, as JSON. @throws Error where it printed nothing */

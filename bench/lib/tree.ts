@@ -17,6 +17,8 @@ async function load<Module>(path: string): Promise<Module> {
 export interface Opened {
   readonly kith: Kith
   readonly storage: Storage
+  /** Another one over the same storage, which has answered nothing. */
+  anew(): Kith
   close(): Promise<void>
 }
 
@@ -33,7 +35,8 @@ export async function openTree(
   const over = kithOver ?? openKith
   if (over === undefined) throw new Error(`${tree} has no service that this bench knows`)
   const storage = await openStorage(folder === undefined ? { memory: true } : { path: folder })
-  return { storage, kith: over(storage, options), close: () => storage.close() }
+  const anew = () => over(storage, options)
+  return { storage, kith: anew(), anew, close: () => storage.close() }
 }
 
 /** Names of the options that the service of the tree takes. */

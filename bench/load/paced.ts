@@ -22,6 +22,7 @@ export interface Answered {
 export interface Paced {
   readonly perSecond: number
   readonly p50: number
+  readonly p90: number
   readonly p99: number
   /** How much later than due they began; the 99th percentile. */
   readonly late: number
@@ -97,6 +98,7 @@ export async function paced(
   return {
     perSecond: digits(taken.length / seconds),
     p50: digits(percentile(taken, 50)),
+    p90: digits(percentile(taken, 90)),
     p99: digits(percentile(taken, 99)),
     late: digits(percentile(late, 99)),
   }

@@ -1,7 +1,9 @@
 /**
  * Checks at a steady rate beside whatever else a server does: of one store, over known users and one object, each of which
- * has to be allowed. Over bare sockets, so that they measure the server more than themselves. Prints one JSON line.
+ * has to be allowed. Over bare sockets, so that they measure the server more than themselves. One process for all that are
+ * compared: for each line of standard input, that many seconds of them, and one JSON line. Ends with its input.
  */
+import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { OpenLane } from './open-lane.ts'
 import { type Paced, paced } from './paced.ts'
@@ -19,7 +21,6 @@ const { values } = parseArgs({
     url: { type: 'string', default: '' },
     store: { type: 'string', default: '' },
     rate: { type: 'string', default: '500' },
-    seconds: { type: 'string', default: '5' },
     /** Users `uN`, N below this, who have `relation` to `object`. */
     users: { type: 'string', default: '100' },
     relation: { type: 'string', default: '' },
@@ -47,7 +48,8 @@ const lanes = Array.from({ length: connections }, () => new OpenLane<() => void>
 await Promise.all(lanes.map((lane) => lane.open(hostname, Number(port))))
 idle.push(...lanes)
 
-function answered(lane: Lane, _verb: string, outcome: Outcome): void {
+function answered(lane: Lane, verb: string, outcome: Outcome, what: () => string): void {
+  if (verb === 'connection') throw new Error(what())
   if (outcome !== 'good') wrong++
   lane.due?.()
   const next = waiting.shift()
@@ -56,14 +58,16 @@ function answered(lane: Lane, _verb: string, outcome: Outcome): void {
 }
 
 async function check(): Promise<void> {
-  const lane = idle.pop() ?? (await new Promise<Lane>((resolve) => waiting.push(resolve)))
+  // In turns: a server closes the connection that nobody asks over.
+  const lane = idle.shift() ?? (await new Promise<Lane>((resolve) => waiting.push(resolve)))
   await new Promise<void>((resolve) => lane.ask(resolve))
 }
 
 const rate = Number(values.rate)
-const ask = (seconds: number) => paced(rate, (index) => (index >= rate * seconds ? undefined : check()))
-// Compiled and connected before it is measured.
-await ask(1)
-const measured = await ask(Number(values.seconds))
+for await (const seconds of createInterface({ input: process.stdin })) {
+  wrong = 0
+  const upTo = rate * Number(seconds)
+  const measured = await paced(rate, (index) => (index >= upTo ? undefined : check()))
+  console.log(JSON.stringify({ ...measured, wrong } satisfies SideChecks))
+}
 for (const lane of lanes) lane.close()
-console.log(JSON.stringify({ ...measured, wrong } satisfies SideChecks))
