@@ -1,6 +1,6 @@
 /** Why an acting user may not: the fault that says as much as that user may know, and not more. */
 import { Fault } from '../lib/fault.ts'
-import { idOf } from '../tuple/object.ts'
+import { idOf, typeOf } from '../tuple/object.ts'
 import type { Need, Plans } from './preset/preset.ts'
 import type { Sight } from './sight.ts'
 
@@ -15,11 +15,17 @@ export async function refusalOf(sight: Sight, action: string, need: Need, object
       })
     }
   }
-  if (isArchived(sight, object)) {
+  if (isArchived(sight, object) && restsOnArchive(sight, need, object)) {
     return new Fault('archived', `${object} is archived`, { hint: 'unarchive it first' })
   }
   const word = need.refusal === undefined ? {} : { word: need.refusal }
   return new Fault('forbidden', `${action} needs \`${need.relation}\` on ${object}`, word)
+}
+
+/** Whether the archive's end can give what is needed: a group that cannot be deleted cannot be when it is back, either. */
+function restsOnArchive({ preset, model }: Sight, { relation }: Need, object: string): boolean {
+  const type = typeOf(object)
+  return model.relation(type, relation)?.reach.has(`${type}#${preset.group?.archive?.relation}`) === true
 }
 
 /** One answer for what is not there and for what is hidden. */

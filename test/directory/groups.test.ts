@@ -309,6 +309,24 @@ describe('archive', () => {
     },
   )
 
+  test.each(['enterprise', 'default'])(
+    'T66: in %s, who may neither delete nor unarchive a group is not told that the archive is why',
+    async (preset) => {
+      const { boss, as, ...stage } = await stageOf(directory, preset)
+      await stage.people('ann')
+      const id = await stage.group('Tier 1')
+      await boss('POST', `/groups/${id}/members`, { user: 'ann', role: 'manager' })
+      await boss('PATCH', '', { settings: { archivedGroupsGive: true } })
+      await boss('POST', `/groups/${id}/archive`)
+      const refused = (code: string, status: number) => ({ status, body: { error: { code } } })
+      const ann = as('ann')
+      expect(await ann('DELETE', `/groups/${id}`)).toMatchObject(refused('forbidden', 403))
+      expect(await ann('POST', `/groups/${id}/unarchive`)).toMatchObject(refused('forbidden', 403))
+      // What does rest on it.
+      expect(await ann('DELETE', `/groups/${id}/members/ann`)).toMatchObject(refused('archived', 409))
+    },
+  )
+
   test('X6: a product without an archive says so', async () => {
     const { boss, ...stage } = await stageOf(directory, 'training')
     const id = await stage.group('x')
