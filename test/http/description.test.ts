@@ -32,11 +32,9 @@ test('every route is described, and every description is a route', () => {
   expect(described.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(mounted.sort())
 })
 
-test('what is mounted is the table', () => {
-  const mounted = app.routes
-    .filter(({ method }) => method !== 'ALL')
-    .map(({ method, path }) => `${method} ${path}`)
-  expect([...new Set(mounted)]).toEqual(routes.map(({ method, path }) => `${method} ${path}`))
+test('of stores nothing is mounted but the table; that all of it answers, routes.test.ts has', () => {
+  const spelt = ({ method, path }: { readonly method: string; readonly path: string }) => `${method} ${path}`
+  expect(app.routes.map(spelt)).toEqual(routes.filter(({ path }) => path.startsWith('/stores')).map(spelt))
 })
 
 test('operation ids are distinct, and every reference leads somewhere', () => {
