@@ -14,6 +14,7 @@ import {
   answerFault,
   type Door,
   type Exchange,
+  firstHeaderOf,
   headerOf,
   incomingOf,
   respond,
@@ -125,7 +126,9 @@ function handling(
     const preflight: Way = { ...way, answering: allowed, admit: () => undefined, work: 'health' }
     return (c) => {
       const arrivedAt = performance.now()
-      const cameInMsgpack = isMsgpack(headerOf(c, 'content-type'))
+      // What does not begin as MessagePack is not, whatever was joined to it.
+      const cameInMsgpack =
+        isMsgpack(firstHeaderOf(c, 'content-type')) && isMsgpack(headerOf(c, 'content-type'))
       c.set('visit', {
         requestId: requestIdFor(headerOf(c, 'x-request-id')),
         caller: anonymous,

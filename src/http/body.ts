@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { Fault } from '../lib/fault.ts'
 import { parseJson } from '../wire/json.ts'
 import { parseMsgpack } from '../wire/msgpack.ts'
-import { type Exchange, headerOf, incomingOf } from './exchange.ts'
+import { type Exchange, firstHeaderOf, headerOf, incomingOf } from './exchange.ts'
 
 /** The value of a body; undefined when it is empty. @throws Fault validation_error, resource_exhausted */
 export function bodyOf(c: Exchange): Promise<unknown> {
@@ -39,7 +39,8 @@ async function inTime<Read>(reading: Promise<Read>): Promise<Read> {
 
 function readBytes(c: Exchange, bytesMax: number): Promise<Uint8Array> {
   demandPlain(c)
-  const declared = headerOf(c, 'content-length')
+  // The HTTP parser takes no second one.
+  const declared = firstHeaderOf(c, 'content-length')
   if (declared === undefined) return counted(c, bytesMax)
   const length = Number(declared)
   if (!(length <= bytesMax)) throw tooLarge(bytesMax)

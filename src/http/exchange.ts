@@ -170,6 +170,15 @@ export function headerOf(c: Exchange, name: string): string | undefined {
   return incoming !== undefined && incoming.headers[name] === undefined ? undefined : c.req.header(name)
 }
 
+/**
+ * The same, of a header whose first value is enough, straight from node:http's table: plain checks ask for no other, and then Hono
+ * makes no headers at all.
+ */
+export function firstHeaderOf(c: Exchange, name: 'content-length' | 'content-type'): string | undefined {
+  const incoming = incomingOf(c)
+  return incoming === undefined ? c.req.header(name) : incoming.headers[name]
+}
+
 /** Who asks. */
 export function callerOf(c: Exchange): Caller {
   return c.get('visit').caller

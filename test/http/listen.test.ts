@@ -66,6 +66,24 @@ describe('headers', () => {
       'application/msgpack',
     )
   })
+
+  test('that say what a body is count as one, and one that is not MessagePack makes it JSON', async () => {
+    const { address } = await serve({
+      check: async () => ({ zookie, model: modelId, allowed: true, resolution: '' }),
+    })
+    const body = '{"tuple_key":{"user":"user:anne","relation":"viewer","object":"document:1"}}'
+    const ask = (types: readonly string[]) =>
+      saidOver(
+        address,
+        `POST /stores/${storeId}/check HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +
+          `Content-Length: ${body.length}\r\n${types.map((type) => `Content-Type: ${type}\r\n`).join('')}\r\n${body}`,
+      )
+    const [json, packed] = ['application/json', 'application/msgpack']
+    for (const types of [[], [json], [json, packed], [packed, json], ['', packed]]) {
+      expect(await ask(types)).toContain('"allowed":true')
+    }
+    expect(await ask([packed])).toContain('HTTP/1.1 400 ')
+  })
 })
 
 describe('addresses', () => {
