@@ -80,14 +80,22 @@ export class Group {
   readonly accepted: Accepted[] = []
   readonly #pending = new Map<StoreState, StoreFacts>()
 
+  readonly #heads: Heads
+
   /** @param heads - of the state that `reader` reads */
   constructor(reader: Reader, heads: Heads) {
+    this.#heads = heads
     this.stage = new Stage(reader, heads)
   }
 
   /** The state of a store after the commits accepted so far. */
   factsOf(state: StoreState): StoreFacts {
     return this.#pending.get(state) ?? state.facts
+  }
+
+  /** A store is being made, with a number that none has. */
+  begin(store: number): void {
+    this.#heads.begin(store)
   }
 
   /** Stages where the logs end that it made longer: once, however many commits came to each. When all are built. */

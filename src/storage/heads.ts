@@ -3,6 +3,7 @@
  * because nobody but the writer writes: what is here is the applied state, whenever a group is built.
  */
 import { kind } from './keys.ts'
+import { Written } from './written.ts'
 
 /** What becomes a row's value when the row goes into a batch; never changed, only replaced. */
 export interface Draft {
@@ -25,6 +26,17 @@ export class Heads {
   #young = new Map<string, Draft>()
   #old = new Map<string, Draft>()
   #weight = 0
+  readonly #written = new Written()
+
+  /** A store is being made: all of its heads will be written here. */
+  begin(store: number): void {
+    this.#written.begin(store)
+  }
+
+  /** Whether a head may be on disk; where not, nobody has to look. */
+  mayHave(name: string): boolean {
+    return this.#written.mayHave(name)
+  }
 
   get(name: string): Draft | undefined {
     const young = this.#young.get(name)
@@ -47,6 +59,7 @@ export class Heads {
   /** Follows a row that is on its way to disk; undefined where it is deleted. */
   follow(name: string, value: Draft | Buffer | undefined): void {
     if (!headKinds.has(name.charCodeAt(0))) return
+    this.#written.add(name)
     if (value !== undefined && !Buffer.isBuffer(value)) {
       if (this.#young.has(name) || this.#old.has(name)) this.keep(name, value)
     } else {

@@ -61,6 +61,7 @@ export class Stage implements HeldReader {
       return Buffer.isBuffer(row) ? unpack(row) : (row as Head)
     }
     if (this.#below instanceof Stage) return this.#below.head(name, unpack)
+    if (this.#heads?.mayHave(name) === false) return undefined
     const kept = this.#heads?.get(name)
     if (kept !== undefined) return kept as Head
     const bytes = this.#below.get(keyOf(name))

@@ -44,6 +44,7 @@ export function createStore(
       throw new Fault('precondition_failed', `store ${row.id} exists, or existed, already`)
     }
     const number = catalog.newNumber(group)
+    group.begin(number)
     const created = new StoreState(number, {
       row,
       head: emptyHead(row),
