@@ -105,7 +105,7 @@ function stageFew(building: Building): Committed {
   const { state, facts, stage, change, timestamp } = building
   const store = state.number
   const plan = planFew({ stage, store, now: timestamp }, change, [])
-  if (plan.steps.size === 0) return unchanged(building)
+  if (plan.steps.length === 0) return unchanged(building)
   const origin = originOf(building)
   layOutFew({ stage, store, tuplesets: facts.tuplesets }, stepsFew(plan, origin))
   const entry: ChangeEntry = { ...origin, tuples: changesFew(plan) }
@@ -126,7 +126,7 @@ function* stageCommit(building: Building, matching: readonly StoredTuple[]): Wor
     ? yield* stageDocuments(stage, store, change, revision, slice)
     : undefined
   if (change.asides !== undefined) yield* stageAsides(stage, store, change, slice)
-  if (plan.steps.size === 0 && documents === undefined) return unchanged(building)
+  if (plan.steps.length === 0 && documents === undefined) return unchanged(building)
 
   const laid = change.model === undefined ? facts : stageTuplesets(building, change.model.json)
   const origin = originOf(building)
@@ -239,12 +239,12 @@ function accept(
 }
 
 function* tupleSteps(plan: Plan, origin: values.TupleRow): Generator<TupleStep> {
-  for (const step of plan.steps.values()) yield stepOf(step, origin)
+  for (const step of plan.steps) yield stepOf(step, origin)
 }
 
 function stepsFew(plan: Plan, origin: values.TupleRow): TupleStep[] {
   const steps: TupleStep[] = []
-  for (const step of plan.steps.values()) steps.push(stepOf(step, origin))
+  for (const step of plan.steps) steps.push(stepOf(step, origin))
   return steps
 }
 
@@ -259,11 +259,11 @@ function rowOf(after: Qualifiers, origin: values.TupleRow): values.TupleRow {
 /** Deletes before writes. */
 function* changesOf(plan: Plan, slice: Slice): Work<TupleChange[]> {
   const changes: TupleChange[] = []
-  for (const step of plan.steps.values()) {
+  for (const step of plan.steps) {
     if (step.before !== undefined) changes.push(deletedBy(step))
     if (slice.isOver) yield
   }
-  for (const { after } of plan.steps.values()) {
+  for (const { after } of plan.steps) {
     if (after !== undefined) changes.push(writtenAs(after))
     if (slice.isOver) yield
   }
@@ -272,8 +272,8 @@ function* changesOf(plan: Plan, slice: Slice): Work<TupleChange[]> {
 
 function changesFew(plan: Plan): TupleChange[] {
   const changes: TupleChange[] = []
-  for (const step of plan.steps.values()) if (step.before !== undefined) changes.push(deletedBy(step))
-  for (const { after } of plan.steps.values()) if (after !== undefined) changes.push(writtenAs(after))
+  for (const step of plan.steps) if (step.before !== undefined) changes.push(deletedBy(step))
+  for (const { after } of plan.steps) if (after !== undefined) changes.push(writtenAs(after))
   return changes
 }
 

@@ -33,15 +33,10 @@ export interface Ground {
 /** Of what is done at once whatever its slice says. */
 const unhurried = new Slice()
 
-interface Changed {
-  readonly site: Site
-  readonly changes: Relisting[]
-}
-
-/** O(steps), and one new head for each that changes. */
+/** O(steps), and one new head for each that changes. @param steps - those of one object#relation share their site */
 export function* layOut(ground: Ground, steps: Iterable<TupleStep>, slice: Slice): Work<void> {
   const { stage, store, tuplesets } = ground
-  const forward = new Map<string, Changed>()
+  const forward = new Map<Site, Relisting[]>()
   const reverse = new Map<string, Replacement[]>()
   const rows = new RowCache()
   for (const step of steps) {
@@ -50,7 +45,7 @@ export function* layOut(ground: Ground, steps: Iterable<TupleStep>, slice: Slice
     gatherReverse(step, reverse)
     if (slice.isOver) yield
   }
-  for (const { site, changes } of forward.values()) {
+  for (const [site, changes] of forward) {
     const isDone = isAlone(changes) && relistOne(stage, site, changes[0], tuplesets)
     if (!isDone) yield* relistForward(stage, site, changes, tuplesets, slice)
     if (slice.isOver) yield
@@ -132,15 +127,14 @@ function writeRow({ stage, store }: Ground, { name, tuple, before, after }: Tupl
   if (after.expiresAt !== undefined) stage.put(expiryKey(after.expiresAt, store, tuple), noValue)
 }
 
-function gatherForward({ site, tuple, before, after }: TupleStep, forward: Map<string, Changed>): void {
+function gatherForward({ site, tuple, before, after }: TupleStep, forward: Map<Site, Relisting[]>): void {
   const was = listingOf(before)
   const is = listingOf(after)
   if (was === is) return
-  const name = site.spot.head
-  const changed = forward.get(name)
+  const changes = forward.get(site)
   const change = [tuple.subject, is] as const
-  if (changed === undefined) forward.set(name, { site, changes: [change] })
-  else changed.changes.push(change)
+  if (changes === undefined) forward.set(site, [change])
+  else changes.push(change)
 }
 
 function listingOf(row: TupleRow | undefined): Listing {

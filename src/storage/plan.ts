@@ -25,8 +25,8 @@ export interface Step {
 }
 
 export interface Plan {
-  /** By name. A step with `before` is a delete in the log, one with `after` a write, one with both is both. */
-  readonly steps: ReadonlyMap<string, Step>
+  /** One for each tuple. With `before` it is a delete in the log, with `after` a write, with both it is both. */
+  readonly steps: readonly Step[]
   readonly written: number
   readonly deleted: number
 }
@@ -57,7 +57,7 @@ export function* planOf(
   matching: readonly StoredTuple[],
   slice: Slice,
 ): Work<Plan> {
-  const planner = new Planner(ground)
+  const planner = new Planner(ground, new Map())
   for (const tuple of change.deletes ?? []) {
     planner.delete(tuple, change.onMissing ?? 'error')
     if (slice.isOver) yield
@@ -71,13 +71,14 @@ export function* planOf(
     planner.write(tuple, change.onDuplicate ?? 'error')
     if (slice.isOver) yield
   }
-  const { steps } = planner
+  const steps: Step[] = []
   let written = 0
-  for (const { after } of steps.values()) {
-    if (after !== undefined) written++
+  for (const step of planner.steps.values()) {
+    if (step.after !== undefined) written++
+    steps.push(step)
     if (slice.isOver) yield
   }
-  return { steps, written, deleted: steps.size - written }
+  return { steps, written, deleted: steps.length - written }
 }
 
 /** The same at once. */
@@ -88,10 +89,10 @@ export function planFew(ground: Ground, change: OwnChange, matching: readonly St
   for (const tuple of matching) planner.deleteMatching(tuple)
   for (const tuple of expire) planner.expire(tuple)
   for (const tuple of writes) planner.write(tuple, onDuplicate)
-  const { steps } = planner
+  const steps = [...planner.steps.values()]
   let written = 0
-  for (const { after } of steps.values()) if (after !== undefined) written++
-  return { steps, written, deleted: steps.size - written }
+  for (const { after } of steps) if (after !== undefined) written++
+  return { steps, written, deleted: steps.length - written }
 }
 
 /** Whether it is done at once. */
@@ -100,14 +101,20 @@ export function isFew({ deletes, expire, writes }: OwnChange, matching: readonly
   return asked + matching.length <= fewTuples
 }
 
+/** By object; an object has few relations. */
+type Sites = Map<string, Site[]>
+
 class Planner {
   readonly steps = new Map<string, Step>()
   readonly #ground: Ground
   /** The last object#relation: changes of many tuples mostly come in order. */
   #site: Site | undefined
+  /** All of them by object and relation, where they are many: a name is made and its head looked for once. */
+  readonly #sites: Sites | undefined
 
-  constructor(ground: Ground) {
+  constructor(ground: Ground, sites?: Sites) {
     this.#ground = ground
+    this.#sites = sites
   }
 
   delete(tuple: TupleKey, onMissing: 'error' | 'ignore'): void {
@@ -166,11 +173,18 @@ class Planner {
   #goTo({ object, relation }: TupleKey): Site {
     const last = this.#site
     if (last?.spot.object === object && last.spot.relation === relation) return last
-    const { stage, store } = this.#ground
-    const spot = spotOf(store, object, relation)
-    const site = { spot, head: stage.head(spot.head, unpackForward) }
+    const known = this.#sites?.get(object)
+    const site = known?.find(({ spot }) => spot.relation === relation) ?? this.#siteOf(object, relation)
+    if (known === undefined) this.#sites?.set(object, [site])
+    else if (!known.includes(site)) known.push(site)
     this.#site = site
     return site
+  }
+
+  #siteOf(object: string, relation: string): Site {
+    const { stage, store } = this.#ground
+    const spot = spotOf(store, object, relation)
+    return { spot, head: stage.head(spot.head, unpackForward) }
   }
 
   #before(name: string, { head }: Site, { object, relation, subject }: TupleKey): StoredTuple | undefined {
