@@ -13,8 +13,11 @@ export interface Draft {
   readonly weight: number
 }
 
-/** Bytes that one of the two generations may weigh: both hold some 60,000 heads of a dozen names. */
-const weightMax = 12 << 20
+/**
+ * Bytes that one of the two generations may weigh: both hold some 140,000 heads of a dozen names. An import changes the same
+ * 100,000 subjects in turns, and of heads that come in turns a little less than all is none.
+ */
+const weightMax = 28 << 20
 
 const headKinds: ReadonlySet<number> = new Set([kind.forward, kind.forwardPage, kind.reverse])
 

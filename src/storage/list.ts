@@ -10,6 +10,7 @@ import {
   hasItem,
   indicesAt,
   type Listing,
+  noMarks,
   type Packed,
   packArrayHead,
   packString,
@@ -17,6 +18,7 @@ import {
   repackedOne,
   singles,
   stringsEnd,
+  wholeOf,
 } from './packed.ts'
 import type { Slice, Work } from './slice.ts'
 import { pack, textBytes, unpack } from './values.ts'
@@ -75,9 +77,9 @@ export class List implements Draft {
   }
 
   pack(): string {
-    const { items, count, marks } = this.packed
+    const { count, marks } = this.packed
     const last = marks.length === 0 ? '\x90' : nameOf(pack(marks))
-    return pairHead + packArrayHead(count) + items + last
+    return pairHead + packArrayHead(count) + wholeOf(this.packed) + last
   }
 
   /** O(bytes) */
@@ -91,7 +93,7 @@ export class List implements Draft {
   }
 }
 
-export const emptyList = new List({ items: '', count: 0, marks: [] })
+export const emptyList = new List({ items: '', count: 0, marks: noMarks })
 
 /** A list with some subjects changed; `changes` in order, each name once. O(bytes + changes) */
 export function* relisted(list: List, changes: readonly Relisting[], slice: Slice): Work<List> {

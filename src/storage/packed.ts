@@ -12,6 +12,9 @@ export type Listing = 'plain' | 'qualified' | 'gone'
 /** So few changes are made without a look at what they come to. */
 export const few = 4
 
+/** No qualified item: most lists have none, and share this. */
+export const noMarks: readonly number[] = []
+
 export interface Packed {
   readonly items: string
   readonly count: number
@@ -30,6 +33,15 @@ export interface Kind {
   readonly strings: number
   /** Of the items at `at` and at the beginning of `item`: negative, zero or positive. */
   compare(items: string, at: number, item: string): number
+}
+
+/**
+ * The items as one piece of text. What was put together from slices holds on to all that they were cut from until somebody
+ * looks into it, and a list is kept for as long as it is not changed again.
+ */
+export function wholeOf({ items }: Packed): string {
+  items.charCodeAt(0)
+  return items
 }
 
 /** Items that are one string each, in the order of their bytes. */
@@ -69,6 +81,7 @@ export function indicesAt(
 ): { readonly indices: readonly number[]; readonly end: number } | undefined {
   const array = arrayAt(bytes, at)
   if (array === undefined) return undefined
+  if (array.count === 0) return { indices: noMarks, end: array.start }
   const indices: number[] = []
   let end = array.start
   for (let i = 0; i < array.count; i++) {

@@ -19,12 +19,14 @@ import {
   indicesAt,
   type Kind,
   type Listing,
+  noMarks,
   type Packed,
   packArrayHead,
   packString,
   repacked,
   repackedOne,
   stringsEnd,
+  wholeOf,
 } from './packed.ts'
 import type { Reader } from './reader.ts'
 import type { Slice, Work } from './slice.ts'
@@ -89,9 +91,11 @@ class ReverseHead implements Draft {
   }
 }
 
-const noHead = new ReverseHead({ items: '', count: 0, marks: [] })
+const noHead = new ReverseHead({ items: '', count: 0, marks: noMarks })
 
-function textOf({ items, count, marks }: Packed): string {
+function textOf(packed: Packed): string {
+  const { count, marks } = packed
+  const items = wholeOf(packed)
   if (marks.length === 0) return packArrayHead(2 * count) + items
   return packArrayHead(2 * count + 1) + items + nameOf(pack(marks))
 }
@@ -209,7 +213,7 @@ function unpackHead(bytes: Buffer): ReverseHead {
   const count = array.count >> 1
   const end = stringsEnd(text, array.start, 2 * count)
   const marks = array.count === 2 * count ? undefined : indicesAt(text, end)
-  return new ReverseHead({ items: text.slice(array.start, end), count, marks: marks?.indices ?? [] })
+  return new ReverseHead({ items: text.slice(array.start, end), count, marks: marks?.indices ?? noMarks })
 }
 
 /** What a head with these changes is larger than or as large as: whatever they list is in it. */
