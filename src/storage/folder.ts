@@ -17,13 +17,13 @@ interface Tables {
 }
 
 /**
- * Write buffer 16 MiB: fewer, larger tables; a second one may be waiting, so 32 MiB of memory. Block cache 16 MiB.
+ * Write buffer 32 MiB: fewer, larger tables; a second one may be waiting, so 64 MiB of memory. Block cache 16 MiB.
  * Tables of 8 MiB keep 1M tuples under the 1,000 files LevelDB holds open.
  */
 const levelOptions = {
   keyEncoding: 'buffer',
   valueEncoding: 'buffer',
-  writeBufferSize: 16 << 20,
+  writeBufferSize: 32 << 20,
   cacheSize: 16 << 20,
   maxFileSize: 8 << 20,
 } as const
