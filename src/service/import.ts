@@ -16,11 +16,11 @@ import { onDuplicateOf } from './write.ts'
  * Tuples of one commit. A head that many of them change is written once, so few large commits cost half of many small
  * ones; other writers wait for one of them, some 400 ms at most.
  */
-export const commitTuplesMax = 8_000
+const commitTuplesMax = 16_000
 /** A tuple with a condition counts as so many, */
-const conditionWeight = 4
+const conditionWeight = 8
 /** and so many characters of its context as one more: some 4 MiB of contexts make a commit too, and an entry of the log. */
-const contextCharsPerWeight = 512
+const contextCharsPerWeight = 256
 
 export type Progress = (sofar: { readonly written: number; readonly skipped: number }) => void
 

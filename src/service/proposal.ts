@@ -4,14 +4,17 @@ import type { Preview } from '../storage/storage.ts'
 import { printTuple, type Tuple } from '../tuple/tuple.ts'
 import { type Ground, viewOf } from './ground.ts'
 import { guarded } from './guarded.ts'
-import { atLine, commitTuplesMax, isPage, isRefusal, termsOf } from './import.ts'
+import { atLine, isPage, isRefusal, termsOf } from './import.ts'
 import { keyText } from './keys.ts'
 import { modelChangeOf } from './models.ts'
 import type { ImportRequest, ProposedChange } from './requests.ts'
 import { WritableShapes } from './writable.ts'
 import { writeOf } from './write.ts'
 
-/** To be released. @throws Fault of the change; exceeded_entity_limit: an import of more than one commit takes */
+/** Lines of an import that are looked at together: both sides of a dry run are held. */
+const linesMax = 8_000
+
+/** To be released. @throws Fault of the change; exceeded_entity_limit: an import of more lines than that */
 export async function proposed(ground: Ground, change: ProposedChange): Promise<Preview> {
   const { store } = change.request
   switch (change.kind) {
@@ -38,7 +41,7 @@ async function linesOf(
   const lines: Tuple[] = []
   for await (const some of tuples) {
     for (const tuple of isPage(some) ? some : [some]) {
-      if (lines.length === commitTuplesMax) throw tooMany()
+      if (lines.length === linesMax) throw tooMany()
       lines.push(tuple)
       try {
         shapes.demand(tuple, now)
@@ -103,6 +106,6 @@ function twice(tuple: Tuple): Fault {
 function tooMany(): Fault {
   return new Fault(
     'exceeded_entity_limit',
-    `a dry run takes at most ${commitTuplesMax} tuples; nothing was imported. Ask about a part of them`,
+    `a dry run takes at most ${linesMax} tuples; nothing was imported. Ask about a part of them`,
   )
 }
