@@ -56,22 +56,30 @@ interface State {
 /** An answer as bytes, where all that may differ from the next one is in place. */
 interface Form {
   readonly bytes: Buffer
+  readonly store: string
+  readonly model: string | undefined
   readonly idLength: number
   /** Of the milliseconds. */
   readonly digits: number
   readonly elapsedAt: number
+  readonly zookieAt: number
   readonly idAgainAt: number
+  readonly dateAt: number
+  /** What the bytes say. */
+  zookie: string | undefined
+  date: string
 }
 
 /**
  * Prints answers whose bodies are common ones. What differs little from answer to answer is kept printed: an answer is a
- * few bytes put into the one before, which the socket has copied by then. Where it has not, `giveAway`.
+ * few bytes put into the one before, which the socket has copied by then. Where it has not, `giveAway`. A commit changes the
+ * zookie of every answer, so that is put in as well: forms made anew for each lived just long enough to be collected
+ * with the old generation.
  */
 export class AnswerPrinter<Said extends string> {
   readonly #keepAliveSeconds: number
-  #state: State = { store: '', zookie: undefined, model: undefined }
-  #date = ''
-  readonly #forms = new Map<Said, Form>()
+  /** Replaced and never cleared: a table that was cleared leads to the next, and keeps alive what comes after it. */
+  #forms = new Map<Said, Form>()
   readonly #common: Common<Said>
 
   constructor(keepAliveSeconds: number, common: Common<Said>) {
@@ -82,51 +90,67 @@ export class AnswerPrinter<Said extends string> {
   /** The whole of an answer; its bytes are the printer's, and change with the next. @param requestId - ASCII */
   print(
     said: Said,
-    answer: Decided,
+    { zookie, model }: Decided,
     store: string,
     requestId: string,
     elapsed: number,
     date: string,
   ): Buffer {
-    const { zookie, model } = this.#state
-    const isOther = zookie !== answer.zookie || model !== answer.model || this.#state.store !== store
-    if (isOther || date !== this.#date) {
-      this.#state = { store, zookie: answer.zookie, model: answer.model }
-      this.#date = date
-      this.#forms.clear()
-    }
     const digits = digitsOf(elapsed)
-    const known = this.#forms.get(said)
-    const idLength = requestId.length
-    const form =
-      known !== undefined && known.digits === digits && known.idLength === idLength
-        ? known
-        : this.#make(said, digits, idLength)
+    let form = this.#forms.get(said)
+    if (
+      form === undefined ||
+      form.digits !== digits ||
+      form.idLength !== requestId.length ||
+      form.store !== store ||
+      form.model !== model ||
+      form.zookie?.length !== zookie?.length ||
+      form.date.length !== date.length
+    ) {
+      form = this.#make(said, { store, zookie, model }, date, digits, requestId.length)
+    }
+    if (zookie !== undefined && form.zookie !== zookie) {
+      form.bytes.write(zookie, form.zookieAt, 'latin1')
+      form.zookie = zookie
+    }
+    if (form.date !== date) {
+      form.bytes.write(date, form.dateAt, 'latin1')
+      form.date = date
+    }
     fill(form, requestId, elapsed)
     return form.bytes
   }
 
   /** Bytes that were printed last are somebody else's: the next are others. */
   giveAway(): void {
-    this.#forms.clear()
+    this.#forms = new Map()
   }
 
-  #make(said: Said, digits: number, idLength: number): Form {
+  #make(said: Said, state: State, date: string, digits: number, idLength: number): Form {
     const { status, body, retryAfter } = this.#common[said]
     const id = '-'.repeat(idLength)
     const head = printHead({
-      ...this.#state,
+      ...state,
       status,
       requestId: id,
       elapsed: 10 ** (digits - 1),
       retryAfter,
       bodyLength: body.length,
-      date: this.#date,
+      date,
       keepAliveSeconds: this.#keepAliveSeconds,
     })
     const elapsedAt = statusLine(status).length + beforeElapsed.length
-    const idAgainAt = head.lastIndexOf(`${beforeIdAgain}${id}`) + beforeIdAgain.length
-    const form = { bytes: Buffer.from(head + body, 'latin1'), idLength, digits, elapsedAt, idAgainAt }
+    const form = {
+      ...state,
+      date,
+      bytes: Buffer.from(head + body, 'latin1'),
+      idLength,
+      digits,
+      elapsedAt,
+      zookieAt: elapsedAt + digits + beforeId.length + idLength + beforeZookie.length,
+      idAgainAt: head.lastIndexOf(`${beforeIdAgain}${id}`) + beforeIdAgain.length,
+      dateAt: head.lastIndexOf(beforeDate) + beforeDate.length,
+    }
     this.#forms.set(said, form)
     return form
   }
@@ -134,7 +158,9 @@ export class AnswerPrinter<Said extends string> {
 
 const beforeElapsed = 'content-type: application/json\r\nfga-query-duration-ms: '
 const beforeId = '\r\nfga-request-id: '
+const beforeZookie = '\r\nkith-zookie: '
 const beforeIdAgain = 'x-request-id: '
+const beforeDate = '\r\nDate: '
 
 function fill(
   { bytes, idLength, digits, elapsedAt, idAgainAt }: Form,
@@ -162,7 +188,7 @@ function digitsOf(whole: number): number {
 /** From one header with the request's id to the other. */
 function printState({ store, zookie, model }: State): string {
   return (
-    (zookie === undefined ? '\r\n' : `\r\nkith-zookie: ${zookie}\r\n`) +
+    (zookie === undefined ? '\r\n' : `${beforeZookie}${zookie}\r\n`) +
     (model === undefined ? '' : `openfga-authorization-model-id: ${model}\r\n`) +
     `openfga-store-id: ${store}\r\n`
   )
@@ -178,7 +204,7 @@ function printEnd({
     keepAliveSeconds === undefined
       ? 'Connection: close\r\n'
       : `Connection: keep-alive\r\nKeep-Alive: timeout=${keepAliveSeconds}\r\n`
-  return `\r\nContent-Length: ${bodyLength}\r\nDate: ${date}\r\n${connection}\r\n`
+  return `\r\nContent-Length: ${bodyLength}${beforeDate}${date}\r\n${connection}\r\n`
 }
 
 function statusLine(status: number): string {

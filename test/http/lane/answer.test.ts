@@ -12,10 +12,10 @@ const common = {
 test('an answer is its own head and body, whatever was printed before it', () => {
   const answer = fc.record({
     said: fc.constantFrom('allowed', 'denied', 'refused'),
-    zookie: fc.constantFrom('z1', 'z2', undefined),
+    zookie: fc.constantFrom('z1', 'z2', 'z10', undefined),
     model: fc.constantFrom('m1', 'm2', undefined),
     store: fc.constantFrom('s1', 's2'),
-    date: fc.constantFrom('monday', 'tuesday'),
+    date: fc.constantFrom('monday', 'sunday', 'tuesday'),
     requestId: fc.constantFrom('a', 'b', 'longer'),
     elapsed: fc.constantFrom(0, 1, 9, 10, 99, 100, 1_234, 3_600_000),
     isKept: fc.boolean(),
@@ -61,4 +61,15 @@ test('bytes that were given away are not printed over; others are', () => {
   const next = print('b')
   expect([kept.toString(), next.toString()]).toEqual([text, text.replaceAll('id: a', 'id: b')])
   expect(print('c')).toBe(next)
+})
+
+test('a commit, and a second that has gone by, are put into the bytes that are there', () => {
+  const printer = new AnswerPrinter(65, common)
+  const print = (zookie: string, date: string) => printer.print('allowed', { zookie }, 's', 'a', 1, date)
+  const first = print('z1', 'monday')
+  const next = print('z2', 'sunday')
+  expect(next).toBe(first)
+  expect(next.toString()).toBe(
+    new AnswerPrinter(65, common).print('allowed', { zookie: 'z2' }, 's', 'a', 1, 'sunday').toString(),
+  )
 })
