@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { Line } from '../lib/line.ts'
 import type { Certificates } from './certificates.ts'
 import type { Variables } from './exchange.ts'
 import type { Lane } from './lane/lane.ts'
@@ -50,16 +51,13 @@ export async function listen(
   { lane, connectionsMax, socketMode = 0o660, tls }: ListenOptions = {},
 ): Promise<Listening> {
   const server = serverOf(app, 'path' in place ? undefined : tls)
-  const underWay = new Set<ServerResponse>()
-  function forget(this: ServerResponse): void {
-    underWay.delete(this)
-  }
+  const underWay = new Line<ServerResponse>()
   // First, so that an answer is known before it is begun.
   server.prependListener('request', (_request: IncomingMessage, answer: ServerResponse) => {
     // What comes while the server closes came over a connection that was busy then.
     if (!server.listening) answer.shouldKeepAlive = false
-    underWay.add(answer)
-    answer.on('close', forget)
+    const place = underWay.enter(answer)
+    answer.on('close', () => underWay.leave(place))
   })
   // Ahead of that: whether a request was to be the last one is its own word.
   partGently(server, underWay)
@@ -157,7 +155,7 @@ const drainStepMs = 20
 
 interface Open {
   readonly server: Server | TlsServer
-  readonly underWay: ReadonlySet<ServerResponse>
+  readonly underWay: Iterable<ServerResponse>
   readonly lane: Lane | undefined
   readonly handshaking: ReadonlySet<Socket>
 }
@@ -190,7 +188,7 @@ function close({ server, underWay, lane, handshaking }: Open, drainMs: number): 
  * take the answer. So none is ended while there is such a one; the closing lasts as long as the slowest anyway. A
  * replacement, as Node's own `close` calls it too.
  */
-function sparing(server: Server | TlsServer, underWay: ReadonlySet<ServerResponse>): () => void {
+function sparing(server: Server | TlsServer, underWay: Iterable<ServerResponse>): () => void {
   const endIdle = server.closeIdleConnections.bind(server)
   return () => {
     for (const { writableEnded, writableFinished } of underWay) if (writableEnded && !writableFinished) return

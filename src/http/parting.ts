@@ -11,7 +11,7 @@ import type { Socket } from 'node:net'
 const lingerMs = 500
 
 /** @param underWay - answers that are to be made, or taken */
-export function partGently(server: Server | TlsServer, underWay: ReadonlySet<ServerResponse>): void {
+export function partGently(server: Server | TlsServer, underWay: Iterable<ServerResponse>): void {
   server.prependListener('request', ({ socket }: IncomingMessage, { shouldKeepAlive }: ServerResponse) => {
     if (!shouldKeepAlive) socket.destroySoon = linger
   })
@@ -32,7 +32,7 @@ function linger(this: Socket): void {
 }
 
 /** Whether an answer is on its way, into which nothing may be written. */
-function hasBegun(socket: Socket, underWay: ReadonlySet<ServerResponse>): boolean {
+function hasBegun(socket: Socket, underWay: Iterable<ServerResponse>): boolean {
   for (const answer of underWay) if (answer.socket === socket && answer.headersSent) return true
   return false
 }

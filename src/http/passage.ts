@@ -32,6 +32,7 @@ export function pass(c: Exchange, way: Way): Promise<Response> {
 
 class Passage implements Bounded, Waiting {
   dueAt = 0
+  place: Bounded['place']
   readonly #c: Exchange
   readonly #way: Way
   readonly #resolve: (response: Response) => void

@@ -10,7 +10,7 @@ const storesMax = 10_000
 
 export class Depths {
   readonly #options: Pick<Required<KithOptions>, 'guardOf' | 'resolveDepth'>
-  readonly #byStore = new Lru<string, { readonly hops: number }>(storesMax)
+  readonly #byStore = new Lru<string, { hops: number | undefined }>(storesMax)
 
   constructor(
     storage: Pick<Storage, 'onApplied'>,
@@ -19,7 +19,10 @@ export class Depths {
     this.#options = options
     // INVARIANT: called before the commit resolves, so no later question meets what was before.
     storage.onApplied((store, { entities }) => {
-      if (entities !== undefined) this.#byStore.delete(store)
+      if (entities === undefined) return
+      // Not taken out: of a map that is emptied by every commit each table leads to the next.
+      const known = this.#byStore.get(store)
+      if (known !== undefined) known.hops = undefined
     })
   }
 
@@ -29,10 +32,11 @@ export class Depths {
    */
   of(view: View): number {
     const known = this.#byStore.get(view.store)
-    if (known !== undefined) return known.hops
+    if (known?.hops !== undefined) return known.hops
     const { guardOf, resolveDepth } = this.#options
     const hops = guardOf(view) === undefined ? resolveDepth : Number.POSITIVE_INFINITY
-    this.#byStore.set(view.store, { hops })
+    if (known === undefined) this.#byStore.set(view.store, { hops })
+    else known.hops = hops
     return hops
   }
 }

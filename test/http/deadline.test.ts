@@ -20,7 +20,7 @@ function world() {
   return {
     said,
     ask(name: string, answering: () => Promise<Response>) {
-      const mine = { dueAt: 0, giveUp: () => said.push(`${name} is late`) }
+      const mine = { dueAt: 0, place: undefined, giveUp: () => said.push(`${name} is late`) }
       deadline.begin(mine)
       answering()
         .then(

@@ -3,10 +3,14 @@
  * answer that says "too late" about a commit that then happens would be worse than a late one.
  */
 
+import { Line, type Place } from '../../lib/line.ts'
+
 /** What is under way. */
 export interface Bounded {
   /** performance.now() of its deadline, which sets it. */
   dueAt: number
+  /** Among all that have one; it sets that, too. */
+  place: Place<Bounded> | undefined
   giveUp(): void
 }
 
@@ -14,7 +18,7 @@ export interface Bounded {
 export class Deadline {
   readonly #timeoutMs: number
   /** In the order of arrival. */
-  readonly #underWay = new Set<Bounded>()
+  readonly #underWay = new Line<Bounded>()
   #isArmed = false
 
   constructor(timeoutMs: number) {
@@ -24,12 +28,12 @@ export class Deadline {
   /** It is given up unless it ends in time. */
   begin(mine: Bounded): void {
     mine.dueAt = performance.now() + this.#timeoutMs
-    this.#underWay.add(mine)
+    mine.place = this.#underWay.enter(mine)
     if (!this.#isArmed) this.#arm(this.#timeoutMs)
   }
 
   end(mine: Bounded): void {
-    this.#underWay.delete(mine)
+    if (mine.place !== undefined) this.#underWay.leave(mine.place)
   }
 
   #arm(ms: number): void {
@@ -47,7 +51,7 @@ export class Deadline {
         this.#arm(each.dueAt - now)
         return
       }
-      this.#underWay.delete(each)
+      this.end(each)
       each.giveUp()
     }
   }
