@@ -7,6 +7,7 @@ import { memoryLimit } from '../lib/memory-limit.ts'
 import { version } from '../lib/version.ts'
 import type { Sidecar } from '../sidecar.ts'
 import { exitCodes, Failure } from './failure.ts'
+import { growHeapInSteps } from './heap-growth.ts'
 import { note, outliveReaders, print } from './terminal.ts'
 
 export function serveCommand(): Command {
@@ -31,6 +32,7 @@ export function serveCommand(): Command {
     const sidecar = await startSidecar(config, log).catch((error: unknown) => {
       throw explained(error)
     })
+    growHeapInSteps()
     tellMemory(log, config, memoryMax)
     const line = await banner(sidecar, config.data)
     // Signals are heard before anybody is told that it serves: who waits for the line may send one at once.
