@@ -7,7 +7,8 @@ import { type Exchange, firstHeaderOf, headerOf, incomingOf } from './exchange.t
 
 /** The value of a body; undefined when it is empty. @throws Fault validation_error, resource_exhausted */
 export function bodyOf(c: Exchange): Promise<unknown> {
-  return bytesOf(c).then(c.get('visit').cameInMsgpack ? parseMsgpack : parseJson)
+  const { cameInMsgpack, bodyBytesMax } = c.get('visit')
+  return readAs(c, bodyBytesMax, cameInMsgpack ? parseMsgpack : parseJson)
 }
 
 /** Milliseconds in which a body has to be there, where no deadline bounds the whole request: it holds a place meanwhile. */
@@ -19,7 +20,16 @@ const arrivalMs = 30_000
  * @throws Fault, at once or later: resource_exhausted as soon as the bound is passed, whatever was declared; deadline_exceeded
  */
 export function bytesOf(c: Exchange, bytesMax = c.get('visit').bodyBytesMax): Promise<Uint8Array> {
-  const reading = readBytes(c, bytesMax)
+  return readAs(c, bytesMax, asItIs)
+}
+
+const asItIs = (bytes: Uint8Array): Uint8Array => bytes
+
+/** What a body is read as: made where its last byte arrives, as a promise behind a promise costs every request a turn of the job queue. */
+type Reader<Read> = (bytes: Uint8Array) => Read
+
+function readAs<Read>(c: Exchange, bytesMax: number, as: Reader<Read>): Promise<Read> {
+  const reading = readBytes(c, bytesMax, as)
   return c.get('visit').hasDeadline ? reading : inTime(reading)
 }
 
@@ -37,16 +47,16 @@ async function inTime<Read>(reading: Promise<Read>): Promise<Read> {
   }
 }
 
-function readBytes(c: Exchange, bytesMax: number): Promise<Uint8Array> {
+function readBytes<Read>(c: Exchange, bytesMax: number, as: Reader<Read>): Promise<Read> {
   demandPlain(c)
   // The HTTP parser takes no second one.
   const declared = firstHeaderOf(c, 'content-length')
-  if (declared === undefined) return counted(c, bytesMax)
+  if (declared === undefined) return counted(c, bytesMax).then(as)
   const length = Number(declared)
   if (!(length <= bytesMax)) throw tooLarge(bytesMax)
   take(c, length)
   const incoming = incomingOf(c)
-  return incoming === undefined ? ofWithin(c, bytesMax) : wholeOf(incoming)
+  return incoming === undefined ? ofWithin(c, bytesMax).then(as) : wholeOf(incoming, as)
 }
 
 /** Of a caller in process, who is held here to what it declared; the HTTP parser does that to others. */
@@ -73,7 +83,7 @@ async function counted(c: Exchange, bytesMax: number): Promise<Uint8Array> {
  * All of it, as it was parsed: a body of one chunk, as nearly every one, is not copied. One that came whole counts, also
  * where its client is gone by now.
  */
-function wholeOf(incoming: IncomingMessage): Promise<Uint8Array> {
+function wholeOf<Read>(incoming: IncomingMessage, as: Reader<Read>): Promise<Read> {
   return new Promise((resolve, reject) => {
     let first: Buffer | undefined
     let others: Buffer[] | undefined
@@ -82,7 +92,13 @@ function wholeOf(incoming: IncomingMessage): Promise<Uint8Array> {
       else if (others === undefined) others = [first, chunk]
       else others.push(chunk)
     }
-    const end = (): void => resolve(others === undefined ? (first ?? nothing) : Buffer.concat(others))
+    const end = (): void => {
+      try {
+        resolve(as(others === undefined ? (first ?? nothing) : Buffer.concat(others)))
+      } catch (thrown) {
+        reject(thrown)
+      }
+    }
     const part = (): void => {
       if (!incoming.complete) reject(new Error('the client went away within the body'))
       for (let rest = incoming.read(); rest !== null; rest = incoming.read()) add(rest)
