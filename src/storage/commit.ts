@@ -38,10 +38,10 @@ export function buildCommit(
   if (facts.row.deleted !== 'no') throw new Fault('store_id_not_found', 'Store ID not found')
   const stage = new Stage(group.stage)
   const timestamp = Math.max(moment.now, facts.head.timestamp)
-  const ground = { group, state, facts, stage, timestamp, epoch: moment.epoch }
-  if (typeof change === 'function') return decided(ground, change)
-  if (change.deleteWhere !== undefined) return matched({ ...ground, change }, viewOver(ground))
-  const building = { ...ground, change }
+  const { epoch } = moment
+  if (typeof change === 'function') return decided({ group, state, facts, stage, timestamp, epoch }, change)
+  const building = { group, state, facts, stage, timestamp, epoch, change }
+  if (change.deleteWhere !== undefined) return matched(building, viewOver(building))
   return isBare(change) ? stageFew(building) : drive(stageCommit(building, []), group.slice)
 }
 
@@ -108,7 +108,7 @@ function stageFew(building: Building): Committed {
   if (plan.steps.length === 0) return unchanged(building)
   const origin = originOf(building)
   layOutFew({ stage, store, tuplesets: facts.tuplesets }, stepsFew(plan, origin))
-  const entry: ChangeEntry = { ...origin, tuples: changesFew(plan) }
+  const entry = entryOf(origin, changesFew(plan))
   const sealed = sealShort(facts.head.checksum, entry, '')
   return chained(building, facts, plan, entry, sealed)
 }
@@ -135,7 +135,7 @@ function* stageCommit(building: Building, matching: readonly StoredTuple[]): Wor
   else yield* layOut(ground, tupleSteps(plan, origin), slice)
 
   const tuples = few ? changesFew(plan) : yield* changesOf(plan, slice)
-  const bare: ChangeEntry = { ...origin, tuples }
+  const bare = entryOf(origin, tuples)
   // What is spread and not there costs a microsecond.
   const entry = documents === undefined ? bare : { ...bare, ...documents.told }
   const [before, digests] = [facts.head.checksum, documents?.digests ?? '']
@@ -155,6 +155,13 @@ function unchanged({ group, state, stage, facts }: Building): Committed {
 function originOf({ facts, timestamp, change: { provenance } }: Building): values.TupleRow {
   const revision = facts.head.revision + 1
   return provenance === undefined ? { revision, timestamp } : { revision, timestamp, provenance }
+}
+
+/** Spelled out: every listener looks at it, and what is spread has a shape that none of them knows. */
+function entryOf({ revision, timestamp, provenance }: values.TupleRow, tuples: TupleChange[]): ChangeEntry {
+  return provenance === undefined
+    ? { revision, timestamp, tuples }
+    : { revision, timestamp, provenance, tuples }
 }
 
 function chained(
@@ -232,8 +239,10 @@ function accept(
   const { revision, timestamp } = entry
   stageEpoch(stage, state.number, facts, revision, epoch)
   const model = entry.model ?? facts.head.model
-  const end = { revision, checksum, timestamp, epoch }
-  const head = model === undefined ? end : { ...end, model }
+  const head =
+    model === undefined
+      ? { revision, checksum, timestamp, epoch }
+      : { revision, checksum, timestamp, epoch, model }
   const { tuplesets, relaying } = laid
   group.accept(state, stage, { row: facts.row, head, tuplesets, relaying }, entry)
 }

@@ -3,7 +3,13 @@
  * of printable ASCII without escapes. It never refuses: what is not that, or would be refused, is left to JSON.parse
  * and the decoders of ../../wire, and what is read here is what they would have made of it (a test compares).
  */
-import type { BatchCheckRequest, CheckRequest, StoreRequest, WriteRequest } from '../../service/requests.ts'
+import type {
+  BatchCheckRequest,
+  ChangeRequest,
+  CheckRequest,
+  StoreRequest,
+  WriteRequest,
+} from '../../service/requests.ts'
 import type { TupleKey } from '../../tuple/tuple.ts'
 import { correlationIdPattern, ulidPattern } from '../../wire/patterns.ts'
 import { isPrintable, Mould, type Span } from './mould.ts'
@@ -87,7 +93,7 @@ export class BodyReader {
   }
 
   /** `state` with what `decodeWrite` makes of the bytes, where tuples are keys alone; undefined when it has to be asked. */
-  write(state: StoreRequest, bytes: Buffer, start: number, end: number): WriteRequest | undefined {
+  write(state: ChangeRequest, bytes: Buffer, start: number, end: number): WriteRequest | undefined {
     this.#begin(bytes, start, end)
     let writes: readonly TupleKey[] | undefined
     let deletes: readonly TupleKey[] | undefined
@@ -103,6 +109,11 @@ export class BodyReader {
       } else if (!this.#is('authorization_model_id') || !this.#modelId()) return undefined
     } while (this.#take(comma))
     if (!this.#isOver()) return undefined
+    const { store, provenance } = state
+    if (provenance !== undefined && this.#isBare(state)) {
+      if (deletes === undefined && writes !== undefined) return { store, provenance, writes }
+      if (writes === undefined && deletes !== undefined) return { store, provenance, deletes }
+    }
     return {
       ...state,
       ...(writes === undefined ? {} : { writes }),

@@ -5,11 +5,13 @@
 import { Fault } from '../../lib/fault.ts'
 import type {
   BatchCheckAnswer,
+  ChangeRequest,
   CheckAnswer,
   Prompt,
   StoreRequest,
   WriteAnswer,
 } from '../../service/requests.ts'
+import type { Provenance } from '../../tuple/tuple.ts'
 import { encodeCheck, encodeObjects, printBatchCheck } from '../../wire/answers.ts'
 import { parseJson } from '../../wire/json.ts'
 import { decodeBatchCheck, decodeCheck, decodeListObjects } from '../../wire/question.ts'
@@ -109,16 +111,14 @@ export class Turn {
   #write({ state }: Head, bytes: Buffer, start: number, end: number): void {
     let answer: Promise<WriteAnswer>
     try {
-      const request = this.#road.bodies.write(state, bytes, start, end) ?? {
-        ...state,
+      const change = changeBy(state, madeBy(this.#reply.caller, this.#reply.requestId))
+      const request = this.#road.bodies.write(change, bytes, start, end) ?? {
+        ...change,
         ...decodeWrite(parseJson(bytes.subarray(start, end))),
       }
       demandWrite(this.#reply.caller, request)
       demandTuples(this.#reply.caller, request.store, this.#isGuarded)
-      answer = this.#road.kith.write({
-        ...request,
-        provenance: madeBy(this.#reply.caller, this.#reply.requestId),
-      })
+      answer = this.#road.kith.write(request)
     } catch (thrown) {
       this.#reply.refuse(thrown)
       return
@@ -210,4 +210,10 @@ export class Turn {
     this.#reply.refuse(new Fault('deadline_exceeded', 'Request Deadline Exceeded'))
     this.giveUp()
   }
+}
+
+/** Of one shape where it can be: what a write reads of objects that differ in theirs costs more than the reading. */
+function changeBy(state: StoreRequest, provenance: Provenance): ChangeRequest {
+  const { store, atLeastAsFresh } = state
+  return atLeastAsFresh === undefined ? { store, provenance } : { store, atLeastAsFresh, provenance }
 }

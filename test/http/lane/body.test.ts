@@ -30,8 +30,16 @@ function readBatch(text: string): unknown {
 
 function readWrite(text: string): unknown {
   const bytes = Buffer.from(text)
-  const read = reader.write(state, Buffer.concat([bytes, bytes]), bytes.length, 2 * bytes.length)
+  const chunk = Buffer.concat([bytes, bytes])
+  const read = reader.write(state, chunk, bytes.length, 2 * bytes.length)
   if (read !== undefined) expect(read).toEqual({ ...state, ...decodeWrite(parseJson(bytes)) })
+  // The same for who says who writes, which the lane always does.
+  const by = { provenance: { source: 'api', requestId: 'one' } }
+  const made = reader.write({ ...state, ...by }, chunk, bytes.length, 2 * bytes.length)
+  expect(made).toEqual(read === undefined ? undefined : { ...read, ...by })
+  const fresh = { ...state, ...by, atLeastAsFresh: 'a zookie' }
+  const asFresh = reader.write(fresh, chunk, bytes.length, 2 * bytes.length)
+  expect(asFresh).toEqual(read === undefined ? undefined : { ...read, ...fresh })
   return read
 }
 
