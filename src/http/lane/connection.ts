@@ -121,6 +121,13 @@ export class Connection implements Owner {
     this.#at = bodyEnd
     if (this.#hasMore()) this.#settleSoon()
     this.#turn.ask(head, requestIdFor(head.requestId), this.#bytes, bodyStart, bodyEnd)
+    // What waits keeps no chunk alive either: each is a piece of memory that the collector has to follow.
+    if (!this.#hasMore()) this.#forget()
+  }
+
+  #forget(): void {
+    this.#bytes = nothing
+    this.#at = 0
   }
 
   get isEnding(): boolean {
@@ -164,8 +171,7 @@ export class Connection implements Owner {
   /** Everything that came is answered. */
   #rest(): void {
     // A resting connection keeps no chunk alive.
-    this.#bytes = nothing
-    this.#at = 0
+    this.#forget()
     if (this.#ended && this.#socket.readableLength === 0) this.#finish()
     else if (this.#paused) {
       this.#paused = false
@@ -260,8 +266,7 @@ export class Connection implements Owner {
     // byte can be put back for node:http.
     this.#pause()
     this.#socket.unshift(this.#bytes.subarray(this.#at))
-    this.#bytes = nothing
-    this.#at = 0
+    this.#forget()
   }
 
   #uncork(): void {
