@@ -8,11 +8,12 @@ import { monotonicUlid } from '../lib/ulid.ts'
 import type { Provenance } from '../tuple/tuple.ts'
 import type { Room as UpkeepRoom } from './background.ts'
 import { backupOf } from './backup/backup.ts'
-import { Catalog, recordOf } from './catalog.ts'
+import { Catalog, notFound, recordOf } from './catalog.ts'
 import { type Moment, sightOf } from './commit.ts'
 import { credentialsOf, putCredential } from './credentials.ts'
 import { type Disk, openMemory } from './disk.ts'
 import { openFolder } from './folder.ts'
+import type { StoreState } from './group.ts'
 import { Journal } from './journal.ts'
 import { levelsOf } from './levels.ts'
 import { type Loaded, load } from './load.ts'
@@ -193,10 +194,19 @@ export class LevelStorage implements Storage {
     return view
   }
 
-  async commit(store: string, change: Change | Decide): Promise<Committed> {
-    const state = this.#catalog.demand(store)
+  commit(store: string, change: Change | Decide): Promise<Committed> {
+    const state = this.#catalog.find(store)
+    if (state === undefined) return Promise.reject(notFound())
+    const committed = this.#writer.submit(commitTo(this.#room, state, change))
+    // Only with a model there is more to lay on pages. Every other write is spared a promise.
+    return typeof change === 'function' || change.model !== undefined
+      ? this.#resumed(state, committed)
+      : committed
+  }
+
+  async #resumed(state: StoreState, committing: Promise<Committed>): Promise<Committed> {
     const before = state.facts.relaying
-    const committed = await this.#writer.submit(commitTo(this.#room, state, change))
+    const committed = await committing
     if (state.facts.relaying !== before) this.#upkeep.resume(state)
     return committed
   }

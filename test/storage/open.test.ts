@@ -290,6 +290,16 @@ test('questions share a view while its clock goes on, and none while the clock i
   await storage.close()
 })
 
+test('a commit to a store that nobody knows is refused as any other: it does not throw', async () => {
+  const folder = await openTestFolder('memory')
+  try {
+    const asked = folder.storage.commit('nobody', { writes: [] })
+    await expect(asked).rejects.toMatchObject({ code: 'store_id_not_found' })
+  } finally {
+    await folder.remove()
+  }
+})
+
 test('a write whose store is deleted before it in the same group finds no store', async () => {
   const folder = await openTestFolder('memory')
   try {
