@@ -1,6 +1,6 @@
 /**
- * How many tuple hops an answer may rest on, by store, where the request does not say: known without a read until an
- * entity of the store changes. Those of organizations have no limit.
+ * Whether somebody watches over a store, and so how many tuple hops an answer may rest on where the request does not say: known
+ * without a read until an entity of the store changes. Those of organizations have no limit.
  */
 import { Lru } from '../lib/lru.ts'
 import type { Storage, View } from '../storage/storage.ts'
@@ -10,7 +10,7 @@ const storesMax = 10_000
 
 export class Depths {
   readonly #options: Pick<Required<KithOptions>, 'guardOf' | 'resolveDepth'>
-  readonly #byStore = new Lru<string, { hops: number | undefined }>(storesMax)
+  readonly #byStore = new Lru<string, { isGuarded: boolean | undefined }>(storesMax)
 
   constructor(
     storage: Pick<Storage, 'onApplied'>,
@@ -22,7 +22,7 @@ export class Depths {
       if (entities === undefined) return
       // Not taken out: of a map that is emptied by every commit each table leads to the next.
       const known = this.#byStore.get(store)
-      if (known !== undefined) known.hops = undefined
+      if (known !== undefined) known.isGuarded = undefined
     })
   }
 
@@ -31,12 +31,16 @@ export class Depths {
    * @param view - unpinned
    */
   of(view: View): number {
+    return this.isGuarded(view) ? Number.POSITIVE_INFINITY : this.#options.resolveDepth
+  }
+
+  /** Whether somebody watches over the store: every write asks. @param view - unpinned */
+  isGuarded(view: View): boolean {
     const known = this.#byStore.get(view.store)
-    if (known?.hops !== undefined) return known.hops
-    const { guardOf, resolveDepth } = this.#options
-    const hops = guardOf(view) === undefined ? resolveDepth : Number.POSITIVE_INFINITY
-    if (known === undefined) this.#byStore.set(view.store, { hops })
-    else known.hops = hops
-    return hops
+    if (known?.isGuarded !== undefined) return known.isGuarded
+    const isGuarded = this.#options.guardOf(view) !== undefined
+    if (known === undefined) this.#byStore.set(view.store, { isGuarded })
+    else known.isGuarded = isGuarded
+    return isGuarded
   }
 }

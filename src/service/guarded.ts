@@ -5,8 +5,9 @@ import type { Ground } from './ground.ts'
 /** Refuses by throwing a Fault; then nothing is changed. @param view - the state that the change lands on */
 export type Guard = (view: View, change: Change) => Promise<void>
 
-/** The same change, put to the guard of its store where it has one. */
-export function guarded({ options }: Ground, view: View, change: Change | Decide): Change | Decide {
+/** The same change, put to the guard of its store where it has one. @param view - unpinned */
+export function guarded({ options, depths }: Ground, view: View, change: Change | Decide): Change | Decide {
+  if (!depths.isGuarded(view)) return change
   const guard = options.guardOf(view)
   if (guard === undefined) return change
   return async (before) => {

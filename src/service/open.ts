@@ -101,7 +101,7 @@ export function kithOn(ground: Ground, sampling?: Sampling): Kith {
     writeAssertions: (request) => writeAssertions(ground, request),
     assertions: (request) => assertions(ground, request),
 
-    isGuarded: (store) => options.guardOf(storage.view(store)) !== undefined,
+    isGuarded: (store) => ground.depths.isGuarded(storage.view(store)),
 
     get memory() {
       return memoryReport(ground)

@@ -8,11 +8,16 @@ import type { Tuple } from '../../src/tuple/tuple.ts'
 
 const storage = await openStorage({ memory: true })
 let reads = 0
+/** Times that a change was put to the guard. */
+let asked = 0
 const kith = kithOver(storage, {
   resolveDepth: 25,
   guardOf(view) {
     reads += 1
-    return view.entity('watched', 'by') === undefined ? undefined : async () => {}
+    if (view.entity('watched', 'by') === undefined) return undefined
+    return async () => {
+      asked += 1
+    }
   },
 })
 afterAll(() => storage.close())
@@ -85,4 +90,23 @@ test('a commit of tuples costs no read, and memory knows the limit as a walk doe
   expect(await said()).toEqual(allowed)
   expect(await kith.check({ store, tuple })).toMatchObject({ allowed: true, source: 'graph' })
   expect(reads).toBe(0)
+})
+
+test('writes know without a read that nobody watches, and are put to who watches from the next commit on', async () => {
+  await storage.commit(store, { deleteEntities: [watched] })
+  const write = (name: string) => kith.write({ store, writes: [inside(8, `user:${name}`)] })
+  await write('cat')
+  reads = 0
+  asked = 0
+  await write('dan')
+  expect(kith.isGuarded(store)).toBe(false)
+  expect([reads, asked]).toEqual([0, 0])
+  await storage.commit(store, { putEntities: [watched] })
+  await write('eve')
+  expect(kith.isGuarded(store)).toBe(true)
+  expect(asked).toBe(1)
+  await storage.commit(store, { deleteEntities: [watched] })
+  await write('fay')
+  expect(kith.isGuarded(store)).toBe(false)
+  expect(asked).toBe(1)
 })
