@@ -71,7 +71,7 @@ export class Heads {
     }
   }
 
-  /** After a batch whose outcome is not known. */
+  /** After a batch whose outcome is not known, and when nothing was written for long: an import leaves tens of megabytes. */
   forget(): void {
     this.#young = new Map()
     this.#old = new Map()

@@ -25,8 +25,9 @@ export class Upkeep {
     }
   }
 
-  /** Deletes what has expired; answers how many tuples. */
+  /** Deletes what has expired, and lets go of what a writer at rest keeps; answers how many tuples. */
   sweep(): Promise<number> {
+    this.#room.writer.rest()
     return sweep(this.#room)
   }
 

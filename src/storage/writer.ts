@@ -60,6 +60,8 @@ export class Writer {
   readonly #heads = new Heads()
   /** Number of the last batch, over all stores. */
   #sequence: number
+  /** What that was when it last rested. */
+  #restedAt: number | undefined
   readonly #queue: Job[] = []
   #working: Promise<void> | undefined
   #closed = false
@@ -87,6 +89,12 @@ export class Writer {
       this.#queue.push(new Submitted(build, resolve, reject))
       this.#working ??= this.#work()
     })
+  }
+
+  /** To be called now and then: what is kept for the next commits is let go of, where none came since the last call. */
+  rest(): void {
+    if (this.#working === undefined && this.#sequence === this.#restedAt) this.#heads.forget()
+    this.#restedAt = this.#sequence
   }
 
   /** Finishes what is queued and takes nothing more. */

@@ -2,9 +2,12 @@
  * Heads in every layout: names so long that a dozen fill a list and a few dozen fill a page, so that random commits
  * take relations from inline to spread, to pages, through a re-lay, and back to nothing.
  */
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Disk } from '../../src/storage/disk.ts'
 import { readHead } from '../../src/storage/forward.ts'
+import { kind } from '../../src/storage/keys.ts'
 import { Stage } from '../../src/storage/stage.ts'
 import type { Change, View } from '../../src/storage/storage.ts'
 import type { Tuple } from '../../src/tuple/tuple.ts'
@@ -192,3 +195,42 @@ const fromParent = {
     },
   ],
 }
+
+test('heads that are written again are at hand, and let go of when nothing was written between two sweeps', async () => {
+  let looks = 0
+  const counted = (disk: Disk): Disk => ({
+    ...disk,
+    get: (key) => {
+      if (key[0] === kind.forward || key[0] === kind.reverse) looks++
+      return disk.get(key)
+    },
+  })
+  const folder = await openTestFolder('memory', { wrap: counted })
+  try {
+    const store = (await folder.storage.createStore('one')).id
+    let next = 0
+    /** How often storage is asked for a head by one more tuple of the same object and subject. */
+    const looksOfOne = async () => {
+      looks = 0
+      const tuple = { object: 'doc:1', relation: `r${next++}`, subject: 'user:anne' }
+      await folder.storage.commit(store, { writes: [tuple] })
+      return looks
+    }
+    await looksOfOne()
+    await looksOfOne()
+    expect(await looksOfOne()).toBe(0)
+    const sweep = async () => {
+      // The writer rests once it has told everybody.
+      await setImmediate()
+      await folder.storage.sweep()
+    }
+    await sweep()
+    expect(await looksOfOne()).toBe(0)
+    await sweep()
+    await sweep()
+    expect(await looksOfOne()).toBe(1)
+    expect(await looksOfOne()).toBe(0)
+  } finally {
+    await folder.remove()
+  }
+})
