@@ -100,7 +100,10 @@ function wholeOf<Read>(incoming: IncomingMessage, as: Reader<Read>): Promise<Rea
       }
     }
     const part = (): void => {
-      if (!incoming.complete) reject(new Error('the client went away within the body'))
+      if (!incoming.complete) {
+        reject(new Error('the client went away within the body'))
+        return
+      }
       for (let rest = incoming.read(); rest !== null; rest = incoming.read()) add(rest)
       end()
     }

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { Line } from '../lib/line.ts'
+import { Behind } from './behind.ts'
 import type { Certificates } from './certificates.ts'
 import type { Variables } from './exchange.ts'
 import type { Lane } from './lane/lane.ts'
@@ -52,12 +53,14 @@ export async function listen(
 ): Promise<Listening> {
   const server = serverOf(app, 'path' in place ? undefined : tls)
   const underWay = new Line<ServerResponse>()
+  const behind = new Behind()
   // First, so that an answer is known before it is begun.
-  server.prependListener('request', (_request: IncomingMessage, answer: ServerResponse) => {
+  server.prependListener('request', ({ socket }: IncomingMessage, answer: ServerResponse) => {
     // What comes while the server closes came over a connection that was busy then.
     if (!server.listening) answer.shouldKeepAlive = false
     const place = underWay.enter(answer)
     answer.on('close', () => underWay.leave(place))
+    behind.watch(socket, answer)
   })
   // Ahead of that: whether a request was to be the last one is its own word.
   partGently(server, underWay)

@@ -1,11 +1,15 @@
 /** Real sockets: TCP and unix, stale files, draining, clients that hang up. */
+import { type EventEmitter, once } from 'node:events'
 import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
+import type { Variables } from '../../src/http/exchange.ts'
 import { pagesOf } from '../../src/http/lines.ts'
 import { type Listening, listen, type Place } from '../../src/http/listen.ts'
 import type { Kith } from '../../src/service/kith.ts'
@@ -52,6 +56,33 @@ function saidOver(address: string, bytes: string): Promise<string> {
     socket.on('close', () => resolve(said))
   })
 }
+
+describe('answers behind others on their connection', () => {
+  const three = 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3)
+
+  test('are told when it is gone, and nothing waits for them', { timeout: 20_000 }, async () => {
+    const answers: EventEmitter[] = []
+    const closed: string[] = []
+    const app = new Hono<{ Variables: Variables }>()
+    const arrived = new Promise<void>((resolve) => {
+      app.get('/slow', ({ env }) => {
+        const name = `answer ${answers.push((env as HttpBindings).outgoing)}`
+        answers.at(-1)?.on('close', () => closed.push(name))
+        if (answers.length === 3) resolve()
+        return new Promise<Response>(() => {})
+      })
+    })
+    const listening = await listen(app, loopback)
+    const socket = connect(Number(new URL(listening.address).port), '127.0.0.1', () => socket.write(three))
+    await arrived
+    const told = Promise.all(answers.map((answer) => once(answer, 'close')))
+    socket.resetAndDestroy()
+    await told
+    expect(closed.sort()).toEqual(['answer 1', 'answer 2', 'answer 3'])
+    // Far longer than the test may take: it ends because nobody is left.
+    await listening.close(600_000)
+  })
+})
 
 describe('headers', () => {
   test('are read as they stand, behind however many others, repeated or in odd cases', async () => {
