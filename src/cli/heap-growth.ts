@@ -4,24 +4,26 @@
  * Here there is room for tens of megabytes, as long as the heap is small, which it is: what checks are answered from lies outside of it.
  */
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
-import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { getHeapStatistics, type HeapInfo, setFlagsFromString } from 'node:v8'
 
 /** As the observer is told of a collection. */
 type GcEntry = PerformanceEntry & { readonly detail: { readonly kind?: number } }
 
-/** That what is used may grow by. */
-const roomBytes = 64 * 2 ** 20
-/** As far as V8 ever goes by itself. */
+/** That what is used may grow by, */
+const roomBytesMax = 64 * 2 ** 20
+/** and of all that the heap may ever have: where a container leaves it little, it is not for garbage. */
+const roomOfLimit = 1 / 16
+/** As far as V8 goes by itself where memory is plenty. */
 const percentMax = 300
 /** Below it V8 knows better: a heap of hundreds of megabytes. */
 const percentMin = 50
 
 /**
- * Of the process, from now on; judged again after each collection of all memory, by what that left.
+ * Of the process, from now on; judged again after each collection of all memory, by what that left, for the next.
  * @param setFlag - of V8
  */
 export function growHeapInSteps(setFlag = setFlagsFromString): void {
-  const judge = () => setFlag(`--heap-growing-percent=${growthOf(getHeapStatistics().used_heap_size)}`)
+  const judge = () => setFlag(`--heap-growing-percent=${growthOf(getHeapStatistics())}`)
   judge()
   new PerformanceObserver((list) => {
     for (const { detail } of list.getEntries() as GcEntry[]) {
@@ -30,8 +32,11 @@ export function growHeapInSteps(setFlag = setFlagsFromString): void {
   }).observe({ entryTypes: ['gc'] })
 }
 
-/** By how many hundredths of what is used the heap may grow; 0 leaves it to V8. @param used - bytes */
-export function growthOf(used: number): number {
-  const percent = Math.round((100 * roomBytes) / used)
+/** By how many hundredths of what is used the heap may grow, in bytes both; 0 leaves it to V8. */
+export function growthOf({
+  used_heap_size: used,
+  heap_size_limit: limit,
+}: Pick<HeapInfo, 'heap_size_limit' | 'used_heap_size'>): number {
+  const percent = Math.round((100 * Math.min(roomBytesMax, limit * roomOfLimit)) / used)
   return percent < percentMin ? 0 : Math.min(percent, percentMax)
 }

@@ -36,7 +36,12 @@ export class Line<Item> {
     place.after = undefined
   }
 
-  /** Whoever is looked at may leave meanwhile. */
+  /** Whoever came first, of those that are there. */
+  get first(): Item | undefined {
+    return this.#first?.item
+  }
+
+  /** Whoever is looked at may leave meanwhile, and nobody else. */
   *[Symbol.iterator](): Generator<Item> {
     for (let place = this.#first; place !== undefined; ) {
       const { item, after } = place

@@ -8,14 +8,18 @@ import { growHeapInSteps, growthOf } from '../../src/cli/heap-growth.ts'
 const mib = 2 ** 20
 
 test.each([
-  [10 * mib, 300],
-  [32 * mib, 200],
-  [64 * mib, 100],
-  [128 * mib, 50],
-  [130 * mib, 0],
-  [2_000 * mib, 0],
-])('%i bytes may grow by %i hundredths', (used, percent) => {
-  expect(growthOf(used)).toBe(percent)
+  [10, 4_096, 300],
+  [32, 4_096, 200],
+  [64, 4_096, 100],
+  [128, 4_096, 50],
+  [130, 4_096, 0],
+  [2_000, 4_096, 0],
+  // Where there is little, little of it is for garbage.
+  [20, 256, 80],
+  [32, 256, 50],
+  [40, 256, 0],
+])('%i MiB of at most %i may grow by %i hundredths', (used, limit, percent) => {
+  expect(growthOf({ used_heap_size: used * mib, heap_size_limit: limit * mib })).toBe(percent)
 })
 
 test('it is judged at once, and again when all memory was collected', async () => {

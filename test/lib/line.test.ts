@@ -23,6 +23,7 @@ test('it holds whoever entered and did not leave, in order; to leave twice is to
           expect([place.before, place.after]).toEqual([undefined, undefined])
         }
         expect([...line]).toEqual([...there])
+        expect(line.first).toBe([...there][0])
       }
     }),
   )

@@ -45,14 +45,14 @@ export class Deadline {
   readonly #ring = (): void => {
     this.#isArmed = false
     const now = performance.now()
-    for (const each of this.#underWay) {
+    for (let first = this.#underWay.first; first !== undefined; first = this.#underWay.first) {
       // Timers may ring a little early.
-      if (each.dueAt > now + 1) {
-        this.#arm(each.dueAt - now)
+      if (first.dueAt > now + 1) {
+        this.#arm(first.dueAt - now)
         return
       }
-      this.end(each)
-      each.giveUp()
+      this.end(first)
+      first.giveUp()
     }
   }
 }
