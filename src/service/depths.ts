@@ -20,7 +20,7 @@ export class Depths {
     // INVARIANT: called before the commit resolves, so no later question meets what was before.
     storage.onApplied((store, { entities }) => {
       if (entities === undefined) return
-      // Not taken out: of a map that is emptied by every commit each table leads to the next.
+      // In its place: to take the only entry out clears all of the map's slots, with every commit.
       const known = this.#byStore.get(store)
       if (known !== undefined) known.isGuarded = undefined
     })

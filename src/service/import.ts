@@ -14,9 +14,11 @@ import { onDuplicateOf } from './write.ts'
 
 /**
  * Tuples of one commit. A head that many of them change is written once, so few large commits cost half of many small
- * ones; other writers wait for one of them, some 400 ms at most.
+ * ones; other writers wait for one of them, some 300 ms.
  */
 const commitTuplesMax = 16_000
+/** The same where somebody watches over the store: what guards it asks about them all within one turn of the loop. */
+const guardedTuplesMax = 4_000
 /** A tuple with a condition counts as so many, */
 const conditionWeight = 8
 /** and so many characters of its context as one more: some 4 MiB of contexts make a commit too, and an entry of the log. */
@@ -79,6 +81,7 @@ class Import {
   /** Keys of `pending`, where one commit may take a key once: one that ignores duplicates judges the second by the first. */
   #keys: Set<string> | undefined
   readonly #shapes: WritableShapes
+  readonly #tuplesMax: number
   #committing: Promise<void> = Promise.resolve()
 
   constructor(ground: Ground, terms: Terms) {
@@ -86,6 +89,8 @@ class Import {
     this.#terms = terms
     this.revision = terms.revision
     this.#shapes = new WritableShapes(terms.model)
+    const isGuarded = ground.depths.isGuarded(viewOf(ground, terms.store))
+    this.#tuplesMax = isGuarded ? guardedTuplesMax : commitTuplesMax
     if (terms.change.onDuplicate !== 'ignore') this.#keys = new Set()
   }
 
@@ -126,7 +131,7 @@ class Import {
       this.#keys.add(key)
     }
     this.#push(tuple)
-    return this.#weight < commitTuplesMax ? undefined : this.#flush()
+    return this.#weight < this.#tuplesMax ? undefined : this.#flush()
   }
 
   #push(tuple: Tuple): void {

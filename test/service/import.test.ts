@@ -22,6 +22,18 @@ test('commits of 16,000, progress after each; a second run skips everything', as
   expect(storage.view(store).revision - before).toBe(2)
 })
 
+test('who watches over a store is asked about 4,000 tuples at a time', async () => {
+  const asked: (number | undefined)[] = []
+  const { kith, store } = await world([], {
+    guardOf:
+      () =>
+      async (_, { writes }) =>
+        void asked.push(writes?.length),
+  })
+  expect(await kith.importTuples({ store }, each(lines(9_000)))).toMatchObject({ written: 9_000 })
+  expect(asked.filter((count) => count !== undefined)).toEqual([4_000, 4_000, 1_000])
+})
+
 test('large contexts make smaller commits: one is held in memory whole, and is an entry of the log', async () => {
   const dsl = `model
   schema 1.1
