@@ -47,7 +47,7 @@ export interface AppOptions extends Door {
 }
 
 /**
- * Every request meets one handler and no middleware: what all of them need is done by `pass`. A chain of handlers
+ * Every request of a store meets one handler and no middleware, and any other a second app on its way to one: what all of them need is done by `pass`. A chain of handlers
  * costs each request a promise, a closure and a turn of the job queue per link.
  */
 export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variables: Variables }> {

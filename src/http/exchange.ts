@@ -171,8 +171,8 @@ export function headerOf(c: Exchange, name: string): string | undefined {
 }
 
 /**
- * The same, of a header whose first value is enough, straight from node:http's table: plain checks ask for no other, and then Hono
- * makes no headers at all.
+ * Its first value, straight from node:http's table, where that decides: many checks come with no other header that is asked for,
+ * and then Hono makes none at all.
  */
 export function firstHeaderOf(c: Exchange, name: 'content-length' | 'content-type'): string | undefined {
   const incoming = incomingOf(c)

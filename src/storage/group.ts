@@ -79,7 +79,6 @@ export class Group {
   readonly slice = new Slice()
   readonly accepted: Accepted[] = []
   readonly #pending = new Map<StoreState, StoreFacts>()
-
   readonly #heads: Heads
 
   /** @param heads - of the state that `reader` reads */

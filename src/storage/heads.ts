@@ -1,6 +1,7 @@
 /**
  * Heads as the writer wrote or read them last, unpacked: a head that is written again and again is read once. Exact,
- * because nobody but the writer writes: what is here is the applied state, whenever a group is built.
+ * because nobody but the writer writes: what is here is the applied state, whenever a group is built. Beside them, which heads
+ * there may be at all (written.ts), which no failed batch makes less true.
  */
 import { kind } from './keys.ts'
 import { Written } from './written.ts'

@@ -61,9 +61,9 @@ export class Stage implements HeldReader {
       return Buffer.isBuffer(row) ? unpack(row) : (row as Head)
     }
     if (this.#below instanceof Stage) return this.#below.head(name, unpack)
-    if (this.#heads?.mayHave(name) === false) return undefined
     const kept = this.#heads?.get(name)
     if (kept !== undefined) return kept as Head
+    if (this.#heads?.mayHave(name) === false) return undefined
     const bytes = this.#below.get(keyOf(name))
     if (bytes === undefined) return undefined
     const read = unpack(bytes)

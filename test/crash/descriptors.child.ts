@@ -31,7 +31,7 @@ await storage.scrub()
 const again = takeAll()
 const acked: string[] = []
 let refused: unknown
-// LevelDB begins a new file each 16 MiB of its log.
+// LevelDB begins a new file each 32 MiB of its log.
 while (refused === undefined && acked.length < 300) {
   const object = `doc:${acked.length}`
   const condition = { name: 'large', context: { text: 'x'.repeat(200_000) } }

@@ -113,8 +113,8 @@ export class Turn {
     try {
       const change = changeBy(state, madeBy(this.#reply.caller, this.#reply.requestId))
       const request = this.#road.bodies.write(change, bytes, start, end) ?? {
-        ...change,
         ...decodeWrite(parseJson(bytes.subarray(start, end))),
+        ...change,
       }
       demandWrite(this.#reply.caller, request)
       demandTuples(this.#reply.caller, request.store, this.#isGuarded)

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { damageInLog } from './log.ts'
 
-/** O(bytes of the logs): 5 ms a MiB, and a log has 32 MiB at most. @throws Error `Corruption: ...` */
+/** O(bytes of the logs): 5 ms a MiB, some 32 MiB a log, two of them after a kill. @throws Error `Corruption: ...` */
 export function demandWhole(level: string): void {
   if (!existsSync(level)) return
   const names = readdirSync(level)
