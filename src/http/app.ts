@@ -47,8 +47,8 @@ export interface AppOptions extends Door {
 }
 
 /**
- * Every request of a store meets one handler and no middleware, and any other a second app on its way to one: what all of them need is done by `pass`. A chain of handlers
- * costs each request a promise, a closure and a turn of the job queue per link.
+ * Every request of a store meets one handler and no middleware, and any other a second app on its way to one: what all of them
+ * need is done by `pass`. A chain of handlers costs each request a promise, a closure and a turn of the job queue per link.
  */
 export function createApp(kith: Kith, options: AppOptions = {}): Hono<{ Variables: Variables }> {
   const { audience } = options

@@ -174,17 +174,18 @@ class Planner {
     const last = this.#site
     if (last?.spot.object === object && last.spot.relation === relation) return last
     const known = this.#sites?.get(object)
-    const site = known?.find(({ spot }) => spot.relation === relation) ?? this.#siteOf(object, relation)
-    if (known === undefined) this.#sites?.set(object, [site])
-    else if (!known.includes(site)) known.push(site)
-    this.#site = site
-    return site
+    this.#site = known?.find(({ spot }) => spot.relation === relation) ?? this.#find(object, relation, known)
+    return this.#site
   }
 
-  #siteOf(object: string, relation: string): Site {
+  /** @param known - those of the object that were found before */
+  #find(object: string, relation: string, known: Site[] | undefined): Site {
     const { stage, store } = this.#ground
     const spot = spotOf(store, object, relation)
-    return { spot, head: stage.head(spot.head, unpackForward) }
+    const site = { spot, head: stage.head(spot.head, unpackForward) }
+    if (known === undefined) this.#sites?.set(object, [site])
+    else known.push(site)
+    return site
   }
 
   #before(name: string, { head }: Site, { object, relation, subject }: TupleKey): StoredTuple | undefined {

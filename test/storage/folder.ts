@@ -6,6 +6,7 @@ import { SteadyClock } from '../../src/lib/clock.ts'
 import { type Disk, openMemory } from '../../src/storage/disk.ts'
 import { type Diagnosis, verifyDisk } from '../../src/storage/doctor.ts'
 import { openFolder } from '../../src/storage/folder.ts'
+import { kind } from '../../src/storage/keys.ts'
 import { type LevelStorage, openOn, type StorageDeps } from '../../src/storage/open.ts'
 import { openSecrets, randomSecrets } from '../../src/storage/secret.ts'
 
@@ -76,4 +77,17 @@ export async function openTestFolder(
       if (memory === undefined) rmSync(path, { recursive: true, force: true })
     },
   }
+}
+
+/** How often heads are looked for on the disks that it is over. */
+export class HeadLooks {
+  count = 0
+
+  readonly over = (disk: Disk): Disk => ({
+    ...disk,
+    get: (key) => {
+      if (key[0] === kind.forward || key[0] === kind.reverse) this.count++
+      return disk.get(key)
+    },
+  })
 }

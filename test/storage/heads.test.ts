@@ -5,13 +5,11 @@
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Disk } from '../../src/storage/disk.ts'
 import { readHead } from '../../src/storage/forward.ts'
-import { kind } from '../../src/storage/keys.ts'
 import { Stage } from '../../src/storage/stage.ts'
 import type { Change, View } from '../../src/storage/storage.ts'
 import type { Tuple } from '../../src/tuple/tuple.ts'
-import { openTestFolder } from './folder.ts'
+import { HeadLooks, openTestFolder } from './folder.ts'
 
 const long = (name: string): string => name + 'x'.repeat(400)
 const objects = ['doc:1', 'doc:2']
@@ -197,24 +195,17 @@ const fromParent = {
 }
 
 test('heads that are written again are at hand, and let go of when nothing was written between two sweeps', async () => {
-  let looks = 0
-  const counted = (disk: Disk): Disk => ({
-    ...disk,
-    get: (key) => {
-      if (key[0] === kind.forward || key[0] === kind.reverse) looks++
-      return disk.get(key)
-    },
-  })
-  const folder = await openTestFolder('memory', { wrap: counted })
+  const looks = new HeadLooks()
+  const folder = await openTestFolder('memory', { wrap: looks.over })
   try {
     const store = (await folder.storage.createStore('one')).id
     let next = 0
     /** How often storage is asked for a head by one more tuple of the same object and subject. */
     const looksOfOne = async () => {
-      looks = 0
+      looks.count = 0
       const tuple = { object: 'doc:1', relation: `r${next++}`, subject: 'user:anne' }
       await folder.storage.commit(store, { writes: [tuple] })
-      return looks
+      return looks.count
     }
     await looksOfOne()
     await looksOfOne()

@@ -1,12 +1,10 @@
 /** Heads that were never written are not looked for: in stores that this process made, and in no other. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Disk } from '../../src/storage/disk.ts'
-import { kind } from '../../src/storage/keys.ts'
 import { reverseName } from '../../src/storage/names.ts'
 import { Written } from '../../src/storage/written.ts'
 import type { Tuple } from '../../src/tuple/tuple.ts'
-import { openTestFolder } from './folder.ts'
+import { HeadLooks, openTestFolder } from './folder.ts'
 
 test('what was written may be there, what was not is not, and of older stores nothing is known', () => {
   const written = new Written()
@@ -37,15 +35,8 @@ test('no name that was added is ever denied', () => {
 })
 
 test('LevelDB: a new store is filled without a look for heads, one that was there is looked at', async () => {
-  let looks = 0
-  const counted = (disk: Disk): Disk => ({
-    ...disk,
-    get: (key) => {
-      if (key[0] === kind.forward || key[0] === kind.reverse) looks++
-      return disk.get(key)
-    },
-  })
-  const folder = await openTestFolder('LevelDB', { wrap: counted })
+  const looks = new HeadLooks()
+  const folder = await openTestFolder('LevelDB', { wrap: looks.over })
   try {
     const store = (await folder.storage.createStore('one')).id
     const tuples = (from: number): Tuple[] =>
@@ -56,14 +47,14 @@ test('LevelDB: a new store is filled without a look for heads, one that was ther
       }))
     await folder.storage.commit(store, { writes: tuples(0) })
     for (const one of tuples(1_000).slice(0, 20)) await folder.storage.commit(store, { writes: [one] })
-    expect(looks).toBe(0)
+    expect(looks.count).toBe(0)
     // Those that are there are read: the same again is refused.
     await expect(folder.storage.commit(store, { writes: tuples(100).slice(0, 30) })).rejects.toThrow('exists')
-    expect(looks).toBeGreaterThan(0)
+    expect(looks.count).toBeGreaterThan(0)
     await folder.reopen()
-    looks = 0
+    looks.count = 0
     await folder.storage.commit(store, { writes: tuples(2_000) })
-    expect(looks).toBe(1_000)
+    expect(looks.count).toBe(1_000)
     expect((await folder.verify()).findings).toEqual([])
   } finally {
     await folder.remove()
