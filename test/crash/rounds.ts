@@ -7,13 +7,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { restore } from '../../src/storage/backup/restore.ts'
 import { verify } from '../../src/storage/doctor.ts'
+import { takeBackup, wrongInBackup } from './backup.ts'
 import { Ledger } from './ledger.ts'
 import { Load } from './load.ts'
 import { losePower, tracing } from './power.ts'
 import { type Started, startSidecar } from './sidecar.ts'
 import { sweepRound } from './sweep.ts'
+import { within } from './within.ts'
 
 /** kill: SIGKILL. power: the same, and what was not synced is lost. sync: an fsync fails on the way. sweep: SIGKILL amid a sweep. */
 export type End = 'kill' | 'power' | 'sync' | 'sweep'
@@ -109,6 +110,9 @@ interface Round extends Pick<Plan, 'random' | 'loadMs'> {
   readonly withBackup: boolean
 }
 
+/** So long after its server's end a client has heard all that it will: one that still waits holds up nothing. */
+const lastWordsMs = 10_000
+
 async function round(
   { folder, data, ledger }: Scene,
   { end, random, loadMs, report, withBackup }: Round,
@@ -125,28 +129,42 @@ async function round(
   const markBefore = readIfThere(join(data, 'mark'))
   let sidecar: Started
   try {
-    sidecar = await startSidecar(data, under(end, trace, random))
+    sidecar = await within(`${name}: the start`, startSidecar(data, under(end, trace, random)))
   } catch (error) {
-    const isExplained = end === 'sync' && /data folder .*Input\/output error/.test(String(error))
-    if (isExplained) report.refused++
+    if (end === 'sync' && isFailedSync.test(String(error))) report.refused++
     else report.unexplained.push(`${name}: ${String(error)}`)
     return
   }
   const load = new Load(sidecar.url, ledger, name)
   const running = load.run()
-  await load.begun
-  if (withBackup) await backUp(sidecar.url, join(folder, 'restored'), data, report)
-  await setTimeout(random() * loadMs)
-  await sidecar.kill()
-  load.stop()
-  await running
-  if (end === 'power') report.bytesLost += losePower(data, trace, markBefore, random)
+  let backup: Uint8Array | undefined
   try {
-    const { lost, half } = await ledger.compare(data)
-    for (const what of lost) report.lost.push(`${name} (${end}): ${what}`)
-    for (const what of half) report.half.push(`${name} (${end}): ${what}`)
+    await within(`${name}: the first write`, load.begun)
+    if (withBackup) backup = await within(`${name}: the backup`, backUp(sidecar.url, data, report))
+    await setTimeout(random() * loadMs)
+  } finally {
+    await within(`${name}: the kill`, sidecar.kill())
+    load.stop()
+  }
+  await Promise.race([running, setTimeout(lastWordsMs, undefined, { ref: false })])
+  if (end === 'power') report.bytesLost += losePower(data, trace, markBefore, random)
+  await compare(`${name} (${end})`, { ledger, data, report })
+  if (backup !== undefined) await compareBackup(backup, report)
+}
+
+/** LevelDB's words, and Node's of the files beside it. */
+const isFailedSync = /data folder .*(?:Input\/output error|EIO: i\/o error, fdatasync)/
+
+async function compare(
+  what: string,
+  { ledger, data, report }: Pick<Scene, 'ledger' | 'data'> & { readonly report: Report },
+): Promise<void> {
+  try {
+    const { lost, half } = await within(`${what}: comparing`, ledger.compare(data))
+    for (const one of lost) report.lost.push(`${what}: ${one}`)
+    for (const one of half) report.half.push(`${what}: ${one}`)
   } catch (error) {
-    report.unexplained.push(`${name} (${end}): ${String(error)}`)
+    report.unexplained.push(`${what}: ${String(error)}`)
   }
 }
 
@@ -170,8 +188,8 @@ function under(end: End, trace: string, random: () => number): readonly string[]
   ]
 }
 
-/** While it is written to: another process is kept out, and a backup is a folder that agrees with itself. */
-async function backUp(url: string, place: string, data: string, report: Report): Promise<void> {
+/** While it is written to: another process is kept out, and a backup is to be had. */
+async function backUp(url: string, data: string, report: Report): Promise<Uint8Array | undefined> {
   const second = await startSidecar(data).then(
     async (started) => {
       await started.kill()
@@ -181,18 +199,21 @@ async function backUp(url: string, place: string, data: string, report: Report):
   )
   if (second !== undefined) report.unexplained.push(second)
   try {
-    const answer = await fetch(`${url}/v1/backup`)
-    if (!answer.ok || answer.body === null) throw new Error(`HTTP ${answer.status}`)
-    const { findings } = await restore(answer.body, place)
-    const found = await verify(place)
-    for (const what of [...findings, ...found.findings.map((one) => one.what)]) {
-      report.unexplained.push(`the backup: ${what}`)
-    }
+    return await takeBackup(url)
+  } catch (error) {
+    report.unexplained.push(`the backup: ${String(error)}`)
+    return undefined
+  }
+}
+
+/** Without load beside it, which would grow for as long as this takes. */
+async function compareBackup(backup: Uint8Array, report: Report): Promise<void> {
+  try {
+    const wrong = await within('restoring the backup', wrongInBackup(backup))
+    for (const what of wrong) report.unexplained.push(`the backup: ${what}`)
     report.restored++
   } catch (error) {
     report.unexplained.push(`the backup: ${String(error)}`)
-  } finally {
-    rmSync(place, { recursive: true, force: true })
   }
 }
 
