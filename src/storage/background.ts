@@ -9,7 +9,7 @@ import type { Disk } from './disk.ts'
 import { isPlain, isSpread, readHead, relayedUpTo, relayForward, unpackForward } from './forward.ts'
 import type { Group, StoreState } from './group.ts'
 import * as keys from './keys.ts'
-import { spotOf } from './names.ts'
+import { nameOf, spotOf } from './names.ts'
 import type { Listing } from './packed.ts'
 import type { Applied } from './reader.ts'
 import { packStore } from './sealed.ts'
@@ -92,7 +92,7 @@ export async function relay({ applied, writer }: Room, state: StoreState): Promi
       for await (const entries of held.scan({ gte: prefix, lt: keys.prefixEnd(prefix) }, 1000)) {
         for (const [key, bytes] of entries) {
           const at = keys.readForwardKey(key)
-          if (at.relation === relation && isSpread(unpackForward(bytes))) spread.push(at)
+          if (at.relation === relation && isSpread(unpackForward(nameOf(bytes)))) spread.push(at)
         }
       }
     } finally {

@@ -5,6 +5,7 @@
 import type { Disk, Entry } from './disk.ts'
 import { type ForwardHead, isPlain, pagesOf, unpackForward } from './forward.ts'
 import * as keys from './keys.ts'
+import { nameOf } from './names.ts'
 import { isQualifiedValue, placementValue, unpackReverse } from './reverse.ts'
 import type { Placed, Placement } from './storage.ts'
 import { isQualified, unpackTuple } from './values.ts'
@@ -39,7 +40,7 @@ export async function compareForward(disk: Disk, scratch: Disk, store: number, t
   const unexpected = ([key, bytes]: Entry): void => {
     // A relation that was large once may say spread over nothing.
     const at = keys.readForwardKey(key)
-    compareHead(disk, store, at, unpackForward(bytes), new Map(), tell)
+    compareHead(disk, store, at, unpackForward(nameOf(bytes)), new Map(), tell)
   }
   for await (const [at, listed] of groupsOf(scratch, store)) {
     const key = keys.forwardKey(store, at.object, at.relation)
@@ -51,7 +52,7 @@ export async function compareForward(disk: Disk, scratch: Disk, store: number, t
       tell(store, `the forward head of ${at.object}#${at.relation} is missing`)
       continue
     }
-    compareHead(disk, store, at, unpackForward(head.value[1]), listed, tell)
+    compareHead(disk, store, at, unpackForward(nameOf(head.value[1])), listed, tell)
     head = await heads.next()
   }
   for (; !head.done; head = await heads.next()) unexpected(head.value)
@@ -59,7 +60,9 @@ export async function compareForward(disk: Disk, scratch: Disk, store: number, t
     const { object, relation, part, page } = keys.readForwardPageKey(key)
     const bytes = disk.get(keys.forwardKey(store, object, relation))
     const known =
-      bytes === undefined ? [] : pagesOf(disk, store, { object, relation }, unpackForward(bytes), part)
+      bytes === undefined
+        ? []
+        : pagesOf(disk, store, { object, relation }, unpackForward(nameOf(bytes)), part)
     if (!known.some((one) => one.page === page)) {
       tell(store, `page ${page} of ${object}#${relation} belongs to no head`)
     }

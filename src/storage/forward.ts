@@ -13,7 +13,7 @@ import { isUserset, isWildcard } from '../tuple/subject.ts'
 import type { Draft } from './heads.ts'
 import { compareText, forwardKey, type Part } from './keys.ts'
 import { emptyList, inOrder, List, type ListCells, type Relisting, relisted, sizeAtLeast } from './list.ts'
-import { nameOf, type Spot } from './names.ts'
+import { keyOf, nameOf, type Spot } from './names.ts'
 import { few, type Listing } from './packed.ts'
 import { type Directory, type PagesAt, putPage, readPage, relistPages } from './pages.ts'
 import type { Reader } from './reader.ts'
@@ -49,10 +49,6 @@ export class ForwardHead implements Draft {
   constructor(usersets: Place, plain: Place) {
     this.usersets = usersets
     this.plain = plain
-  }
-
-  get weight(): number {
-    return 100 + weightOf(this.usersets) + weightOf(this.plain)
   }
 
   pack(): string {
@@ -95,8 +91,7 @@ export function isSpread(head: ForwardHead): boolean {
   return head.plain.kind === 'spread' || head.plain.kind === 'relaying'
 }
 
-export function unpackForward(bytes: Buffer): ForwardHead {
-  const text = nameOf(bytes)
+export function unpackForward(text: string): ForwardHead {
   const usersets = inlineAt(text, pairHead.length)
   if (usersets !== undefined) {
     const plain = inlineAt(text, usersets.end)
@@ -105,7 +100,7 @@ export function unpackForward(bytes: Buffer): ForwardHead {
       return new ForwardHead(usersets.place, spread)
     }
   }
-  const cells = unpack<[PlaceCells, PlaceCells]>(bytes)
+  const cells = unpack<[PlaceCells, PlaceCells]>(keyOf(text))
   return new ForwardHead(placeOf(cells[0]), placeOf(cells[1]))
 }
 
@@ -195,7 +190,7 @@ export function readHead(
   relation: string,
 ): ForwardHead | undefined {
   const bytes = reader.get(forwardKey(store, object, relation))
-  return bytes === undefined ? undefined : unpackForward(bytes)
+  return bytes === undefined ? undefined : unpackForward(nameOf(bytes))
 }
 
 /** An object#relation, and its head before it is changed. */
@@ -261,11 +256,6 @@ function inline(list: List): Place {
 function isEmpty(place: Place): boolean {
   if (place.kind === 'inline') return place.list.isEmpty
   return place.kind === 'paged' && place.directory.length === 0
-}
-
-function weightOf(place: Place): number {
-  if (place.kind === 'inline') return place.list.weight
-  return place.kind === 'spread' ? 0 : 100 * place.directory.length
 }
 
 function placeOf(cells: PlaceCells): Place {

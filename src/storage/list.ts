@@ -18,7 +18,6 @@ import {
   repackedOne,
   singles,
   stringsEnd,
-  wholeOf,
 } from './packed.ts'
 import type { Slice, Work } from './slice.ts'
 import { pack, textBytes, unpack } from './values.ts'
@@ -72,14 +71,10 @@ export class List implements Draft {
     return sizeOf(this.packed.items.length, this.packed.marks.length)
   }
 
-  get weight(): number {
-    return 200 + this.packed.items.length + 8 * this.packed.marks.length
-  }
-
   pack(): string {
-    const { count, marks } = this.packed
+    const { items, count, marks } = this.packed
     const last = marks.length === 0 ? '\x90' : nameOf(pack(marks))
-    return pairHead + packArrayHead(count) + wholeOf(this.packed) + last
+    return pairHead + packArrayHead(count) + items + last
   }
 
   /** O(bytes) */

@@ -35,15 +35,6 @@ export interface Kind {
   compare(items: string, at: number, item: string): number
 }
 
-/**
- * The items as one piece of text. What was put together from slices holds on to all that they were cut from until somebody
- * looks into it, and a list is kept for as long as it is not changed again.
- */
-export function wholeOf({ items }: Packed): string {
-  items.charCodeAt(0)
-  return items
-}
-
 /** Items that are one string each, in the order of their bytes. */
 export const singles: Kind = { strings: 1, compare: (items, at, item) => compareStrings(items, at, item, 0) }
 

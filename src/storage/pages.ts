@@ -110,8 +110,8 @@ export function readPage(reader: Pick<Reader, 'get'>, at: Where, part: Part, pag
   return bytes === undefined ? noCells : unpack<ListCells>(bytes)
 }
 
-function unpackPage(bytes: Buffer): List {
-  const page = List.at(nameOf(bytes), 0)
+function unpackPage(packed: string): List {
+  const page = List.at(packed, 0)
   assert(page !== undefined, 'not a page')
   return page.list
 }

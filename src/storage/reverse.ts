@@ -26,7 +26,6 @@ import {
   repacked,
   repackedOne,
   stringsEnd,
-  wholeOf,
 } from './packed.ts'
 import type { Reader } from './reader.ts'
 import type { Slice, Work } from './slice.ts'
@@ -82,10 +81,6 @@ class ReverseHead implements Draft {
       : sizeOf(this.placements.items.length, this.placements.marks.length)
   }
 
-  get weight(): number {
-    return 200 + this.size
-  }
-
   pack(): string {
     return this.placements === undefined ? spreadText : textOf(this.placements)
   }
@@ -94,8 +89,7 @@ class ReverseHead implements Draft {
 const noHead = new ReverseHead({ items: '', count: 0, marks: noMarks })
 
 function textOf(packed: Packed): string {
-  const { count, marks } = packed
-  const items = wholeOf(packed)
+  const { items, count, marks } = packed
   if (marks.length === 0) return packArrayHead(2 * count) + items
   return packArrayHead(2 * count + 1) + items + nameOf(pack(marks))
 }
@@ -205,8 +199,7 @@ export function* replace(
   yield* spreadOut(stage, store, subject, replacements, slice)
 }
 
-function unpackHead(bytes: Buffer): ReverseHead {
-  const text = nameOf(bytes)
+function unpackHead(text: string): ReverseHead {
   const array = arrayAt(text, 0)
   if (array === undefined) return new ReverseHead(undefined)
   // An array of an odd number ends with the indices.

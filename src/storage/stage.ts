@@ -54,21 +54,21 @@ export class Stage implements HeldReader {
   }
 
   /** A head; the caller names what the row's kind promises. Not to be changed: put another. */
-  head<Head extends Draft>(name: string, unpack: (bytes: Buffer) => Head): Head | undefined {
+  head<Head extends Draft>(name: string, unpack: (packed: string) => Head): Head | undefined {
     const row = this.#rows.get(name)
     if (row !== undefined) {
       if (row === gone) return undefined
-      return Buffer.isBuffer(row) ? unpack(row) : (row as Head)
+      return Buffer.isBuffer(row) ? unpack(nameOf(row)) : (row as Head)
     }
     if (this.#below instanceof Stage) return this.#below.head(name, unpack)
     const kept = this.#heads?.get(name)
-    if (kept !== undefined) return kept as Head
+    if (kept !== undefined) return unpack(kept)
     if (this.#heads?.mayHave(name) === false) return undefined
     const bytes = this.#below.get(keyOf(name))
     if (bytes === undefined) return undefined
-    const read = unpack(bytes)
+    const read = nameOf(bytes)
     this.#heads?.keep(name, read)
-    return read
+    return unpack(read)
   }
 
   put(key: Buffer | string, value: Buffer | Draft): void {
@@ -85,9 +85,10 @@ export class Stage implements HeldReader {
    */
   *gather(batch: DiskBatch, slice: Slice): Work<void> {
     for (const [name, row] of this.#rows) {
-      if (row === gone) batch.delete(name)
-      else batch.put(name, Buffer.isBuffer(row) ? row : row.pack())
-      this.#heads?.follow(name, row === gone ? undefined : row)
+      const value = row === gone ? undefined : Buffer.isBuffer(row) ? row : row.pack()
+      if (value === undefined) batch.delete(name)
+      else batch.put(name, value)
+      this.#heads?.follow(name, value)
       if (slice.isOver) yield
     }
   }
