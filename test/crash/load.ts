@@ -49,7 +49,7 @@ export class Load {
   readonly #round: string
   #stopped = false
   #begin: () => void = () => {}
-  /** Resolves when the first small write was acknowledged, or nothing ever will be. */
+  /** Resolves when the first small write was acknowledged, or none ever will be. */
   readonly begun = new Promise<void>((resolve) => {
     this.#begin = resolve
   })
@@ -77,7 +77,8 @@ export class Load {
       this.#repeat((i) => this.#writeSmall(store, `${this.#round}-${writer}-${i}`)),
     )
     await Promise.all([
-      ...writers,
+      // The others may go on without end where these were refused until they gave up.
+      Promise.all(writers).then(() => this.#begin()),
       this.#repeat((i) => this.#import(store, folders(`${this.#round}-imported-${i}`, 3000))),
       this.#repeat(() => this.#comeAndGo()),
       this.#repeat((i) => this.#becomeTupleset(`${this.#round}-big-${i}`)),
