@@ -1,6 +1,7 @@
 /** Mail for development and tests: each message a file `ID.eml` in a folder. The same message again is the same file. */
-import { mkdir, open, rename } from 'node:fs/promises'
+import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../lib/make-folder.ts'
 import type { Carrier } from './carrier.ts'
 import { printed } from './printed.ts'
 import { failureOf } from './smtp.ts'
@@ -11,7 +12,7 @@ export function folderCarrier(folder: string): Carrier {
     async carry(message) {
       const file = join(folder, `${message.messageId.replace(/[^\w.@-]/g, '')}.eml`)
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 })
+        makeFolder(folder)
         await writeWhole(file, await printed(message))
         return { outcome: 'sent', answer: 'written to a file', code: 'file' }
       } catch (thrown) {

@@ -1,7 +1,8 @@
 /** The disk in a folder: LevelDB behind its lock, with what LevelDB does not look at looked at before it opens. */
-import { mkdirSync, readdirSync, realpathSync, statfsSync, statSync } from 'node:fs'
+import { readdirSync, realpathSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Level } from 'level'
+import { makeFolder } from '../lib/make-folder.ts'
 import { Batches } from './batches.ts'
 import { demandTables } from './demand-tables.ts'
 import { type Database, type Disk, diskOver } from './disk.ts'
@@ -40,7 +41,7 @@ const openHere = new Set<string>()
  */
 export async function openFolder(path: string, despite?: Hold['kind']): Promise<Disk> {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolder(path)
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
     throw new Error(`the data folder ${path} cannot be made (${said})`, { cause: error })

@@ -2,7 +2,8 @@
  * Restoring: a backup becomes a data folder, verified and with everything derived rebuilt, or it becomes nothing. Until
  * the end the folder is on hold, so that an interrupted restore is never served.
  */
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { makeFolder } from '../../lib/make-folder.ts'
 import { compareDocuments } from '../compare-documents.ts'
 import type { Disk } from '../disk.ts'
 import { openFolder } from '../folder.ts'
@@ -34,7 +35,7 @@ export async function restore(
   path: string,
   options: RestoreOptions = {},
 ): Promise<Restored> {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  makeFolder(path)
   demandEmpty(path)
   const again = `a restore into it has not ended; run \`kith restore FILE --data ${path}\` again`
   holdFolder(path, { kind: 'restore', why: again })
