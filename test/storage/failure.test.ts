@@ -1,6 +1,7 @@
 /** A batch that fails has an unknown outcome: nobody is told yes, and storage finds out before it goes on. */
 import { expect, test } from 'vitest'
 import type { Disk } from '../../src/storage/disk.ts'
+import { kind } from '../../src/storage/keys.ts'
 import { type Folder, type Medium, openTestFolder } from './folder.ts'
 
 type Outcome = 'lost' | 'written'
@@ -9,6 +10,8 @@ type Outcome = 'lost' | 'written'
 interface Plan {
   next: Outcome | undefined
   refusals: number
+  /** Its next batch is the next one with a row of this kind. */
+  readonly of?: number
 }
 
 /** A disk whose next batch fails, with its rows on disk or not; reopening may be refused a few times. */
@@ -17,11 +20,16 @@ function failing(disk: Disk, plan: Plan): Disk {
     ...disk,
     batch() {
       const batch = disk.batch()
+      let isNext = plan.of === undefined
       return {
         ...batch,
+        put(key, value) {
+          isNext ||= (typeof key === 'string' ? key.charCodeAt(0) : key[0]) === plan.of
+          batch.put(key, value)
+        },
         async write() {
-          const { next } = plan
-          plan.next = undefined
+          const next = isNext ? plan.next : undefined
+          if (isNext) plan.next = undefined
           if (next !== 'lost') await batch.write()
           if (next !== undefined) throw new Error('EIO')
         },
@@ -212,6 +220,31 @@ test('a model that was lost with its batch is not remembered', async () => {
     await folder.remove()
   }
 })
+
+test.each(['lost', 'written'] as const)(
+  'a batch that fails with the end of a purge and is %s stops nobody',
+  { timeout: 60_000 },
+  async (outcome) => {
+    const plan: Plan = { next: undefined, refusals: 0, of: kind.store }
+    const folder = await open('LevelDB', plan)
+    try {
+      const { storage } = folder
+      const gone = await storage.createStore('gone')
+      const { id } = await storage.createStore('one')
+      await storage.commit(gone.id, { writes: [member('ann')] })
+      await storage.deleteStore(gone.id)
+      plan.next = outcome
+      await storage.settled()
+      expect(plan.next).toBeUndefined()
+      await recovered(folder)
+      const next = await storage.commit(id, { writes: [member('ann')] })
+      expect(next.revision).toBe(1)
+      expect((await folder.verify()).findings).toEqual([])
+    } finally {
+      await folder.remove()
+    }
+  },
+)
 
 /** Recovery runs by itself; each turn of the loop gives it one. */
 async function recovered({ storage }: Folder): Promise<void> {
