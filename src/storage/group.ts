@@ -79,10 +79,10 @@ export class Group {
   readonly slice = new Slice()
   readonly accepted: Accepted[] = []
   readonly #pending = new Map<StoreState, StoreFacts>()
-  readonly #heads: Heads
+  readonly #heads: Heads | undefined
 
-  /** @param heads - of the state that `reader` reads */
-  constructor(reader: Reader, heads: Heads) {
+  /** @param heads - of the state that `reader` reads; none are kept of a group that never lands */
+  constructor(reader: Reader, heads?: Heads) {
     this.#heads = heads
     this.stage = new Stage(reader, heads)
   }
@@ -94,7 +94,7 @@ export class Group {
 
   /** A store is being made, with a number that none has. */
   begin(store: number): void {
-    this.#heads.begin(store)
+    this.#heads?.begin(store)
   }
 
   /** Stages where the logs end that it made longer: once, however many commits came to each. When all are built. */

@@ -25,7 +25,7 @@ export class Ring {
   /** Where entries begin, counted from the very first byte on; 0 is none. Made with the first of them. */
   #starts = new Float64Array(0)
   readonly #pieces: Buffer[] = []
-  /** Where the next one begins. INVARIANT: what began less than `bytesMax` before is whole. */
+  /** Where the next one begins. INVARIANT: what began at most `bytesMax` before is whole. */
   #end: number
 
   constructor(size: RingSize) {
