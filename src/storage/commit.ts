@@ -62,6 +62,8 @@ interface Building extends Ground {
 async function decided(ground: Ground, decide: Decide): Promise<Committed> {
   const view = viewOver(ground)
   const change = await decide(view)
+  // To look and to lay out are two pieces of work, each as long as a check may wait.
+  await ground.group.slice.rest()
   return matched({ ...ground, change }, view)
 }
 

@@ -108,6 +108,8 @@ export class Writer {
     while (this.#queue.length > 0) {
       // To the end of the turn: sockets are read one after the other, and the first of 256 must not have an fsync alone.
       await setImmediate()
+      // And past the next reading of them: a check that came meanwhile has waited for the call, and not for its commit too.
+      await setImmediate()
       const group = new Group(this.#applied.reader, this.#heads)
       const jobs: Job[] = []
       while (this.#queue.length > 0 && group.stage.size < groupRowsMax) {
