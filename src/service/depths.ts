@@ -1,6 +1,6 @@
 /**
  * Whether somebody watches over a store, and so how many tuple hops an answer may rest on where the request does not say: known
- * without a read until an entity of the store changes. Those of organizations have no limit.
+ * without a read until an entity with the store's own id changes. Those of organizations have no limit.
  */
 import { Lru } from '../lib/lru.ts'
 import type { Storage, View } from '../storage/storage.ts'
@@ -20,6 +20,8 @@ export class Depths {
     // INVARIANT: called before the commit resolves, so no later question meets what was before.
     storage.onApplied((store, { entities }) => {
       if (entities === undefined) return
+      const own = `:${store}`
+      if (!entities.some(({ entity }) => entity.endsWith(own))) return
       // In its place: to take the only entry out clears all of the map's slots, with every commit.
       const known = this.#byStore.get(store)
       if (known !== undefined) known.isGuarded = undefined

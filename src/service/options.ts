@@ -38,7 +38,7 @@ export interface KithOptions {
   readonly heartbeatMs?: number
   /** Why requests should go elsewhere although storage is well (draining, a follower too far behind). */
   readonly unready?: () => string | undefined
-  /** Who watches over the tuples and models of a store, beside its model; undefined: nobody. That hangs on the store's entities alone. */
+  /** Who watches over the tuples and models of a store, beside its model; undefined: nobody. That hangs on entities with the store's own id alone. */
   readonly guardOf?: (view: View) => Guard | undefined
 }
 

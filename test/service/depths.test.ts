@@ -14,7 +14,7 @@ const kith = kithOver(storage, {
   resolveDepth: 25,
   guardOf(view) {
     reads += 1
-    if (view.entity('watched', 'by') === undefined) return undefined
+    if (view.entity('watched', view.store) === undefined) return undefined
     return async () => {
       asked += 1
     }
@@ -22,13 +22,14 @@ const kith = kithOver(storage, {
 })
 afterAll(() => storage.close())
 
-const watched = { type: 'watched', id: 'by', attributes: {} }
 const inside = (outer: number, inner: string): Tuple => ({
   object: `group:${outer}`,
   relation: 'member',
   subject: inner,
 })
 const { id: store } = await storage.createStore('deep')
+const watched = { type: 'watched', id: store, attributes: {} }
+const other = { type: 'user', id: 'ann', attributes: {} }
 const json = await parseDsl(`model
   schema 1.1
 type user
@@ -82,11 +83,11 @@ test('follows the entity from one commit to the next, with one read for each', a
   }
 })
 
-test('a commit of tuples costs no read, and memory knows the limit as a walk does', async () => {
+test('a commit of tuples or of other entities costs no read, and memory knows the limit as a walk does', async () => {
   await storage.commit(store, { putEntities: [watched] })
   await said()
   reads = 0
-  await storage.commit(store, { writes: [inside(7, 'user:bob')] })
+  await storage.commit(store, { writes: [inside(7, 'user:bob')], putEntities: [other] })
   expect(await said()).toEqual(allowed)
   expect(await kith.check({ store, tuple })).toMatchObject({ allowed: true, source: 'graph' })
   expect(reads).toBe(0)
