@@ -18,7 +18,7 @@ import type { Operator } from './operator.ts'
 import type { Reader } from './reader.ts'
 import { absent, reach } from './resident/reach.ts'
 import { graphFor } from './resident/recall.ts'
-import type { Sight } from './resident/sight.ts'
+import { looksMax, type Sight } from './resident/sight.ts'
 import { computedUserset } from './rewrite/computed-userset.ts'
 import { direct } from './rewrite/direct.ts'
 import { exclusion } from './rewrite/exclusion.ts'
@@ -179,6 +179,7 @@ export class Walk {
     if (sight === undefined || flat === undefined || this.#looksLeft <= 0) return undefined
     const { graph, looks } = sight
     const individual = graph.individual(graph.id(this.subject))
+    sight.looksLeft = looksMax
     const hops = reach(sight, graph.id(target.object), flat, individual, this.#scope.depthMax)
     this.#looksLeft -= sight.looks - looks
     if (hops === undefined) {

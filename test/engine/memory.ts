@@ -2,6 +2,7 @@
 import { Residency, type ResidencyOptions } from '../../src/engine/resident/residency.ts'
 import type { Scope } from '../../src/engine/scope.ts'
 import type { ChangeEntry } from '../../src/storage/storage.ts'
+import type { Tuple } from '../../src/tuple/tuple.ts'
 import type { FakeStore } from './fake-view.ts'
 import { tupleOf, verdict, type World, worldOf } from './world.ts'
 
@@ -18,7 +19,7 @@ export interface Remembering {
 /** Nothing of it is verified: what answered is the point. */
 export async function remembering(
   types: string,
-  tuples: readonly string[],
+  tuples: readonly (string | Tuple)[],
   options: Partial<ResidencyOptions> = {},
 ): Promise<Remembering> {
   const world = await worldOf(types, tuples)

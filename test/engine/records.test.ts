@@ -8,7 +8,7 @@ const ids = fc.uniqueArray(fc.integer({ min: 1, max: 2 ** 26 - 1 }), { maxLength
 const some = fc.oneof(fc.constant<number[]>([]), ids)
 const edges = fc.record({
   readAt: fc.nat(2 ** 31 - 1),
-  flags: fc.constantFrom(0, records.spread, records.conditional | records.wildcard),
+  flags: fc.constantFrom(0, records.spread, records.unindexed | records.wildcard),
   named: some,
   usersets: some,
   doubtful: some,

@@ -192,6 +192,7 @@ test('nothing is used past the window, also not what was made from it later', as
     loads: 100,
     evaluations: 100,
     looks: 0,
+    looksLeft: 100,
     context: {},
     reads: undefined,
   })
@@ -217,7 +218,7 @@ test('what everybody`s groups say is as old as it is, also where the individual`
   const reads = new Reads(store)
   const sight = (tick: number, loads: number) => ({
     ...{ graph, view, tick, loads },
-    ...{ evaluations: 100, looks: 0, context: {}, reads },
+    ...{ evaluations: 100, looks: 0, looksLeft: 100, context: {}, reads },
   })
   const viewer = graph.lattice.kind('doc')?.byName.get('viewer') ?? expect.unreachable('the model has it')
   const flat = viewer.flat ?? expect.unreachable('it only grants')

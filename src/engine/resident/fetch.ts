@@ -49,7 +49,7 @@ function writeEdges(graph: Graph, readAt: number, relation: Relation, edges: Edg
     if (isEverybody) flags |= records.wildcard
     if (!isAccepted(subject)) continue
     if (isEverybody) named.push(graph.id(subject))
-    else if (writeUserset(graph, subject, usersets)?.isConditional === true) flags |= records.conditional
+    else if (writeUserset(graph, subject, usersets)?.isIndexed === false) flags |= records.unindexed
   }
   const doubtful: number[] = []
   const doubtfulUsersets: number[] = []

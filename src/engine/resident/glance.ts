@@ -54,8 +54,8 @@ export function glance(
       below = least(below, records.hopsToUsersets(slab, one, edges))
       if (isAllAbove) below = least(below, records.hopsToUsersets(slab, all, edges))
     }
-    // Nobody below is no answer where something below may fail.
-    if (below === absent && (met & records.conditional) !== 0) return unclear
+    // Nobody below is no answer where something below may fail or refuse.
+    if (below === absent && (met & records.unindexed) !== 0) return unclear
   }
   for (let i = 0; i < parents.length && below === absent; i++) {
     const { tupleset, computed } = parents[i] as Flat['parents'][number]
@@ -84,7 +84,7 @@ function belowParents(
     const target = parent + rung.ordinal
     below = least(below, records.hopsTo(slab, one, target))
     below = least(below, records.hopsTo(slab, all, target))
-    if (below === absent && rung.isConditional) return unclear
+    if (below === absent && !rung.isIndexed) return unclear
   }
   return below
 }

@@ -19,7 +19,7 @@ import type { Reads } from './reads.ts'
 import * as records from './records.ts'
 import type { Kind, Rung } from './rung.ts'
 import { Sampler } from './sampler.ts'
-import { evaluationsMax, type Individual, loadsMax, type Sight, tickMs, tickOf } from './sight.ts'
+import { evaluationsMax, type Individual, loadsMax, looksMax, type Sight, tickMs, tickOf } from './sight.ts'
 import { Spread } from './spread.ts'
 
 const asterisk = 42
@@ -101,7 +101,17 @@ export class Graph {
   }
 
   #sight(view: View, context: JsonObject, reads: Reads | undefined, tick: number): Sight {
-    return { graph: this, view, context, reads, tick, loads: loadsMax, evaluations: evaluationsMax, looks: 0 }
+    return {
+      graph: this,
+      view,
+      context,
+      reads,
+      tick,
+      loads: loadsMax,
+      evaluations: evaluationsMax,
+      looks: 0,
+      looksLeft: looksMax,
+    }
   }
 
   /** The id of an object, or of a typed wildcard, that was met before; 0: it was not. */

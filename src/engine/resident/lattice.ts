@@ -29,6 +29,7 @@ interface DraftKind extends Kind {
 interface Draft extends Rung {
   isStep: boolean
   isConditional: boolean
+  isIndexed: boolean
   flat: Flat | undefined
   readonly computed: Rung[]
   readonly children: { readonly tupleset: Rung; readonly readers: Rung[] }[]
@@ -58,6 +59,7 @@ export class Lattice {
     for (const [relation, draft] of this.#drafts) {
       draft.isStep = steps.has(relation)
       draft.isConditional = conditional.has(relation)
+      draft.isIndexed = !draft.isConditional && !relation.decides
     }
     for (const kind of this.kinds) kind.layout = layoutOf(kind.rungs)
     for (const relation of relations) draftFlat(this.#drafts.get(relation), this.flat(relation))
@@ -75,7 +77,7 @@ export class Lattice {
     return rung
   }
 
-  /** Undefined for an operator with an intersection or an exclusion below, or with too much: only the walk can tell. */
+  /** Undefined for an operator with an intersection or an exclusion below, or with too much. */
   flat(relation: Relation, rewrite: Rewrite = relation.rewrite): Flat | undefined {
     let flat = this.#flat.get(rewrite.id)
     if (flat === undefined) {
@@ -85,10 +87,22 @@ export class Lattice {
     return flat ?? undefined
   }
 
+  /** An operator that reads tuples, whatever those lead to. */
+  leaf(relation: Relation, rewrite: Rewrite): Flat | undefined {
+    return this.#read(relation, rewrite) ?? undefined
+  }
+
   #draft(name: string, number: number): DraftKind {
     const rungs = this.#model.relations(name).map((relation, index): Draft => {
-      const draft = { relation, type: number, ordinal: index + 1, isStep: false, isConditional: false }
-      const made: Draft = { ...draft, flat: undefined, computed: [], children: [] }
+      const draft = {
+        relation,
+        type: number,
+        ordinal: index + 1,
+        flat: undefined,
+        computed: [],
+        children: [],
+      }
+      const made: Draft = { ...draft, isStep: false, isConditional: false, isIndexed: false }
       this.#drafts.set(relation, made)
       return made
     })
@@ -128,7 +142,7 @@ export class Lattice {
     return relation === undefined ? [] : [relation]
   }
 
-  /** What an operator that only grants reads, through unions and the object's other relations; null: too much. */
+  /** What an operator that only grants, or a leaf, reads, through unions and the object's other relations; null: too much. */
   #read(relation: Relation, rewrite: Rewrite): Flat | null {
     const direct: Rung[] = []
     const parents: { tupleset: Rung; computed: readonly (Rung | undefined)[] }[] = []

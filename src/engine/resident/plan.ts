@@ -1,6 +1,6 @@
 /**
- * A relation's rewrite as the resident graph answers it: operators that only grant are one step, flattened; the others
- * join steps. Made once a relation; knows no tuples.
+ * A relation's rewrite as the resident graph answers it: operators that only grant are one step, flattened, and so is
+ * each that reads tuples, whatever those lead to; the others join steps. Made once a relation; knows no tuples.
  */
 import type { Model, Relation, Rewrite } from '../../model/model.ts'
 import type { Lattice } from './lattice.ts'
@@ -95,8 +95,10 @@ export class Plans {
           base: this.#read(relation, rewrite.base),
           subtract: this.#read(relation, rewrite.subtract),
         }
-      default:
-        return unknown
+      default: {
+        const leaf = this.#lattice.leaf(relation, rewrite)
+        return leaf === undefined ? unknown : { kind: 'flat', flat: leaf }
+      }
     }
   }
 }

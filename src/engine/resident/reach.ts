@@ -1,7 +1,8 @@
 /**
- * Membership of an individual in a relation that only grants, decided over the resident graph: breadth first from
- * the object, with the group index for a shortcut at every hop. It never fails: where a condition, an expiry, a
- * spread relation or too long a search is in the way it does not know, and the walk decides.
+ * Membership of an individual by an operator that only grants, decided over the resident graph: breadth first from
+ * the object, with the group index for a shortcut at every hop. What may refuse further on is asked of somebody else.
+ * It never fails: where a condition, an expiry, a spread relation or too long a search is in the way it does not know,
+ * and the walk decides.
  */
 import { assert } from '../../lib/assert.ts'
 import { visible } from '../../model/tuple-check.ts'
@@ -12,21 +13,28 @@ import * as records from './records.ts'
 import type { Flat, Rung } from './rung.ts'
 import type { Individual, Sight } from './sight.ts'
 
-/** Objects a search may look at before it leaves the question to the walk, which gives the event loop its turns. */
-const looksMax = 500
-
 /** No proof: the subject is certainly absent. */
 export const absent = -1
 
-/** Tuple hops of a proof, the least there is if `hopsMax` is passed, or `absent`; undefined: the graph cannot tell. */
+/** Answers for object#relation where operators there join what tuples grant. */
+export interface Beyond {
+  /** Tuple hops of a proof, or `absent`; undefined: it cannot tell. */
+  beyond(target: number, hopsMax: number): number | undefined
+}
+
+/**
+ * Tuple hops of a proof, the least there is if `hopsMax` is passed, or `absent`; undefined: the graph cannot tell.
+ * @param others - without them, what may refuse further on is left to the walk
+ */
 export function reach(
   sight: Sight,
   object: number,
   flat: Flat,
   individual: Individual,
   hopsMax: number,
+  others?: Beyond,
 ): number | undefined {
-  return new Search(sight, individual, hopsMax).from(object, flat)
+  return new Search(sight, individual, hopsMax, others).from(object, flat)
 }
 
 class Search {
@@ -34,6 +42,7 @@ class Search {
   readonly #graph: Graph
   readonly #individual: Individual
   readonly #hopsMax: number
+  readonly #others: Beyond | undefined
   /** Addresses of what is above them; 0 until asked for. */
   #aboveOne = 0
   #aboveAll = 0
@@ -44,13 +53,13 @@ class Search {
   #crossed: Set<number> | undefined
   #least = absent
   #unsure = false
-  #looked = 0
 
-  constructor(sight: Sight, individual: Individual, hopsMax: number) {
+  constructor(sight: Sight, individual: Individual, hopsMax: number, others: Beyond | undefined) {
     this.#sight = sight
     this.#graph = sight.graph
     this.#individual = individual
     this.#hopsMax = hopsMax
+    this.#others = others
   }
 
   from(object: number, flat: Flat): number | undefined {
@@ -60,9 +69,8 @@ class Search {
       const level = this.#next
       this.#next = undefined
       for (const id of level) {
-        if (++this.#looked > looksMax) return undefined
         const below = this.#graph.rung(id)?.flat
-        if (below === undefined) this.#unsure = true
+        if (below === undefined) this.#ask(id, hops)
         else this.#look(this.#graph.arena.objectOf(id), below, hops)
         if (this.#isDone(hops)) break
       }
@@ -75,9 +83,16 @@ class Search {
     return this.#least !== absent && (this.#least < this.#hopsMax || this.#least <= hops)
   }
 
-  /** @param below - hops that the index knows of; -1: none */
+  /** Operators there join what its tuples grant. */
+  #ask(id: number, hops: number): void {
+    const below = this.#others?.beyond(id, this.#hopsMax - hops)
+    if (below === undefined) this.#unsure = true
+    else this.#foundBelow(hops, below)
+  }
+
+  /** @param below - hops from there, where somebody else knows; `absent`: there is no way */
   #foundBelow(hops: number, below: number): void {
-    if (below !== -1) this.#found(hops + below)
+    if (below !== absent) this.#found(hops + below)
   }
 
   #found(hops: number): void {
@@ -144,7 +159,7 @@ class Search {
 
   /** Whether a tuple with a condition or an expiry is there and holds. It is a look like any other. */
   #holds(at: number, subject: number): boolean {
-    if (++this.#looked > looksMax) {
+    if (--this.#sight.looksLeft < 0) {
       this.#unsure = true
       return false
     }
@@ -185,9 +200,9 @@ class Search {
     const isKnown = this.#climb()
     if (this.#aboveOne !== 0) this.#foundBelow(hops, records.hopsToUsersets(slab, this.#aboveOne, edges))
     if (this.#aboveAll !== 0) this.#foundBelow(hops, records.hopsToUsersets(slab, this.#aboveAll, edges))
-    // Nobody below is no answer where something below may fail: the search has to look.
-    const isConditional = (flags & records.conditional) !== 0
-    if (this.#isDone(hops) || (isKnown && !isConditional)) return
+    // Nobody below is no answer where something below may fail or refuse: the search has to look.
+    const isIndexed = (flags & records.unindexed) === 0
+    if (this.#isDone(hops) || (isKnown && isIndexed)) return
     for (let i = 0; i < usersets; i++) this.#push(records.usersetAt(slab, edges, i), isKnown)
   }
 
@@ -219,10 +234,14 @@ class Search {
 
   /** To be looked at from below, unless the index has said all there is to say. */
   #push(id: number, isKnown: boolean): void {
-    if (isKnown && this.#graph.rung(id)?.isConditional === false) return
+    if (isKnown && this.#graph.rung(id)?.isIndexed === true) return
     this.#crossed ??= new Set()
     this.#sight.looks += 1
     if (this.#crossed.has(id)) return
+    if (--this.#sight.looksLeft < 0) {
+      this.#unsure = true
+      return
+    }
     this.#crossed.add(id)
     this.#next ??= []
     this.#next.push(id)

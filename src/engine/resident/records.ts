@@ -18,8 +18,8 @@ const flagBits = 2 ** countShift - 1
 
 /** Edges: plain subjects have a key each and are not listed. */
 export const spread = 1
-/** Edges: what is below a userset may fail. */
-export const conditional = 2
+/** Edges: the group index does not tell of all that is below a userset, which may fail there or be refused. */
+export const unindexed = 2
 /** Placements, above: something was passed over, which might be a way. */
 export const partial = 4
 /** Edges: a typed wildcard is among the named or the doubtful. */
@@ -36,7 +36,7 @@ const farHops = Number.MAX_SAFE_INTEGER
 
 export interface Edges {
   readonly readAt: number
-  /** `spread`, `conditional`, `wildcard`; the others follow from the lists. */
+  /** `spread`, `unindexed`, `wildcard`; the others follow from the lists. */
   readonly flags: number
   /** Plain subjects and typed wildcards. */
   readonly named: readonly number[]

@@ -10,6 +10,8 @@ export interface Rung {
   readonly isStep: boolean
   /** Whether a condition may stand on the way down: then nobody below is no proof that nothing fails there. */
   readonly isConditional: boolean
+  /** Whether the group index says it all: it only grants, and nothing below may fail. If not, who is not above may be a member. */
+  readonly isIndexed: boolean
   /** What it reads; undefined: it does not only grant, or reads too much. */
   readonly flat: Flat | undefined
   /** Steps of the same object that read it, through operators that only grant. */
@@ -18,7 +20,7 @@ export interface Rung {
   readonly children: readonly { readonly tupleset: Rung; readonly readers: readonly Rung[] }[]
 }
 
-/** An operator without intersections and exclusions below, as the tuples at one object that decide it. */
+/** An operator without intersections and exclusions, or with them at other objects only, as the tuples at one object that it reads. */
 export interface Flat {
   /** Relations of the same object whose own tuples grant it. */
   readonly direct: readonly Rung[]

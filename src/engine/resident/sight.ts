@@ -26,12 +26,16 @@ export interface Sight {
   evaluations: number
   /** What searches have cost so far: objects they looked at and usersets they came by, from below and from above. */
   looks: number
+  /** Objects and operators that may still be looked at before the question is left to the walk, which gives the event loop its turns. */
+  looksLeft: number
 }
 
 /** Fetches of one question, some 20 us each: the event loop is held no longer. */
 export const loadsMax = 200
 /** Conditions of one question, from 2 us to a millisecond each: the walk looks at the clock between them. */
 export const evaluationsMax = 100
+/** Looks of one question, some 60 ns each: what takes more is walked, and the decision kept, which is quicker from then on. */
+export const looksMax = 500
 export const tickMs = 100
 
 /** A time on performance.now() in ticks, rounded so that nothing seems younger than it is. */
