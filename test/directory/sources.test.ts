@@ -201,3 +201,32 @@ test.each(sources)('X3, X4: explanations and the permissions view name %s on the
   const { edges } = (await stage.boss('GET', '/permissions?user=ann&relation=can_query&form=graph')).body
   expect(edges.map((edge: { source?: string }) => edge.source)).toEqual(expected.slice(1))
 })
+
+test('X3, X4: explanations and the permissions view name every source of a membership, and what is left when one ends', async () => {
+  const { stage, group, begin, end } = await ways()
+  ok(await stage.boss('POST', '/resources/agent', { id: 'a', name: 'A' }), 201)
+  for (const source of sources) await begin(source)
+  ok(await stage.boss('POST', `/groups/${group}/resources/agent`, { ids: ['a'] }), 201)
+  const left = new Set<Source>(sources)
+  const item = { user: 'ann', relation: 'can_query', object: 'agent:a' }
+  for (const source of [...sources, undefined]) {
+    const { via } = (await stage.boss('GET', `/groups/${group}/members/ann`)).body
+    expect(via).toHaveLength(left.size)
+    const explained = ok(await stage.boss('POST', '/explain', item), 200).body.chain
+    const { rows } = (await stage.boss('GET', '/permissions?user=ann&relation=can_query')).body
+    for (const chain of [explained, rows[0].via[0].chain]) {
+      const node = chain.find((each: { object: string }) => each.object === `group:${group}`)
+      expect(node.via).toEqual(via)
+      // The one that the proof goes through is told apart.
+      expect(via.map((each: { source: string }) => each.source)).toContain(
+        coarse(node.source) === 'sso' ? chain[1].source : node.source,
+      )
+    }
+    if (source === undefined || left.size === 1) break
+    await end(source)
+    left.delete(source)
+  }
+  // What is asked of a list, and of nobody in it, has no reasons of anybody.
+  const { rows } = (await stage.boss('GET', `/permissions?group=${group}&relation=can_query`)).body
+  expect(JSON.stringify(rows[0].via[0].chain)).not.toContain('"via"')
+})

@@ -1,9 +1,11 @@
 /** The way from a subject to an object, as the nodes that the tuples of the engine's proof join. Not a second opinion. */
 import type { JsonObject } from '../../lib/json.ts'
-import { typeOf } from '../../tuple/object.ts'
-import { membershipSource } from '../groups/sources.ts'
+import { idOf, typeOf } from '../../tuple/object.ts'
+import { isUserset } from '../../tuple/subject.ts'
+import { linesOf, membershipOf } from '../groups/membership.ts'
+import { membershipSource, viaOf } from '../groups/sources.ts'
 import { nameOf } from '../lists/entity-name.ts'
-import type { Sight } from '../sight.ts'
+import { type Sight, userType } from '../sight.ts'
 
 /** The first is the subject; each of the others is where a tuple puts the one before it. */
 export interface Node extends JsonObject {
@@ -23,7 +25,7 @@ export function chainOf(sight: Sight, subject: string, path: readonly JsonObject
       relation: tuple.relation,
       user: tuple.user,
       ...meaningOf(sight, tuple.object, tuple.relation),
-      ...sourced(sight, tuple),
+      ...sourced(sight, subject, tuple),
       // Where a proof rests on two ways: the second begins elsewhere.
       ...(isNext ? {} : { from }),
     })
@@ -36,10 +38,14 @@ function nodeOf(sight: Sight, object: string): Node {
   return name === undefined ? { object } : { object, name }
 }
 
-/** Where a membership on the way comes from. */
-function sourced(sight: Sight, { object, relation, user }: Tuple): JsonObject {
+/** Where a membership on the way comes from; of somebody in a group of the product also whatever else it rests on. */
+function sourced(sight: Sight, subject: string, { object, relation, user }: Tuple): JsonObject {
   const source = membershipSource(sight, { object, relation, subject: user })
-  return source === undefined ? {} : { source }
+  if (source === undefined) return {}
+  const isPerson = typeOf(subject) === userType && !isUserset(subject)
+  if (!isPerson || typeOf(object) !== sight.preset.group?.type) return { source }
+  const reasons = membershipOf(sight, linesOf(sight, object), idOf(subject))?.reasons ?? []
+  return { source, via: reasons.map((reason) => viaOf(sight, reason)) }
 }
 
 /** What the product calls being in that relation. */
