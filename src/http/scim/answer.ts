@@ -20,9 +20,9 @@ export function provideOf(c: Exchange): ProvideRequest {
   return { org: orgOf(c), provenance: provenanceOf(c, 'scim') }
 }
 
-/** @throws Fault invalidSyntax, resource_exhausted */
-export async function scimBodyOf(c: Exchange): Promise<unknown> {
-  return parseJson(await bytesOf(c))
+/** @param bytesMax - absent: as many as anywhere. @throws Fault invalidSyntax, resource_exhausted */
+export async function scimBodyOf(c: Exchange, bytesMax?: number): Promise<unknown> {
+  return parseJson(await bytesOf(c, bytesMax))
 }
 
 export function answerScim(c: Exchange, body: JsonObject, status = 200): Response {

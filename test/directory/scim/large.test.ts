@@ -53,6 +53,26 @@ test('put, changed by one, put again', async () => {
   ])
 })
 
+test('what is read of it can be put back, as large as that is', async () => {
+  const id = await provider.group('Read and written', ids)
+  const { body } = await provider.ask('GET', `/Groups/${id}`)
+  // With a name each, as those are who are read from elsewhere.
+  const members = body.members.map((member: object) => ({ ...member, display: 'Somebody With A Name' }))
+  expect(JSON.stringify(members).length).toBeGreaterThan(616_448)
+  const answer = await provider.ask('PUT', `/Groups/${id}`, { ...body, members })
+  expect([answer.status, answer.body.members?.length]).toEqual([200, 5000])
+  const push = patch({ op: 'replace', path: 'members', value: members })
+  expect((await provider.ask('PATCH', `/Groups/${id}`, push)).status).toBe(204)
+  const most = { displayName: 'Most', members: [], nonsense: 'x'.repeat(4_194_304) }
+  for (const [method, path] of [
+    ['POST', '/Groups'],
+    ['PUT', `/Groups/${id}`],
+    ['PATCH', `/Groups/${id}`],
+  ] as const) {
+    expect(await provider.ask(method, path, most)).toMatchObject({ status: 413, body: { status: '413' } })
+  }
+})
+
 test('all of them are paged through, each once, with filters and without', async () => {
   const seen: string[] = []
   for (let startIndex = 1; ; startIndex += 500) {
