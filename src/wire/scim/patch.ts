@@ -17,7 +17,7 @@ export interface Operation {
   /** Which part of these values. */
   readonly sub?: Attribute
   readonly value: unknown
-  /** For messages: `Operations[0]`. */
+  /** Of the value, for messages: `Operations[0].value`. */
   readonly field: string
 }
 
@@ -65,7 +65,7 @@ function withoutPath(kind: Kind, op: Operation['op'], value: unknown, field: str
     )
   }
   return Object.entries(value).flatMap(([name, each]) => {
-    if (name.includes('[')) return [at(kind, op, name, each, `${field}.value`)].flatMap((one) => one ?? [])
+    if (name.includes('[')) return [at(kind, op, name, each, field)].flatMap((one) => one ?? [])
     const place = placeOf(kind.root, name, kind.schema.id)
     // What is read-only comes back from what was read here; what nobody knows is another service's.
     if (place === undefined || place.attribute.mutability === 'readOnly') return []
@@ -91,7 +91,8 @@ function at(
   if (attribute.mutability === 'readOnly') {
     throw refused('mutability', `\`${path}\` is read-only`, `${field}.path`)
   }
-  if (filter === undefined) return { op, place, value, field }
+  const common = { op, place, value, field: `${field}.value` }
+  if (filter === undefined) return common
   if (!attribute.multiValued) {
     throw refused(
       'invalidPath',
@@ -99,9 +100,9 @@ function at(
       `${field}.path`,
     )
   }
-  if (subName === undefined) return { op, place, filter, value, field }
+  if (subName === undefined) return { ...common, filter }
   const sub = subOf(attribute, subName)
-  if (sub !== undefined) return { op, place, filter, sub, value, field }
+  if (sub !== undefined) return { ...common, filter, sub }
   throw refused('invalidPath', `\`${path}\` has no part ${cited(subName)}`, `${field}.path`)
 }
 

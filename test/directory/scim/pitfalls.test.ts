@@ -131,6 +131,19 @@ describe('operations', () => {
     expect((await provider.ask('GET', `/Users/${id}`)).body).toEqual(before)
   })
 
+  test.each([
+    ['Users', { op: 'replace', path: 'active', value: 'maybe' }, '`Operations[1].value` '],
+    ['Users', { op: 'add', path: 'emails', value: [{ value: {} }] }, '`Operations[1].value[0].value` '],
+    ['Users', { op: 'add', value: { 'emails[type eq "work"].value': {} } }, '`Operations[1].value` '],
+    ['Users', { op: 'add', value: { title: {} } }, '`Operations[1].value.title` '],
+    ['Groups', { op: 'Remove', path: 'members', value: [{}] }, '`Operations[1].value[0].value` '],
+    ['Groups', { op: 'add', value: { members: [{}] } }, '`Operations[1].value.members[0].value` '],
+  ])('what is wrong with a value of %s is said where it is: %j', async (kind, operation, where) => {
+    const id = kind === 'Users' ? await user() : await provider.group(name('g'))
+    const answer = await provider.ask('PATCH', `/${kind}/${id}`, patch({ op: 'add', value: {} }, operation))
+    expect([answer.status, answer.body.detail]).toEqual([400, expect.stringContaining(where)])
+  })
+
   test('of a group, one unknown member changes nothing', async () => {
     const [ann, group] = [await user(), await provider.group(name('g'))]
     const answer = await provider.ask(
