@@ -43,14 +43,16 @@ export interface KeptGroup {
 
 /** Of POST. @throws Fault invalidSyntax, invalidValue */
 export function decodeGroup(body: unknown): NewGroup {
-  const { named, members } = read(body)
-  return { ...named, members: members ?? [] }
+  const { named, members = [] } = read(body)
+  demandFewMembers([{ op: 'add', members }])
+  return { ...named, members }
 }
 
 /** Of PUT: members that are not spoken of stay. @throws Fault invalidSyntax, invalidValue */
 export function decodeGroupReplacement(body: unknown): GroupChange {
   const { named, members } = read(body)
   const steps: readonly MemberStep[] = members === undefined ? [] : [{ op: 'replace', members }]
+  demandFewMembers(steps)
   return { externalId: null, ...named, members: steps }
 }
 
@@ -89,7 +91,18 @@ export function decodeGroupPatch(body: unknown): GroupChange {
     if (attribute.name === 'displayName') change.displayName = String(value)
     else change.externalId = value === undefined ? null : String(value)
   }
+  demandFewMembers(change.members)
   return change
+}
+
+/** Named in one request: each is a tuple of one commit, which everybody waits for. */
+const namedMax = 32_768
+
+/** @throws Fault invalidValue */
+function demandFewMembers(steps: readonly MemberStep[]): void {
+  const count = steps.reduce((sum, { members }) => sum + members.length, 0)
+  if (count <= namedMax) return
+  throw refused('invalidValue', `one request names at most ${namedMax} members: add the others in another`)
 }
 
 function stepOf({ op, place, filter, sub, value, field }: Operation): MemberStep {

@@ -73,6 +73,26 @@ test('what is read of it can be put back, as large as that is', async () => {
   }
 })
 
+test('one request names so many members and no more, in one operation or in several', async () => {
+  const id = await provider.group('Too many')
+  const some = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, at) => ({ value: `n${from + at}` }))
+  const add = (members: readonly object[]) => ({ op: 'add', path: 'members', value: members })
+  for (const [method, path, body] of [
+    ['POST', '/Groups', { displayName: 'More', members: some(32_769) }],
+    ['PUT', `/Groups/${id}`, { displayName: 'More', members: some(32_769) }],
+    ['PATCH', `/Groups/${id}`, patch(add(some(20_000)), add(some(20_000, 20_000)))],
+  ] as const) {
+    expect(await provider.ask(method, path, body)).toMatchObject({
+      status: 400,
+      body: { scimType: 'invalidValue', detail: expect.stringContaining('32768') },
+    })
+  }
+  // Looked for, and not there.
+  const fewer = await provider.ask('PATCH', `/Groups/${id}`, patch(add(some(32_768))))
+  expect(fewer.body.detail).toContain('n0')
+})
+
 test('all of them are paged through, each once, with filters and without', async () => {
   const seen: string[] = []
   for (let startIndex = 1; ; startIndex += 500) {
