@@ -107,21 +107,44 @@ const changes: readonly ((run: Run, choice: Choice) => readonly [object, object]
   },
 ]
 
+const makeUser: Verb = async ({ world, provider }, { one: a, two, three, spelling }) => {
+  const user = {
+    userName: inSomeCase(word('name', a), spelling),
+    email: two % 3 === 0 ? undefined : `${word('mail', two)}@x.example`,
+    title: undefined,
+    externalId: word('ext', three),
+    active: spelling % 4 !== 0,
+  }
+  const { email, ...said } = user
+  const emails = email === undefined ? {} : { emails: [{ value: email, type: 'work', primary: true }] }
+  const answer = await provider.ask('POST', '/Users', { ...said, ...emails })
+  expectStatus(answer, world.isTaken(undefined, user) ? 409 : 201)
+  if (answer.status === 201) world.users.set(answer.body.id, user)
+}
+
+const makeGroup: Verb = async ({ world, provider, stage, product }, { one: a, two, three, spelling }) => {
+  const displayName = inSomeCase(word('Group', a), spelling)
+  const members = [one(world.users.keys(), two), one(world.users.keys(), three)].flatMap((id) => id ?? [])
+  const answer = await provider.ask('POST', '/Groups', {
+    displayName,
+    members: members.map((value) => ({ value })),
+  })
+  expectStatus(answer, world.isNameTaken(undefined, displayName) ? 409 : 201)
+  if (answer.status !== 201) return
+  const isMapped = spelling % 2 === 0
+  world.groups.set(answer.body.id, { displayName, members: new Set(members), isMapped })
+  if (!isMapped) return
+  const user = `idp_group:${answer.body.id}#member`
+  const tuple = { object: `group:${product}`, relation: 'sso_member', user }
+  expectStatus(
+    await directory.ask('POST', `/stores/${stage.id}/write`, { writes: { tuple_keys: [tuple] } }),
+    200,
+  )
+}
+
 const verbs: readonly Verb[] = [
-  async ({ world, provider }, { one: a, two, three, spelling }) => {
-    const user = {
-      userName: inSomeCase(word('name', a), spelling),
-      email: two % 3 === 0 ? undefined : `${word('mail', two)}@x.example`,
-      title: undefined,
-      externalId: word('ext', three),
-      active: spelling % 4 !== 0,
-    }
-    const { email, ...said } = user
-    const emails = email === undefined ? {} : { emails: [{ value: email, type: 'work', primary: true }] }
-    const answer = await provider.ask('POST', '/Users', { ...said, ...emails })
-    expectStatus(answer, world.isTaken(undefined, user) ? 409 : 201)
-    if (answer.status === 201) world.users.set(answer.body.id, user)
-  },
+  makeUser,
+  makeGroup,
   async ({ world, provider }, { one: a, two, three }) => {
     const id = one(world.users.keys(), a)
     const before = id === undefined ? undefined : world.users.get(id)
@@ -163,25 +186,6 @@ const verbs: readonly Verb[] = [
     if (id === undefined || two % 2 === 0) return
     expectStatus(await provider.ask('DELETE', `/${world.users.has(id) ? 'Users' : 'Groups'}/${id}`), 204)
     world.forget(id)
-  },
-  async ({ world, provider, stage, product }, { one: a, two, three, spelling }) => {
-    const displayName = inSomeCase(word('Group', a), spelling)
-    const members = [one(world.users.keys(), two), one(world.users.keys(), three)].flatMap((id) => id ?? [])
-    const answer = await provider.ask('POST', '/Groups', {
-      displayName,
-      members: members.map((value) => ({ value })),
-    })
-    expectStatus(answer, world.isNameTaken(undefined, displayName) ? 409 : 201)
-    if (answer.status !== 201) return
-    const isMapped = spelling % 2 === 0
-    world.groups.set(answer.body.id, { displayName, members: new Set(members), isMapped })
-    if (!isMapped) return
-    const user = `idp_group:${answer.body.id}#member`
-    const tuple = { object: `group:${product}`, relation: 'sso_member', user }
-    expectStatus(
-      await directory.ask('POST', `/stores/${stage.id}/write`, { writes: { tuple_keys: [tuple] } }),
-      200,
-    )
   },
   async ({ world, provider }, { one: a, two, spelling }) => {
     const id = one(world.groups.keys(), a)
@@ -339,11 +343,16 @@ test('random changes are what plain rules say', async () => {
         stage,
         product: await stage.group('Product'),
       }
+      // Somebody is there from the first change on: most changes would find nobody else.
+      for (const at of [0, 1, 2, 3])
+        await makeUser(run, { verb: 0, one: at, two: at, three: at, spelling: 1 })
+      for (const at of [0, 1])
+        await makeGroup(run, { verb: 0, one: at, two: at, three: at + 1, spelling: at })
       for (const each of choices) {
         await verbs[each.verb % verbs.length]?.(run, each)
         await compare(run, each)
       }
     }),
-    { numRuns: 15 },
+    { numRuns: 40 },
   )
 })
