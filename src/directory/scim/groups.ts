@@ -124,9 +124,6 @@ function externalIdOf({ externalId }: IdpGroup): readonly string[] {
   return externalId === undefined ? [] : [externalId]
 }
 
-/** Members named one by one in the log; of more than these each way it says how many. */
-const namedMax = 100
-
 /** What comes of all steps, each member once; those that are there are read once at most. */
 async function take(draft: Draft, object: string, steps: readonly MemberStep[]): Promise<void> {
   const ends = new Map<string, { readonly one: Joining; readonly isIn: boolean }>()
@@ -168,8 +165,7 @@ function inItself(): Fault {
 }
 
 function note(draft: Draft, target: string, action: string, members: readonly Joining[]): void {
-  if (members.length > namedMax) draft.note({ action, target, new: { members: members.length } })
-  else for (const one of members) draft.note({ action, target, subject: subjectOf(draft, one) })
+  for (const one of members) draft.note({ action, target, subject: subjectOf(draft, one) })
 }
 
 /** Of all that is shown: the group, and who is in it. */
