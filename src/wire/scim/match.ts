@@ -89,11 +89,16 @@ function test(op: Exclude<Comparison, 'ne'>, attribute: Attribute, literal: Excl
     throw refused('invalidFilter', `\`${attribute.name}\` is compared with text in double quotes`)
   }
   if (attribute.type === 'dateTime') return dateTest(op, attribute, literal)
-  const wanted = attribute.caseExact ? literal : literal.toLowerCase()
+  const wanted = attribute.caseExact ? literal : fold(literal)
   const compares = textTests[op]
   return attribute.caseExact
     ? (value) => typeof value === 'string' && compares(value, wanted)
-    : (value) => typeof value === 'string' && compares(value.toLowerCase(), wanted)
+    : (value) => typeof value === 'string' && compares(fold(value), wanted)
+}
+
+/** As names that are taken are compared: in any case, and in any of Unicode's ways to write the same (RFC 8265, section 3.3). */
+function fold(text: string): string {
+  return text.normalize('NFKC').toLowerCase()
 }
 
 const textTests: Readonly<Record<Exclude<Comparison, 'ne'>, (value: string, wanted: string) => boolean>> = {

@@ -175,6 +175,17 @@ describe('names and ids', () => {
     expect(await total('Groups', `id eq "${group.toUpperCase()}"`)).toBe(0)
   })
 
+  test.each([
+    ['in two code points', 'Jose\u0301@pit.local', 'jos\u00e9@pit.local'],
+    ['in one', 'zo\u00eb@pit.local', 'zoe\u0308@pit.local'],
+    ['in full width', '\uff21nn@pit.local', 'ann@pit.local'],
+  ])('a name that is taken is found, however it was written: %s', async (_, written, asked) => {
+    const id = await provider.user(written)
+    expect((await provider.ask('POST', '/Users', { schemas: [urn.user], userName: asked })).status).toBe(409)
+    const { body } = await provider.ask('GET', `/Users${filtered(`userName eq "${asked}"`)}`)
+    expect(body.Resources).toMatchObject([{ id, userName: written }])
+  })
+
   test('what is taken is 409, uniqueness: a userName, an address, the name of a group', async () => {
     const [one, other] = [name('taken'), name('other')]
     await provider.user(one, { emails: [{ value: one, primary: true }] })
