@@ -18,7 +18,7 @@ import type { Operator } from './operator.ts'
 import type { Reader } from './reader.ts'
 import { absent, reach } from './resident/reach.ts'
 import { graphFor } from './resident/recall.ts'
-import { looksMax, type Sight } from './resident/sight.ts'
+import type { Sight } from './resident/sight.ts'
 import { computedUserset } from './rewrite/computed-userset.ts'
 import { direct } from './rewrite/direct.ts'
 import { exclusion } from './rewrite/exclusion.ts'
@@ -48,6 +48,8 @@ const doubtsMax = 64
  */
 const looksPerVertex = 8
 const looksFirst = 1_000
+/** Of one search, whatever is left. */
+const looksPerSearch = 500
 
 /** Vertices touched between two looks at the clock: for each the graph may have been searched. */
 const stepsPerLook = 16
@@ -179,7 +181,7 @@ export class Walk {
     if (sight === undefined || flat === undefined || this.#looksLeft <= 0) return undefined
     const { graph, looks } = sight
     const individual = graph.individual(graph.id(this.subject))
-    sight.looksLeft = looksMax
+    sight.looksLeft = looksPerSearch
     const hops = reach(sight, graph.id(target.object), flat, individual, this.#scope.depthMax)
     this.#looksLeft -= sight.looks - looks
     if (hops === undefined) {

@@ -34,8 +34,8 @@ export interface Sight {
 export const loadsMax = 200
 /** Conditions of one question, from 2 us to a millisecond each: the walk looks at the clock between them. */
 export const evaluationsMax = 100
-/** Looks of one question, some 60 ns each: what takes more is walked, and the decision kept, which is quicker from then on. */
-export const looksMax = 500
+/** Looks of one question, some 60 ns each, 250 where conditions are looked up: the event loop is held no longer than half a millisecond. */
+export const looksMax = 2_000
 export const tickMs = 100
 
 /** A time on performance.now() in ticks, rounded so that nothing seems younger than it is. */
