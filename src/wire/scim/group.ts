@@ -114,10 +114,12 @@ function stepOf({ op, place, filter, sub, value, field }: Operation): MemberStep
     return { op, members: chosenBy(filter) }
   }
   if (op !== 'remove') return { op, members: membersOf(value ?? [], field) }
+  if (value === undefined) return { op: 'replace', members: [] }
+  // Whoever has nobody to name may send it for an empty list: that is not to take everybody away.
+  if (value === null)
+    throw refused('invalidValue', '`null` names nobody: leave `value` out to empty the group', field)
   // Sent by one provider, and not of the standard: only those who are named are meant.
-  return value === undefined || value === null
-    ? { op: 'replace', members: [] }
-    : { op, members: membersOf(value, field) }
+  return { op, members: membersOf(value, field) }
 }
 
 /** @throws Fault invalidFilter: members are found by their ids alone */

@@ -50,6 +50,17 @@ describe('operations', () => {
       patch({ op: 'remove', path: 'members', value: { value: bob } }),
     )
     expect(await membersOf(group)).toEqual([cat])
+    for (const [value, status] of [
+      [null, 400],
+      [[], 204],
+    ]) {
+      const answer = await provider.ask(
+        'PATCH',
+        `/Groups/${group}`,
+        patch({ op: 'Remove', path: 'members', value }),
+      )
+      expect([value, answer.status, await membersOf(group)]).toEqual([value, status, [cat]])
+    }
     await provider.ask('PATCH', `/Groups/${group}`, patch({ op: 'remove', path: 'members' }))
     expect(await membersOf(group)).toEqual([])
   })
