@@ -10,7 +10,7 @@ import { glance, unclear } from './glance.ts'
 import type { Plan } from './plan.ts'
 import { absent, type Beyond, reach } from './reach.ts'
 import type { Flat } from './rung.ts'
-import type { Individual, Sight } from './sight.ts'
+import { type Individual, type Sight, spend, spendOnIds } from './sight.ts'
 
 /** Operators within one another, those of other objects included: each is calls within a call. Some 60 groups deep. */
 const depthMax = 256
@@ -32,6 +32,7 @@ export class Question implements Beyond {
 
   /** Tuple hops of a proof, fewer than `hopsMax` if one is known, or `absent`; undefined: unknown. */
   ask(object: number, plan: Plan, hopsMax: number): number | undefined {
+    if (this.#sight.looksLeft < 0) return undefined
     this.#depth++
     const hops = this.#join(object, plan, hopsMax)
     this.#depth--
@@ -69,7 +70,7 @@ export class Question implements Beyond {
 
   #seen(object: number, flat: Flat, hopsMax: number): number | undefined {
     const sight = this.#sight
-    if (--sight.looksLeft < 0) return undefined
+    if (!spend(sight, 1) || !spendOnIds(sight, flat.direct.length)) return undefined
     const hops = sight.reads === undefined ? glance(sight, object, flat, this.#individual, hopsMax) : unclear
     return hops === unclear ? reach(sight, object, flat, this.#individual, hopsMax, this) : hops
   }

@@ -11,7 +11,7 @@ import type { Graph } from './graph.ts'
 import { above } from './groups.ts'
 import * as records from './records.ts'
 import type { Flat, Rung } from './rung.ts'
-import type { Individual, Sight } from './sight.ts'
+import { type Individual, looksPerRead, type Sight, spend, spendOnIds } from './sight.ts'
 
 /** No proof: the subject is certainly absent. */
 export const absent = -1
@@ -63,7 +63,6 @@ class Search {
   }
 
   from(object: number, flat: Flat): number | undefined {
-    this.#sight.looks += 1
     this.#look(object, flat, 0)
     for (let hops = 1; this.#next !== undefined && !this.#isDone(hops); hops++) {
       const level = this.#next
@@ -71,7 +70,8 @@ class Search {
       for (const id of level) {
         const below = this.#graph.rung(id)?.flat
         if (below === undefined) this.#ask(id, hops)
-        else this.#look(this.#graph.arena.objectOf(id), below, hops)
+        else if (this.#may(spendOnIds(this.#sight, below.direct.length)))
+          this.#look(this.#graph.arena.objectOf(id), below, hops)
         if (this.#isDone(hops)) break
       }
     }
@@ -148,6 +148,7 @@ class Search {
       this.#sight.reads?.remembered(records.readAt(slab, placed))
       return records.isNamed(slab, placed, at)
     }
+    if (!this.#may(spend(this.#sight, looksPerRead))) return false
     const tuple = view.tuple(
       graph.arena.name(graph.arena.objectOf(at)),
       relation.name,
@@ -159,12 +160,15 @@ class Search {
 
   /** Whether a tuple with a condition or an expiry is there and holds. It is a look like any other. */
   #holds(at: number, subject: number): boolean {
-    if (--this.#sight.looksLeft < 0) {
-      this.#unsure = true
-      return false
-    }
+    if (!this.#may(spend(this.#sight, 1))) return false
     const tuple = this.#graph.tuple(this.#sight, at, subject)
     return tuple !== undefined && this.#isInForce(tuple)
+  }
+
+  /** @param isLeft - what it takes; without it nothing more is said of those who are not found */
+  #may(isLeft: boolean): boolean {
+    if (!isLeft) this.#unsure = true
+    return isLeft
   }
 
   #isInForce(tuple: Tuple): boolean {
@@ -198,12 +202,20 @@ class Search {
     const usersets = records.usersetCount(slab, edges)
     if (usersets === 0 || this.#isDone(hops)) return
     const isKnown = this.#climb()
-    if (this.#aboveOne !== 0) this.#foundBelow(hops, records.hopsToUsersets(slab, this.#aboveOne, edges))
-    if (this.#aboveAll !== 0) this.#foundBelow(hops, records.hopsToUsersets(slab, this.#aboveAll, edges))
+    this.#foundAbove(this.#aboveOne, edges, hops)
+    this.#foundAbove(this.#aboveAll, edges, hops)
     // Nobody below is no answer where something below may fail or refuse: the search has to look.
     const isIndexed = (flags & records.unindexed) === 0
     if (this.#isDone(hops) || (isKnown && isIndexed)) return
+    if (!this.#may(spendOnIds(this.#sight, usersets))) return
     for (let i = 0; i < usersets; i++) this.#push(records.usersetAt(slab, edges, i), isKnown)
+  }
+
+  /** @param above - of the individual or of everybody; 0: not known */
+  #foundAbove(above: number, edges: number, hops: number): void {
+    const { slab } = this.#graph.arena
+    if (above === 0 || !this.#may(spendOnIds(this.#sight, records.lookups(slab, above, edges)))) return
+    this.#foundBelow(hops, records.hopsToUsersets(slab, above, edges))
   }
 
   #crossDoubtful(at: number, userset: number, hops: number): void {
@@ -225,7 +237,9 @@ class Search {
     this.#sight.reads?.subjectsOf(this.#graph, id)
     // A parent may be missing from the list, or hang on a condition.
     if ((records.flagsOf(slab, edges) & (records.spread | records.doubt)) !== 0) this.#unsure = true
-    for (let i = 0; i < records.count(slab, edges) && !this.#isDone(hops); i++) {
+    const parents = records.count(slab, edges)
+    if (!this.#may(spendOnIds(this.#sight, parents))) return
+    for (let i = 0; i < parents && !this.#isDone(hops); i++) {
       const parent = records.idAt(slab, edges, i)
       const rung = computed[this.#graph.arena.typeOf(parent)]
       if (rung !== undefined) this.#cross(parent + rung.ordinal, hops)
@@ -236,12 +250,7 @@ class Search {
   #push(id: number, isKnown: boolean): void {
     if (isKnown && this.#graph.rung(id)?.isIndexed === true) return
     this.#crossed ??= new Set()
-    this.#sight.looks += 1
-    if (this.#crossed.has(id)) return
-    if (--this.#sight.looksLeft < 0) {
-      this.#unsure = true
-      return
-    }
+    if (this.#crossed.has(id) || !this.#may(spend(this.#sight, 1))) return
     this.#crossed.add(id)
     this.#next ??= []
     this.#next.push(id)

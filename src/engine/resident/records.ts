@@ -173,7 +173,12 @@ export function hopsTo(slab: Slab, address: number, id: number): number {
   return found === -1 ? -1 : hopsAt(slab, address, found)
 }
 
-/** Least hops from what `above` holds to a userset of the edges; -1: none of them is above. O(smaller log larger). */
+/** Ids that hopsToUsersets looks up. */
+export function lookups(slab: Slab, above: number, edges: number): number {
+  return Math.min(count(slab, above), usersetCount(slab, edges))
+}
+
+/** Least hops from what `above` holds to a userset of the edges; -1: none of them is above. O(lookups log larger). */
 export function hopsToUsersets(slab: Slab, above: number, edges: number): number {
   const { ints } = slab
   const here = above + aboveHeadInts

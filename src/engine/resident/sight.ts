@@ -24,9 +24,9 @@ export interface Sight {
   loads: number
   /** Conditions that may still be evaluated before it is. */
   evaluations: number
-  /** What searches have cost so far: objects they looked at and usersets they came by, from below and from above. */
+  /** What searches have cost so far: what was spent, and usersets they came by from above. */
   looks: number
-  /** Objects and operators that may still be looked at before the question is left to the walk, which gives the event loop its turns. */
+  /** What may still be spent before the question is left to the walk, which gives the event loop its turns. */
   looksLeft: number
 }
 
@@ -34,9 +34,28 @@ export interface Sight {
 export const loadsMax = 200
 /** Conditions of one question, from 2 us to a millisecond each: the walk looks at the clock between them. */
 export const evaluationsMax = 100
-/** Looks of one question, some 60 ns each, 250 where conditions are looked up: the event loop is held no longer than half a millisecond. */
+/**
+ * Looks of one question, at an object or an operator each, 60 to 250 ns: the event loop is held for half a millisecond,
+ * or twice that where most of them go into long lists.
+ */
 export const looksMax = 2_000
+/** Ids of a list that are passed by, or looked up in another, for a look. */
+const idsPerLook = 8
+/** A tuple read from storage, in looks. */
+export const looksPerRead = 16
 export const tickMs = 100
+
+/** Whether that much might still be looked at. */
+export function spend(sight: Sight, looks: number): boolean {
+  sight.looks += looks
+  sight.looksLeft -= looks
+  return sight.looksLeft >= 0
+}
+
+/** The same for so many ids of a list: a short one comes with the object that it is of. */
+export function spendOnIds(sight: Sight, ids: number): boolean {
+  return spend(sight, Math.floor(ids / idsPerLook))
+}
 
 /** A time on performance.now() in ticks, rounded so that nothing seems younger than it is. */
 export function tickOf(now: number): number {
