@@ -72,7 +72,7 @@ test('rows are all that the oracle would answer otherwise, and nothing else', as
 })
 
 test('also of what storage would make of a write or a new model, with memory in use', async () => {
-  const seen = await search(15, async (drawn, tally) => {
+  const seen = await search(30, async (drawn, tally) => {
     const { one, size } = drawn
     const model = modelAfter(drawn)
     const judge = compileModel('judge', one.world.model)
