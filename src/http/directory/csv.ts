@@ -26,9 +26,9 @@ export async function* csvOf(
   if (head !== '') yield head
 }
 
-/** NUL is the one beginning that the printer lets through. */
+/** Beginnings that the printer lets through. */
 function inert(cell: string): string {
-  return cell.startsWith('\0') ? `'${cell}` : cell
+  return cell.startsWith('\0') || cell.startsWith('\n') ? `'${cell}` : cell
 }
 
 /** @param filename - of letters, digits, `-` and `.` */
