@@ -8,7 +8,7 @@ import { version } from '../lib/version.ts'
 import type { Sidecar } from '../sidecar.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { growHeapInSteps } from './heap-growth.ts'
-import { note, outliveReaders, print } from './terminal.ts'
+import { note, onOneLine, outliveReaders, print } from './terminal.ts'
 
 export function serveCommand(): Command {
   const command = new Command('serve').description(
@@ -101,7 +101,7 @@ const placeholders: Partial<Record<ConfigOption['kind'], string>> = {
 /** One line, on standard output: what a script waits for, and the port where 0 was asked for. */
 async function banner({ address, kith }: Sidecar, data: string): Promise<string> {
   const { stores, continuationToken } = await kith.stores({ pageSize: 5 })
-  const names = stores.map(({ name }) => name).join(', ')
+  const names = stores.map(({ name }) => onOneLine(name)).join(', ')
   const named = names === '' ? 'no stores yet' : `stores: ${names}${continuationToken === '' ? '' : ', ...'}`
   return `kith ${version()} serving on ${address}, data in ${data}, ${named}`
 }

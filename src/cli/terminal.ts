@@ -45,9 +45,14 @@ export function paint(colour: Colour, text: string): string {
   return wanted ? styleText(colour, text) : text
 }
 
+/** A name may be of several lines: what it is shown in is read line by line. */
+export function onOneLine(text: string): string {
+  return text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, ' ')
+}
+
 /** Rows under a header, each column as wide as its widest cell; the last is not padded. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows]
+  const all = [header, ...rows].map((row) => row.map(onOneLine))
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
   return all
     .map((row) =>

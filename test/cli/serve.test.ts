@@ -32,6 +32,21 @@ test('starts, bootstraps once, stops on SIGTERM, and finds everything again', as
   expect(again.err).toContain('store demo: nothing to change')
 })
 
+test('a name of several lines makes no line of its own', async () => {
+  const args = ['--data', join(folder(), 'data')]
+  const first = await serve(args)
+  const made = await fetch(`${first.url}/v1/orgs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Acme\r\n{"level":"error"}', preset: 'enterprise', owner: { id: 'boss' } }),
+  })
+  expect(made.status).toBe(201)
+  await first.stop()
+  const second = await serve(args)
+  expect(second.banner).toMatch(/^kith .*, stores: Acme {"level":"error"}$/)
+  await second.stop()
+})
+
 test('a signal that answers the banner stops it gently', async () => {
   const sidecar = await serve(['--data', join(folder(), 'data')])
   expect((await sidecar.stop()).code).toBe(0)
