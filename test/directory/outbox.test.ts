@@ -121,6 +121,32 @@ test('tried again with the same id and link, ever more slowly', async () => {
   expect(new Set(letters.map(({ letter }) => `${letter.id} ${letter.link}`)).size).toBe(1)
 })
 
+test('a start without mail loses no letter: it waits, ever longer, and the next one with mail sends it', async () => {
+  const { post, until } = slowPost()
+  let page: string | undefined
+  const time = { at: Date.now() }
+  const linkOf = (token: string) => (page === undefined ? undefined : `${page}#${token}`)
+  const town = await townOf('client-portal', { post: { ...post, linkOf }, now: () => time.at })
+  const { errands, service } = town.directory.ground
+  const { id } = (await town.boss('POST', '/invitations', at)).body
+  const pauses: number[] = []
+  for (let tries = 1; tries <= 3; tries++) {
+    await errands.settled()
+    expect(await deliveryOf(town, id)).toMatchObject({ status: 'queued', tries })
+    const due = Number(service.storage.view(town.id).entity('@errand', `invitation/${id}`)?.attributes.due)
+    pauses.push(due - time.at)
+    time.at = due
+    if (tries === 3) page = 'https://app.example.com/invite'
+    await town.boss('POST', '/invitations', { email: `w${tries}@example.com`, sendMail: false })
+  }
+  expect(pauses).toEqual([1000, 2000, 4000])
+  const { letter, done } = await until(1)
+  expect(letter).toMatchObject({ id: `${id}.1`, to: at.email })
+  done(sent)
+  await untilDelivery(town, id, 'sent')
+  expect((await accept(town, letter.link.split('#')[1] ?? '')).status).toBe(201)
+})
+
 test('what a server refuses for good has failed, with its words, and can be sent again by hand', async () => {
   const { server, post } = await mailed()
   server.refuses = () => ({ at: 'rcpt', code: 550, text: 'no such user' })

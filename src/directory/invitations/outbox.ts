@@ -60,14 +60,19 @@ function begin(ground: Ground, draft: Draft, errand: Errand): Letter | undefined
   const word = String(errand.attributes.word)
   const sending = { org: errand.org, invitation: id, word }
   const token = tokenWith(ground.service.storage, sending, kept.hash ?? '')
-  const link = token === undefined ? undefined : ground.post.linkOf(token)
-  if (link === undefined) {
-    const why =
-      token === undefined ? 'the secret that it was made with is gone: resend it' : 'no page is known'
-    deliver(draft, errand, kept, { outcome: 'refused', answer: why, code: 'ELINK' })
+  if (token === undefined) {
+    const answer = 'the secret that it was made with is gone: resend it'
+    deliver(draft, errand, kept, { outcome: 'refused', answer, code: 'ELINK' })
     return undefined
   }
-  keep(draft, id, { ...kept, delivery: deliveryOf(draft, 'sending', kept.delivery.tries + 1) })
+  const begun = { ...kept, delivery: deliveryOf(draft, 'sending', kept.delivery.tries + 1) }
+  const link = ground.post.linkOf(token)
+  if (link === undefined) {
+    // A start without mail: the letter waits for one that knows where it leads to.
+    deliver(draft, errand, begun, { outcome: 'later', answer: 'no page is known', code: 'ELINK' })
+    return undefined
+  }
+  keep(draft, id, begun)
   return {
     // The id of the invitation is no secret, and which sending it is: what receives it twice can tell.
     id: `${id}.${kept.sends}`,
