@@ -8,6 +8,7 @@ import { version } from '../lib/version.ts'
 import type { Sidecar } from '../sidecar.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { growHeapInSteps } from './heap-growth.ts'
+import { standHelpersBehind } from './helpers-behind.ts'
 import { note, onOneLine, outliveReaders, print } from './terminal.ts'
 
 export function serveCommand(): Command {
@@ -33,6 +34,7 @@ export function serveCommand(): Command {
       throw explained(error)
     })
     growHeapInSteps()
+    standHelpersBehind()
     tellMemory(log, config, memoryMax)
     const line = await banner(sidecar, config.data)
     // Signals are heard before anybody is told that it serves: who waits for the line may send one at once.

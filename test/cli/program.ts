@@ -43,6 +43,7 @@ export interface Running {
   /** The banner. */
   readonly banner: string
   readonly url: string
+  readonly pid: number
   /** Nobody reads what it says from then on. */
   leave(): void
   /** Sends a signal and waits for the end. */
@@ -78,7 +79,7 @@ export async function serve(args: readonly string[]): Promise<Running> {
     child.stdout.destroy()
     child.stderr.destroy()
   }
-  return { banner, url, leave, stop }
+  return { banner, url, pid: child.pid ?? 0, leave, stop }
 }
 
 function start(
