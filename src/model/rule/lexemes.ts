@@ -18,7 +18,7 @@ const kinds: readonly (readonly [Lexeme['kind'], RegExp])[] = [
   ['name', /-(?:eq|ne|gt|ge|lt|le|and|or|not|in|(?:not)?(?:in|like|match|contains|startsWith|endsWith))\b/iy],
   ['name', /[A-Za-z_]\w*/y],
   ['sign', /===|!==|<>|=~|==|!=|<=|>=|=<|=>|&&|\|\||\?\.(?!\d)|[-+*/%<>=!?:.,()[\]{}&|~]/y],
-  ['stray', /[\s\S]/y],
+  ['stray', /[\s\S]/uy],
 ]
 
 /** Every character is in a lexeme, but white space and comments. */

@@ -192,13 +192,16 @@ function patternSlips(text: string): readonly Slip[] {
   return [{ ...problem, range: { start: foreign.index, end: foreign.index + foreign[0].length } }]
 }
 
+const re2 = 'patterns are RE2: no look-ahead, no look-behind, no back-references'
+const patternSize = 'a pattern has some 1,000 steps at most, and {n} counts n times what stands before it'
+
 function patternProblem(source: string): Omit<Slip, 'range'> | undefined {
   try {
     pattern(source)
     return undefined
   } catch (thrown) {
-    const hint = 'patterns are RE2: no look-ahead, no look-behind, no back-references'
-    return { code: 'invalid_pattern', message: reasonOf(thrown), hint }
+    const message = reasonOf(thrown)
+    return { code: 'invalid_pattern', message, hint: message.endsWith('too large') ? patternSize : re2 }
   }
 }
 

@@ -167,6 +167,7 @@ const rows: readonly Row[] = [
   ["(title == 'x'", 'unbalanced', '(', undefined, "(title == 'x')"],
   ["title == 'x')", 'unbalanced', ')', 'leave it out, or open it before', "title == 'x'"],
   ["title == 'x';", 'syntax_error', ';', 'leave it out', "title == 'x'"],
+  ["title == 'x' 🙂", 'syntax_error', '🙂', undefined, undefined],
   [
     "title == 'x' ||",
     'syntax_error',
@@ -211,6 +212,18 @@ test.each([
     part,
     [],
   ])
+})
+
+test('of a pattern that is too large it is said what makes it so', () => {
+  const text = 'a{1001}'
+  for (const rule of [
+    { kind: 'regex', text },
+    { kind: 'expression', text: `title.matches('${text}')` },
+  ] as const) {
+    expect(examine(rule).problems).toMatchObject([
+      { code: 'invalid_pattern', hint: expect.stringContaining('{n} counts n times') },
+    ])
+  }
 })
 
 describe('what is saved with a warning', () => {
