@@ -13,6 +13,8 @@ await stage.people('ann', 'bob', 'cyd')
 await stage.boss('POST', '/users', { id: 'zoë', email: 'zoë@example.com' })
 await stage.boss('POST', '/users', { id: 'zoe', email: 'zoë@example.com' })
 await stage.boss('POST', '/users', { id: 'euro', email: '€uro@example.com' })
+await stage.boss('POST', '/users', { id: 'wide', email: '\uff4cea@example.com' })
+await stage.boss('POST', '/users', { id: 'unseen', email: 'mia\ufe0f@example.com' })
 const uploads = uploadsTo(directory, stage, await stage.group('Sales'))
 
 /** What a file would do; nothing of it stays. */
@@ -66,6 +68,7 @@ const good: readonly (readonly [string, string | Uint8Array, readonly string[]])
     both,
   ],
   ['roles in any case', 'email,role\nann@example.com,MEMBER\nbob@example.com,Manager\n', both],
+  ['addresses in any case beyond ASCII', 'email\nZOË@example.com\n', ['2 zoe member']],
   ['addresses in any case', 'email,role\nANN@Example.COM,member\nBob@example.com,manager\n', both],
   ['no column of roles', 'email\nann@example.com\nbob@example.com\n', ['2 ann member', '3 bob member']],
   ['empty roles', 'email,role\nann@example.com,\nbob@example.com," "\n', ['2 ann member', '3 bob member']],
@@ -177,6 +180,9 @@ const bad: readonly (readonly [string, string, string | null, string])[] = [
   ['ann\u200b@example.com,member', 'invalid_email', 'email', 'ann\u200b@example.com'],
   [`${'a'.repeat(250)}@example.com,member`, 'invalid_email', 'email', `${'a'.repeat(200)}…`],
   ['ghost@example.com,member', 'unknown_user', 'email', 'ghost@example.com'],
+  // Somebody has an address that only looks like it.
+  ['lea@example.com,member', 'unknown_user', 'email', 'lea@example.com'],
+  ['mia@example.com,member', 'unknown_user', 'email', 'mia@example.com'],
   ['ann@example.com,boss', 'unknown_role', 'role', 'boss'],
   ['ann@example.com,admin', 'unknown_role', 'role', 'admin'],
   ['ann@example.com,__proto__', 'unknown_role', 'role', '__proto__'],
