@@ -9,7 +9,6 @@ import { resolve, variable } from '../condition/syntax.ts'
 import { Instant } from '../condition/time.ts'
 import { type Part, partOf } from './explain.ts'
 import { foldLiterals, variablesIn } from './literals.ts'
-import { reasonOf } from './reason.ts'
 import { ordinary, type RuleUser } from './user.ts'
 import { environment, ruleLengthMax, ruleWords, type Variable, variableNames } from './vocabulary.ts'
 
@@ -26,7 +25,7 @@ export interface Rule {
   readonly variables: ReadonlySet<Variable>
   /** What `holds` may cost of this person, in units of some 100 ns: some 2 ms at most. */
   cost(user: RuleUser): number
-  /** @param now - milliseconds since the epoch. @throws Error: it cannot be said of this person */
+  /** @param now - milliseconds since the epoch. @throws Error: it cannot be said of this person; `reasonOf` says why */
   holds(user: RuleUser, now: number): boolean
   /** The same, part by part; costs as often as there are parts. @throws Error: it would cost too much */
   explain(user: RuleUser, now: number): Part
@@ -91,12 +90,7 @@ class Compiled implements Rule {
 
   holds(user: RuleUser, now: number): boolean {
     this.#prepare(user, now)
-    let result: unknown
-    try {
-      result = this.#program.evaluate(this.#values)
-    } catch (thrown) {
-      throw new Error(reasonOf(thrown), { cause: thrown })
-    }
+    const result = this.#program.evaluate(this.#values)
     if (typeof result !== 'boolean') throw new Error('the result is not a bool')
     return result
   }
