@@ -8,7 +8,7 @@ import { version } from '../lib/version.ts'
 import type { Sidecar } from '../sidecar.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { growHeapInSteps } from './heap-growth.ts'
-import { standHelpersBehind } from './helpers-behind.ts'
+import { scavengeAloneOnOneCore, standHelpersBehind } from './helper-threads.ts'
 import { note, onOneLine, outliveReaders, print } from './terminal.ts'
 
 export function serveCommand(): Command {
@@ -34,6 +34,7 @@ export function serveCommand(): Command {
       throw explained(error)
     })
     growHeapInSteps()
+    scavengeAloneOnOneCore()
     standHelpersBehind()
     tellMemory(log, config, memoryMax)
     const line = await banner(sidecar, config.data)

@@ -1,8 +1,9 @@
-/** Who answers is not kept waiting by the threads that help: behind it are all of them, also those that come later. */
+/** Who answers is not kept waiting by the threads that help: behind it are all of them, and on one core the collector has none. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { scavengeAloneOnOneCore } from '../../src/cli/helper-threads.ts'
 import { demo, folderWith, kith, serve } from './program.ts'
 
 /** By thread: the nineteenth field, of which the third is the first behind the name in brackets. */
@@ -26,4 +27,13 @@ test.runIf(process.platform === 'linux')('helpers stand behind the thread that a
   const least = Math.min((answering ?? 0) + 1, constants.priority.PRIORITY_LOW)
   expect(behind.filter((niceness) => niceness < least)).toEqual([])
   expect((await stop()).code).toBe(0)
+})
+
+test.each([
+  [1, ['--no-parallel-scavenge']],
+  [2, []],
+])('on cores to the number of %i the collector is told %j', (cores, told) => {
+  const flags: string[] = []
+  scavengeAloneOnOneCore(cores, (flag) => flags.push(flag))
+  expect(flags).toEqual(told)
 })
