@@ -6,8 +6,8 @@ import {
   spawn,
   spawnSync,
 } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { constants, cpus, setPriority } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { here, program } from './tree.ts'
@@ -16,7 +16,8 @@ import { here, program } from './tree.ts'
 const serverCore = 0
 export const loadCore = 1
 
-const pins = cpus().length > 1 && spawnSync('taskset', ['--version']).status === 0
+const pins =
+  cpus().length > 1 && ['taskset', 'chrt'].every((tool) => spawnSync(tool, ['--version']).status === 0)
 
 /** Words to run node with, pinned. */
 function nodeOn(core: number, words: readonly string[]): readonly [string, readonly string[]] {
@@ -25,13 +26,13 @@ function nodeOn(core: number, words: readonly string[]): readonly [string, reado
 
 /**
  * Of this process, where it loads the server beside what measures it: not on the server's core, where the scheduler puts it now
- * and then, and behind whoever measures on the other. Whom it starts afterwards is behind as well: start the measuring first.
+ * and then, and idle on the other unless whoever measures has nothing to do: at a low priority alone it keeps the core
+ * to the end of its slice. Whom it starts afterwards is behind as well: start the measuring first.
  */
 export function standBack(): void {
   if (!pins) return
   execFileSync('taskset', ['-acp', String(loadCore), String(process.pid)], { stdio: 'ignore' })
-  for (const thread of readdirSync('/proc/self/task'))
-    setPriority(Number(thread), constants.priority.PRIORITY_LOW)
+  execFileSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(process.pid)])
 }
 
 /**
