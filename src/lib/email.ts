@@ -17,6 +17,14 @@ export function isSameEmail(one: string, other: string): boolean {
   return lowered(one) === lowered(other)
 }
 
+/**
+ * Whether somebody who lists people means the one by the other: in any case and form of its letters (contract groups, section 5).
+ * Wider than who signs in is taken for, still no look-alike.
+ */
+export function namesSameEmail(one: string, other: string): boolean {
+  return one.normalize('NFC').toLowerCase() === other.normalize('NFC').toLowerCase()
+}
+
 function lowered(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }

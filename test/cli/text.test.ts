@@ -57,6 +57,10 @@ test('columns line up, and the last is not padded', () => {
   ).toBe('ID  NAME\n1   a\n22  long')
 })
 
+test('a name of several lines makes no row of its own', () => {
+  expect(table(['ID', 'NAME'], [['1', 'a\r\n2   b\tc\u2028d']])).toBe('ID  NAME\n1   a 2   b c d')
+})
+
 test('branches are drawn', () => {
   const leaf = (label: string) => ({ label, children: [] })
   const drawn = tree({ label: 'a', children: [{ label: 'b', children: [leaf('c'), leaf('d')] }, leaf('e')] })

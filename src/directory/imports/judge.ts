@@ -2,7 +2,7 @@
  * What becomes of the rows of a file in the state that they would land on: who that is, whether they are in the group
  * already, and whether the acting user may. Asked for the preview, and again for the very commit that does it.
  */
-import type { JsonObject } from '../../lib/json.ts'
+import { namesSameEmail } from '../../lib/email.ts'
 import type { Draft } from '../draft.ts'
 import type { Group } from '../groups/group.ts'
 import { rolesByHand } from '../groups/membership.ts'
@@ -83,7 +83,8 @@ async function verdictOn(
   const attributes = user === undefined ? undefined : draft.entity(userType, user)
   if (user === undefined || attributes === undefined) return await inviting(entry)
   // An address that only looks like a user's lets nobody in, and nobody else can have it.
-  if (!isOf(attributes, email)) return refused(entry, 'unknown_user')
+  const { email: own } = attributes
+  if (typeof own !== 'string' || !namesSameEmail(own, email)) return refused(entry, 'unknown_user')
   if (isInactive(attributes)) return refused(entry, 'inactive_user')
   const held = rolesByHand(draft, group.object, user)
   const { memberRoles, defaultRole } = draft.group
@@ -97,11 +98,6 @@ async function verdictOn(
   for (const relation of needed) if (!(await may(relation))) return refused(entry, 'role_not_allowed')
   const from = held.length === 0 ? null : held.map(({ id }) => id).join(', ')
   return { row, email, user, role: role.id, from }
-}
-
-/** Whether it is the user's own, in any case and form of its letters. @param email - NFC */
-function isOf({ email: own }: JsonObject, email: string): boolean {
-  return typeof own === 'string' && own.normalize('NFC').toLowerCase() === email.toLowerCase()
 }
 
 /** Each relation once, whatever number of rows needs it. */
