@@ -3,13 +3,12 @@
  * that no guard can be raced. A dry run is the same without the end.
  */
 import { Fault } from '../lib/fault.ts'
-import { freshEnough } from '../service/ground.ts'
 import type { DifferencePaging } from '../service/requests.ts'
 import type { Decide, View } from '../storage/storage.ts'
 import type { Provenance } from '../tuple/tuple.ts'
 import { Draft } from './draft.ts'
 import type { Ground } from './ground.ts'
-import { demandInside, organizationAt, type Visit } from './look.ts'
+import { demandInside, freshAsAsked, organizationAt, type Visit } from './look.ts'
 import { type Rehearsal, rehearse } from './rehearsal.ts'
 import { settle } from './settle.ts'
 import { platformActor } from './sight.ts'
@@ -45,7 +44,7 @@ export async function actForPlatform<Result>(
   request: Omit<ActRequest, 'actor'>,
   decide: (draft: Draft) => Result | Promise<Result>,
 ): Promise<Acted<Result>> {
-  return await commit(ground, { ...request, actor: platformActor }, decide)
+  return await commit(ground, Object.assign({}, request, { actor: platformActor }), decide)
 }
 
 async function commit<Result>(
@@ -53,7 +52,7 @@ async function commit<Result>(
   request: ActRequest,
   decide: (draft: Draft) => Result | Promise<Result>,
 ): Promise<Acted<Result>> {
-  await freshEnough(ground.service, { ...request, store: request.org })
+  await freshAsAsked(ground.service, request)
   const { storage } = ground.service
   let outcome: { readonly result: Result; readonly waiting: number } | undefined
   const change: Decide = async (view) => {

@@ -41,12 +41,23 @@ export async function lookForPlatform<Result>(
   visit: Omit<Visit, 'actor'>,
   read: (sight: Sight) => Result | Promise<Result>,
 ): Promise<Looked<Result>> {
-  const { sight, zookie, release } = await openSight(ground, { ...visit, actor: platformActor })
+  const { sight, zookie, release } = await openSight(
+    ground,
+    Object.assign({}, visit, { actor: platformActor }),
+  )
   try {
     return { result: await read(sight), zookie }
   } finally {
     release()
   }
+}
+
+/** Where an organization has to be as fresh as a zookie says. @throws Fault of the zookie, of waiting too long; store_id_not_found */
+export function freshAsAsked(
+  service: Ground['service'],
+  { org, atLeastAsFresh }: Omit<Visit, 'actor'>,
+): Promise<void> | undefined {
+  return atLeastAsFresh === undefined ? undefined : freshEnough(service, { store: org, atLeastAsFresh })
 }
 
 /** A sight that stays, whoever acts; to be released. @throws Fault not_found where there is no such organization */
@@ -55,7 +66,7 @@ export async function openSight(
   visit: Visit & { readonly higherConsistency?: boolean },
 ): Promise<{ readonly sight: Sight; readonly zookie: string; release(): void }> {
   const { service } = ground
-  await freshEnough(service, { ...visit, store: visit.org })
+  await freshAsAsked(service, visit)
   const preset = await organizationAt(ground, viewOf(service, visit.org))
   // View, model and memory meet within one turn.
   const live = viewOf(service, visit.org)

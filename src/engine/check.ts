@@ -28,7 +28,7 @@ export async function check(scope: Scope, key: TupleKey): Promise<Answered> {
   const found = recollect(asked.graph.sight(scope.view, scope.context), asked, scope.depthMax)
   if (found === undefined) return await walkAndKeep(scope, key, asked)
   if (sampler.take()) return walked(await verified(scope, key, found))
-  return found.tick === undefined ? found : { ...found, ageMs: asked.graph.ageOf(found.tick, scope.view) }
+  return found.tick === undefined ? found : { ageMs: asked.graph.ageOf(found.tick, scope.view), ...found }
 }
 
 async function walkAndKeep(scope: Scope, key: TupleKey, asked: Recollectable): Promise<Answered> {

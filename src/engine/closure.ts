@@ -148,7 +148,7 @@ export class Closure {
       return
     }
     for (const type of steps.keys()) {
-      this.#scans.add({ ...crossing, type }, type !== this.#target.type)
+      this.#scans.add({ type, ...crossing }, type !== this.#target.type)
     }
   }
 
@@ -164,7 +164,7 @@ export class Closure {
         type = typeOf(placed.object)
         relation = placed.relation
         step = steps.get(type)?.get(relation)
-        isVisible = step !== undefined && visible(this.#model, step.over, { ...placed, subject })
+        isVisible = step !== undefined && visible(this.#model, step.over, { subject, ...placed })
       }
       if (step === undefined) continue
       const stands =

@@ -34,14 +34,14 @@ function answered(ground: Ground, request: BatchCheckRequest): Prompt<BatchCheck
     graph === undefined
       ? request.checks.map(unasked)
       : recollectAll({ view, graph, depthMax }, request.checks, results)
-  if (left.length === 0) return { ...answer, results }
+  if (left.length === 0) return { results, ...answer }
   const { options } = ground
   const deadline = performance.now() + options.requestTimeoutMs
   const footing = { model, deadline, depthMax }
   const resident = graph === undefined ? {} : { resident: graph }
   return pinned(view, async (pin) => {
-    await answerAll({ ...footing, view: pin, ...resident }, left, results)
-    return { ...answer, results }
+    await answerAll({ view: pin, ...footing, ...resident }, left, results)
+    return { results, ...answer }
   })
 }
 

@@ -16,7 +16,7 @@ export async function expand(ground: Ground, request: ExpandRequest): Promise<Ex
     timeoutMs: ground.options.requestTimeoutMs,
   })
   const tree = await pinned(scope.view, (view) => draw({ ...scope, view }, { object, relation }))
-  return { ...answer, tree }
+  return { tree, ...answer }
 }
 
 /** @throws Fault invalid_expand_input, validation_error */

@@ -16,5 +16,5 @@ export async function explain(ground: Ground, request: ExplainRequest): Promise<
     timeoutMs: ground.options.requestTimeoutMs,
   })
   const { allowed, ...explanation } = await explainWalk(scope, request.tuple)
-  return { ...answer, allowed, explanation }
+  return { allowed, explanation, ...answer }
 }

@@ -20,7 +20,7 @@ export async function listObjects(ground: Ground, request: ListObjectsRequest): 
     asked: { type, relation, subject },
     find: (scope) => find(scope, { type, relation, subject }),
   })
-  return { ...rest, objects: names }
+  return { objects: names, ...rest }
 }
 
 /**
@@ -41,7 +41,7 @@ export async function streamListObjects(
   try {
     const first = await found.next()
     const pages = releasing(resumed(first, found), () => view.release())
-    return { ...answer, objects: itemsOf(pages), pages }
+    return { objects: itemsOf(pages), pages, ...answer }
   } catch (thrown) {
     view.release()
     throw thrown

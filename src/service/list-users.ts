@@ -23,7 +23,7 @@ export async function listUsers(ground: Ground, request: ListUsersRequest): Prom
     asked: { object, relation, filter: { ...filter } },
     find: (scope) => find(scope, { object, relation, filter }),
   })
-  return { ...rest, users: names }
+  return { users: names, ...rest }
 }
 
 function demandQuestion(model: Model, request: ListUsersRequest): void {

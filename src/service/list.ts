@@ -37,7 +37,7 @@ export async function answerList(
     const { names, truncated } = await pinned(scope.view, (view) =>
       gatherSome(find({ ...scope, view }), ground.options.listMax),
     )
-    return { ...answer, names, truncated, continuationToken: '' }
+    return { names, truncated, continuationToken: '', ...answer }
   }
   const size = pageSizeOf(pageSize, listPageSizeMax)
   const cursor = ground.cursors.for(verb, request.store, {
@@ -52,5 +52,5 @@ export async function answerList(
     gatherPage(find({ ...scope, view }), { size, after }),
   )
   const onward = last === undefined ? undefined : Buffer.from(last)
-  return { ...answer, names, truncated, continuationToken: cursor.seal(onward) }
+  return { names, truncated, continuationToken: cursor.seal(onward), ...answer }
 }

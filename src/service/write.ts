@@ -71,7 +71,7 @@ function changeOf(request: WriteRequest, { model, now, max }: Bounds): Change | 
     provenance === undefined
       ? { deletes: possible, onMissing, writes, onDuplicate }
       : { deletes: possible, onMissing, writes, onDuplicate, provenance }
-  const change = deleteWhere === undefined ? plain : { ...plain, deleteWhere: [filterOf(deleteWhere)] }
+  const change = deleteWhere === undefined ? plain : { deleteWhere: [filterOf(deleteWhere)], ...plain }
   if (judge === undefined) return change
   return async (view) => {
     await judge(view)

@@ -64,7 +64,7 @@ async function decided(ground: Ground, decide: Decide): Promise<Committed> {
   const change = await decide(view)
   // To look and to lay out are two pieces of work, each as long as a check may wait.
   await ground.group.slice.rest()
-  return matched({ ...ground, change }, view)
+  return matched({ change, ...ground }, view)
 }
 
 async function matched(building: Building, view: View): Promise<Committed> {
@@ -138,8 +138,7 @@ function* stageCommit(building: Building, matching: readonly StoredTuple[]): Wor
 
   const tuples = few ? changesFew(plan) : yield* changesOf(plan, slice)
   const bare = entryOf(origin, tuples)
-  // What is spread and not there costs a microsecond.
-  const entry = documents === undefined ? bare : { ...bare, ...documents.told }
+  const entry = documents === undefined ? bare : Object.assign(bare, documents.told)
   const [before, digests] = [facts.head.checksum, documents?.digests ?? '']
   const sealed = isShort(entry)
     ? sealShort(before, entry, digests)
@@ -264,7 +263,7 @@ function stepOf({ name, site, tuple, before, after }: Step, origin: values.Tuple
 }
 
 function rowOf(after: Qualifiers, origin: values.TupleRow): values.TupleRow {
-  return values.isQualified(after) ? { ...origin, ...qualifiersOf(after) } : origin
+  return values.isQualified(after) ? Object.assign(qualifiersOf(after), origin) : origin
 }
 
 /** Deletes before writes. */
@@ -295,14 +294,15 @@ function deletedBy({ tuple: { object, relation, subject } }: Step): TupleChange 
 function writtenAs(after: Tuple): TupleChange {
   const { object, relation, subject } = after
   const key = { object, relation, subject }
-  return { operation: 'write', tuple: values.isQualified(after) ? { ...key, ...qualifiersOf(after) } : key }
+  return {
+    operation: 'write',
+    tuple: values.isQualified(after) ? Object.assign(key, qualifiersOf(after)) : key,
+  }
 }
 
 type Qualifiers = Pick<values.TupleRow, 'condition' | 'expiresAt'>
 
 function qualifiersOf({ condition, expiresAt }: Qualifiers): Qualifiers {
-  return {
-    ...(condition === undefined ? {} : { condition }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-  }
+  if (condition === undefined) return expiresAt === undefined ? {} : { expiresAt }
+  return expiresAt === undefined ? { condition } : { condition, expiresAt }
 }

@@ -170,7 +170,7 @@ async function* scanOf<Row>(
   options?: object,
 ): AsyncGenerator<Row[]> {
   try {
-    const iterator = db.iterator<Row>({ ...options, ...range, highWaterMarkBytes: scanBytes })
+    const iterator = db.iterator<Row>({ highWaterMarkBytes: scanBytes, ...range, ...options })
     try {
       for (let size = Math.min(first, chunk); ; size = chunk) {
         const entries = await iterator.nextv(size)

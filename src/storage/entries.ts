@@ -198,6 +198,6 @@ function readChanges(cells: readonly (string | number)[], into: TupleChange[]): 
     const context = flags & flag.context ? String(cells[i++]) : undefined
     const expiresAt = flags & flag.expiry ? Number(cells[i++]) : undefined
     const operation = flags & flag.write ? 'write' : 'delete'
-    into.push({ operation, tuple: { ...key, ...payloadOf(condition, context, expiresAt) } })
+    into.push({ operation, tuple: Object.assign(key, payloadOf(condition, context, expiresAt)) })
   }
 }

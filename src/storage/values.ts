@@ -107,7 +107,7 @@ export function payloadOf(
   expiresAt?: number,
 ): Partial<Tuple> {
   const named = typeof condition === 'string' ? { condition: conditionOf(condition, context) } : {}
-  return expiresAt === undefined ? named : { ...named, expiresAt }
+  return expiresAt === undefined ? named : { expiresAt, ...named }
 }
 
 function conditionOf(name: string, context?: string | Absent): TupleCondition {
@@ -126,12 +126,11 @@ export function provenanceOf(
   actor?: Cell,
   requestId?: Cell,
 ): { provenance?: Provenance } {
-  const provenance = {
-    ...(typeof caller === 'string' ? { caller } : {}),
-    ...(typeof actor === 'string' ? { actor } : {}),
-    ...(typeof source === 'string' ? { source } : {}),
-    ...(typeof requestId === 'string' ? { requestId } : {}),
-  }
+  const provenance: { -readonly [name in keyof Provenance]: Provenance[name] } = {}
+  if (typeof caller === 'string') provenance.caller = caller
+  if (typeof actor === 'string') provenance.actor = actor
+  if (typeof source === 'string') provenance.source = source
+  if (typeof requestId === 'string') provenance.requestId = requestId
   return Object.keys(provenance).length === 0 ? {} : { provenance }
 }
 
@@ -155,7 +154,7 @@ export function unpackHead(bytes: Buffer): StoreHead {
   const [revision, checksum, timestamp, epoch, model] =
     unpack<[number, Uint8Array, number, number, string | Absent]>(bytes)
   const head = { revision, checksum: nameOf(Buffer.from(checksum)), timestamp, epoch }
-  return model === 0 ? head : { ...head, model }
+  return model === 0 ? head : { model, ...head }
 }
 
 /** A revision and a document, as JSON: the row of a model, of an entity. */

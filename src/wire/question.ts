@@ -48,11 +48,7 @@ type DecodedCheck = ReturnType<typeof decodeWhole>
 
 function decodeWhole(value: unknown) {
   const body = checkBody(value)
-  return given({
-    ...common(body),
-    tuple: tupleOf(body.tuple_key),
-    trace: body.trace || undefined,
-  })
+  return given({ tuple: tupleOf(body.tuple_key), trace: body.trace || undefined, ...common(body) })
 }
 
 const batchBody = request('BatchCheckRequest', {
@@ -101,7 +97,7 @@ const expandBody = request('ExpandRequest', expandFields)
 /** One level; conditions are not evaluated, so there is no context. */
 export function decodeExpand(value: unknown) {
   const body = expandBody(value)
-  return given({ ...common(body), object: body.tuple_key.object, relation: body.tuple_key.relation })
+  return given({ object: body.tuple_key.object, relation: body.tuple_key.relation, ...common(body) })
 }
 
 const expandAllBody = request('ExpandRequest', {
@@ -115,10 +111,10 @@ const expandAllBody = request('ExpandRequest', {
 export function decodeExpandAll(value: unknown) {
   const body = expandAllBody(value)
   return given({
-    ...common(body),
-    ...paging(body),
     object: body.tuple_key.object,
     relation: body.tuple_key.relation,
+    ...common(body),
+    ...paging(body),
   })
 }
 
@@ -138,12 +134,12 @@ const streamedListObjectsBody = request('StreamedListObjectsRequest', listObject
 
 export function decodeListObjects(value: unknown) {
   const body = listObjectsBody(value)
-  return given({ ...listed(body), ...paging(body) })
+  return Object.assign(listed(body), paging(body))
 }
 
 /** A stream has no pages. */
 export function decodeStreamedListObjects(value: unknown) {
-  return given(listed(streamedListObjectsBody(value)))
+  return listed(streamedListObjectsBody(value))
 }
 
 const listUsersBody = request('ListUsersRequest', {
@@ -173,18 +169,18 @@ export function decodeListUsers(value: unknown) {
   const body = listUsersBody(value)
   const [filter = { type: '', relation: '' }] = body.user_filters
   return given({
-    ...common(body),
-    ...paging(body),
     object: `${body.object.type}:${body.object.id}`,
     relation: body.relation,
     filter: given({ type: filter.type, relation: filter.relation || undefined }),
+    ...common(body),
+    ...paging(body),
   })
 }
 
 type ListObjectsBody = ReturnType<typeof listObjectsBody>
 
 function listed(body: ListObjectsBody) {
-  return given({ ...common(body), type: body.type, relation: body.relation, subject: body.user })
+  return given({ type: body.type, relation: body.relation, subject: body.user, ...common(body) })
 }
 
 /** What every question carries, in the words of src/service/requests.ts. */

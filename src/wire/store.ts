@@ -41,7 +41,7 @@ const listStoresQuery = request('ListStoresRequest', { ...pageFields, name: text
 
 export function decodeListStores(query: unknown) {
   const body = listStoresQuery(query)
-  return given({ ...paging(body), name: body.name || undefined })
+  return given({ name: body.name || undefined, ...paging(body) })
 }
 
 const listModelsQuery = request('ReadAuthorizationModelsRequest', pageFields)
@@ -118,7 +118,7 @@ const readBody = request('ReadRequest', {
 /** An absent `tuple_key` asks for everything; a present one, even empty, is a filter to be judged. */
 export function decodeRead(value: unknown) {
   const body = readBody(value)
-  return given({ ...paging(body), filter: body.tuple_key && compact(body.tuple_key) })
+  return given({ filter: body.tuple_key && compact(body.tuple_key), ...paging(body) })
 }
 
 const changesQuery = request('ReadChangesRequest', {
@@ -129,7 +129,7 @@ const changesQuery = request('ReadChangesRequest', {
 
 export function decodeChanges(query: unknown) {
   const body = changesQuery(query)
-  return given({ ...paging(body), type: body.type || undefined, startTime: body.start_time })
+  return given({ type: body.type || undefined, startTime: body.start_time, ...paging(body) })
 }
 
 /** The log's filters; empty fields are absent ones. */
@@ -152,13 +152,13 @@ const storeChangesQuery = request('StoreChangesRequest', pageFields)
 
 export function decodeHistory(query: unknown) {
   const body = historyQuery(query)
-  return given({ ...paging(body), ...logFilter(body), endTime: body.end_time })
+  return given({ endTime: body.end_time, ...paging(body), ...logFilter(body) })
 }
 
 /** @param lastEventId - what a client that lost its connection saw last: it wins, as its address stays as it was */
 export function decodeWatch(query: unknown, lastEventId: string | undefined) {
   const body = watchQuery(lastEventId === undefined ? query : { ...Object(query), after: lastEventId })
-  return given({ ...logFilter(body), after: body.after || undefined })
+  return given({ after: body.after || undefined, ...logFilter(body) })
 }
 
 export function decodeStoreChanges(query: unknown) {

@@ -52,10 +52,10 @@ export interface Running {
 
 /**
  * `kith serve` on a free port, or on what `args` say; resolves with its banner. Rejects with what it said. A test
- * that fails before it stops its sidecar leaves it to the end of the test file.
+ * that fails before it stops its sidecar leaves it to the end of the test file. @param flags - of node
  */
-export async function serve(args: readonly string[]): Promise<Running> {
-  const child = start(['serve', '--listen', '127.0.0.1:0', ...args], {})
+export async function serve(args: readonly string[], flags: readonly string[] = []): Promise<Running> {
+  const child = start(['serve', '--listen', '127.0.0.1:0', ...args], {}, flags)
   const ended = new Promise<number | null>((done) => child.once('close', done))
   process.once('exit', () => child.kill('SIGKILL'))
   let out = ''
@@ -85,9 +85,10 @@ export async function serve(args: readonly string[]): Promise<Running> {
 function start(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
 ): ChildProcessWithoutNullStreams {
   const plain = Object.entries(process.env).filter(([name]) => !/^(KITH_|NO_COLOR|FORCE_COLOR)/.test(name))
-  return spawn(process.execPath, [...program, ...args], {
+  return spawn(process.execPath, [...flags, ...program, ...args], {
     env: { ...Object.fromEntries(plain), ...env },
   })
 }

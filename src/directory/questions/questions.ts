@@ -48,7 +48,7 @@ const depthMax = Number.POSITIVE_INFINITY
 /** @throws Fault not_found, not_in_preset, invalid_field */
 export async function checkOf(ground: Ground, asking: Asking, asked: Asked): Promise<CheckRequest> {
   const product = await productOf(ground, asking.store)
-  return { ...asking, ...itemOf(product, asked), depthMax }
+  return { depthMax, ...asking, ...itemOf(product, asked) }
 }
 
 /** Results are by place: `0`, `1`, ... @throws Fault not_found, not_in_preset, invalid_field */
@@ -59,7 +59,7 @@ export async function batchCheckOf(
 ): Promise<BatchCheckRequest> {
   const product = await productOf(ground, asking.store)
   const checks = asked.map((each, index) => ({ correlationId: String(index), ...itemOf(product, each) }))
-  return { ...asking, checks, depthMax }
+  return { checks, depthMax, ...asking }
 }
 
 /** @throws Fault not_found, not_in_preset, invalid_field */
@@ -73,7 +73,7 @@ export async function listObjectsOf(
   const type = storedType(preset, word)
   demandType(preset, model, type, 'type')
   demandRelation(preset, model, type, relation)
-  return { ...asking, ...rest, type, relation, subject: subjectIn({ preset, model }, user), depthMax }
+  return { type, relation, subject: subjectIn({ preset, model }, user), depthMax, ...asking, ...rest }
 }
 
 /** @throws Fault not_found, not_in_preset, invalid_field */
@@ -90,7 +90,7 @@ export async function listUsersOf(
   demandType(preset, model, type, 'filter')
   if (userset !== undefined) demandRelation(preset, model, type, userset)
   const filter = userset === undefined ? { type } : { type, relation: userset }
-  return { ...asking, ...rest, object: objectIn(product, object, relation), relation, filter, depthMax }
+  return { object: objectIn(product, object, relation), relation, filter, depthMax, ...asking, ...rest }
 }
 
 /** @throws Fault not_found, not_in_preset, invalid_field */

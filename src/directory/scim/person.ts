@@ -40,7 +40,7 @@ export function splitOf(
   const name = isSpoken(before.document, displayName) ? undefined : textOf(displayName)
   const own = { email: objectOf(addresses[first]).value, name: name ?? spokenName(document) }
   return {
-    attributes: attributesOf(before.attributes, { ...own, department, title }, active === false),
+    attributes: attributesOf(before.attributes, { department, title, ...own }, active === false),
     kept,
   }
 }

@@ -66,7 +66,7 @@ export class Reads {
   points(graph: Graph, at: number, individual: number, everybody: number): void {
     if (this.#isFull) return
     const place = placeOf(graph, at)
-    for (const subject of [individual, everybody]) this.point({ ...place, subject: graph.nameOf(subject) })
+    for (const subject of [individual, everybody]) this.point({ subject: graph.nameOf(subject), ...place })
   }
 
   usersetsOf(graph: Graph, at: number): void {

@@ -39,7 +39,7 @@ export const postEvents: Verb = (_, door) => async (c) => {
   const isMany = typeof body === 'object' && body !== null && 'events' in body
   const events: readonly UsageEvent[] = isMany ? many(body).events : [one(body)]
   const fieldOf = (index: number, field: string) => (isMany ? `events[${index}].${field}` : field)
-  return done(c, await countEvents(directoryOf(door), { ...sender, events, fieldOf }), 200)
+  return done(c, await countEvents(directoryOf(door), { events, fieldOf, ...sender }), 200)
 }
 
 /** An application of the right `usage`, for nobody; or whoever acts, if it may. @throws Fault forbidden, actor_required */
@@ -88,7 +88,7 @@ function cellOf(row: JsonObject, column: string): string {
 }
 
 export const showGroupUse: Verb = (_, door) => async (c) => {
-  const request = { ...visitOf(c), ...rangeIn(c), group: groupIn(c) }
+  const request = { group: groupIn(c), ...visitOf(c), ...rangeIn(c) }
   const found = await groupSeries(directoryOf(door), request)
   mark(c, found)
   return answer(c, found.result)
@@ -105,7 +105,7 @@ const daysDefault = 90
 export const listUnused: Verb = (_, door) => async (c) => {
   const { q: __, ...page } = pageRequest(c)
   const days = daysIn(c) ?? daysDefault
-  const found = await unusedGrants(directoryOf(door), { ...visitOf(c), ...page, days })
+  const found = await unusedGrants(directoryOf(door), { days, ...visitOf(c), ...page })
   mark(c, found)
   const { rows, continuationToken, since, sampling, isCovered } = found.result
   const known = { every: sampling?.every ?? 0, since: sampling?.since ?? null, coversAll: isCovered }

@@ -23,7 +23,7 @@ const groupChange = form({ name: text(200), ...fields })
 export const createGroup: Verb = (_, door) => async (c) => {
   const request = actOf(c)
   const group = newGroup(await bodyOf(c))
-  const made = await directory.createGroup(directoryOf(door), { ...request, group })
+  const made = await directory.createGroup(directoryOf(door), { group, ...request })
   return done(c, made, 201)
 }
 
@@ -50,20 +50,20 @@ function reviewOf(c: Exchange): boolean {
 }
 
 export const getGroup: Verb = (_, door) => async (c) => {
-  const found = await lists.getGroup(directoryOf(door), { ...visitOf(c), group: groupIn(c) })
+  const found = await lists.getGroup(directoryOf(door), { group: groupIn(c), ...visitOf(c) })
   mark(c, found)
   return answer(c, found.result)
 }
 
 export const updateGroup: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), group: groupIn(c) }
+  const request = { group: groupIn(c), ...actOf(c) }
   const change = groupChange(await bodyOf(c))
-  const made = await directory.updateGroup(directoryOf(door), { ...request, change })
+  const made = await directory.updateGroup(directoryOf(door), { change, ...request })
   return done(c, made, 200)
 }
 
 export const deleteGroup: Verb = (_, door) => async (c) => {
-  return done(c, await directory.deleteGroup(directoryOf(door), { ...actOf(c), group: groupIn(c) }))
+  return done(c, await directory.deleteGroup(directoryOf(door), { group: groupIn(c), ...actOf(c) }))
 }
 
 export const archiveGroup = archiving(true)
@@ -71,7 +71,7 @@ export const unarchiveGroup = archiving(false)
 
 function archiving(archived: boolean): Verb {
   return (_, door) => async (c) => {
-    const made = await directory.archiveGroup(directoryOf(door), { ...actOf(c), group: groupIn(c), archived })
+    const made = await directory.archiveGroup(directoryOf(door), { group: groupIn(c), archived, ...actOf(c) })
     return done(c, made, 200)
   }
 }

@@ -17,7 +17,7 @@ const flag = oneOf('true', 'false')
 const confirmation = form({ mode: oneOf('valid_only', 'all_or_nothing') })
 
 export const importTemplate: Verb = (_, door) => async (c) => {
-  const found = await directory.importColumns(directoryOf(door), { ...visitOf(c), group: groupIn(c) })
+  const found = await directory.importColumns(directoryOf(door), { group: groupIn(c), ...visitOf(c) })
   mark(c, found)
   return await answerCsv(c, 'members.csv', csvOf(found.result, []))
 }
@@ -25,7 +25,7 @@ export const importTemplate: Verb = (_, door) => async (c) => {
 export const uploadImport: Verb = (_, door) => async (c) => {
   refuseDryRun(c, 'an upload, which is a preview itself')
   const invite = flag(parameter(c, 'invite'), 'invite') === 'true'
-  const request = { ...actOf(c), group: groupIn(c), invite }
+  const request = { group: groupIn(c), invite, ...actOf(c) }
   const read = () => fileOf(c, fileTypes, fileBytesMax)
   return done(c, await directory.previewImport(directoryOf(door), request, read), 201)
 }
@@ -46,7 +46,7 @@ export const showRejected: Verb = (_, door) => async (c) => {
 export const confirmUpload: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), ...importIn(c) }
   const { mode = 'valid_only' } = confirmation(await bodyOf(c))
-  return done(c, await confirmImport(directoryOf(door), { ...request, mode }), 200)
+  return done(c, await confirmImport(directoryOf(door), { mode, ...request }), 200)
 }
 
 export const dropImport: Verb = (_, door) => async (c) => {

@@ -34,7 +34,7 @@ const status = oneOf('pending', 'accepted', 'revoked', 'expired')
 export const createInvitation: Verb = (_, door) => async (c) => {
   const request = actOf(c)
   const invitation = newInvitation(await bodyOf(c))
-  return done(c, await directory.createInvitation(directoryOf(door), { ...request, invitation }), 201)
+  return done(c, await directory.createInvitation(directoryOf(door), { invitation, ...request }), 201)
 }
 
 export const listInvitations: Verb = (_, door) => async (c) => {
@@ -50,7 +50,7 @@ export const listInvitations: Verb = (_, door) => async (c) => {
 }
 
 export const getInvitation: Verb = (_, door) => async (c) => {
-  const request = { ...visitOf(c), invitation: invitationIn(c) }
+  const request = { invitation: invitationIn(c), ...visitOf(c) }
   const found = await shown.getInvitation(directoryOf(door), request)
   mark(c, found)
   return answer(c, found.result)
@@ -62,7 +62,7 @@ export const resendInvitation: Verb = (_, door) => async (c) => {
 }
 
 export const revokeInvitation: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), invitation: invitationIn(c) }
+  const request = { invitation: invitationIn(c), ...actOf(c) }
   return done(c, await directory.revokeInvitation(directoryOf(door), request), 200)
 }
 

@@ -16,14 +16,14 @@ export const newItems = form({ ids: required(list(id(), idsMax)), level: text(64
 const itemFields = form({ level: required(text(64)) })
 
 export const attach: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), group: groupOf(c), kind: kindOf(c) }
+  const request = { group: groupOf(c), kind: kindOf(c), ...actOf(c) }
   const asked = newItems(await bodyOf(c))
   const given = await directory.attach(directoryOf(door), { ...request, ...asked })
   return done(c, given, 201, (resources) => ({ resources }))
 }
 
 export const listItems: Verb = (_, door) => async (c) => {
-  const request = { ...visitOf(c), ...pageRequest(c), group: groupOf(c), kind: kindOf(c) }
+  const request = { group: groupOf(c), kind: kindOf(c), ...visitOf(c), ...pageRequest(c) }
   const found = await directory.listItems(directoryOf(door), request)
   mark(c, found)
   const { rows, continuationToken } = found.result
@@ -31,14 +31,14 @@ export const listItems: Verb = (_, door) => async (c) => {
 }
 
 export const changeItem: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), ...nameOf(c), group: groupOf(c) }
+  const request = { group: groupOf(c), ...actOf(c), ...nameOf(c) }
   const { level } = itemFields(await bodyOf(c))
-  const changed = await directory.changeItem(directoryOf(door), { ...request, level })
+  const changed = await directory.changeItem(directoryOf(door), { level, ...request })
   return done(c, changed, 200)
 }
 
 export const detach: Verb = (_, door) => async (c) => {
-  return done(c, await directory.detach(directoryOf(door), { ...actOf(c), ...nameOf(c), group: groupOf(c) }))
+  return done(c, await directory.detach(directoryOf(door), { group: groupOf(c), ...actOf(c), ...nameOf(c) }))
 }
 
 export const assignableGroups: Verb = (_, door) => async (c) => {
@@ -47,7 +47,7 @@ export const assignableGroups: Verb = (_, door) => async (c) => {
     throw new Fault('invalid_field', '`for` names the resource, such as agent:a1', { field: 'for' })
   }
   const explain = parameter(c, 'explain') !== undefined
-  const request = { ...visitOf(c), ...pageRequest(c), resource, explain }
+  const request = { resource, explain, ...visitOf(c), ...pageRequest(c) }
   const found = await listAssignable(directoryOf(door), request)
   mark(c, found)
   const { rows, continuationToken } = found.result

@@ -20,7 +20,7 @@ const roleChange = form({ role: required(text(64)) })
 
 /** 201 where somebody came in, 200 where all were there already. */
 export const addMembers: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), group: groupIn(c) }
+  const request = { group: groupIn(c), ...actOf(c) }
   const { user, users, role } = newMembers(await bodyOf(c))
   if ((user === undefined) === (users === undefined)) {
     throw new Fault('invalid_field', 'either `user` or `users` is required', { field: 'user' })
@@ -29,7 +29,7 @@ export const addMembers: Verb = (_, door) => async (c) => {
     user: each,
     ...(role === undefined ? {} : { role }),
   }))
-  const made = await directory.addMembers(directoryOf(door), { ...request, members })
+  const made = await directory.addMembers(directoryOf(door), { members, ...request })
   const rows = made.result.map(({ member }) => member)
   const status = made.result.some(({ isNew }) => isNew) ? 201 : 200
   return done(c, made, status, () => (users === undefined ? rows[0] : { members: rows }))
@@ -37,9 +37,9 @@ export const addMembers: Verb = (_, door) => async (c) => {
 
 export const listMembers: Verb = (_, door) => async (c) => {
   const found = await lists.listMembers(directoryOf(door), {
+    group: groupIn(c),
     ...visitOf(c),
     ...pageRequest(c),
-    group: groupIn(c),
   })
   mark(c, found)
   const { rows, continuationToken } = found.result
@@ -53,7 +53,7 @@ const exported = ['email', 'role', 'name', 'id', 'sources', 'added_at'] as const
 const exportedTogether = 100
 
 export const exportMembers: Verb = (_, door) => async (c) => {
-  const rows = lists.allMembers(directoryOf(door), { ...visitOf(c), group: groupIn(c) })
+  const rows = lists.allMembers(directoryOf(door), { group: groupIn(c), ...visitOf(c) })
   return await answerCsv(c, 'members.csv', csvOf(exported, pagesOf(cellsOf(rows), exportedTogether)))
 }
 
@@ -66,25 +66,25 @@ async function* cellsOf(rows: AsyncIterable<lists.Member>): AsyncGenerator<reado
 
 export const getMember: Verb = (_, door) => async (c) => {
   const found = await lists.getMember(directoryOf(door), {
-    ...visitOf(c),
     group: groupIn(c),
     user: memberIn(c),
+    ...visitOf(c),
   })
   mark(c, found)
   return answer(c, found.result)
 }
 
 export const changeMember: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), group: groupIn(c), user: memberIn(c) }
+  const request = { group: groupIn(c), user: memberIn(c), ...actOf(c) }
   const { role } = roleChange(await bodyOf(c))
-  const made = await directory.changeRole(directoryOf(door), { ...request, role })
+  const made = await directory.changeRole(directoryOf(door), { role, ...request })
   return done(c, made, 200)
 }
 
 /** 204 where they are out; 200 where another source keeps them in: which. */
 export const removeMember: Verb = (_, door) => async (c) => {
   const exclude = flagParameter(c, 'exclude') ?? false
-  const request = { ...actOf(c), group: groupIn(c), user: memberIn(c), exclude }
+  const request = { group: groupIn(c), user: memberIn(c), exclude, ...actOf(c) }
   const made = await directory.removeMember(directoryOf(door), request)
   return done(c, made, made.result === undefined ? 204 : 200)
 }

@@ -50,7 +50,7 @@ const organizationChange = form({ name: text(200), settings: table(bool()) })
 export const updateOrganization: Verb = (_, door) => async (c) => {
   const request = actOf(c)
   const change = organizationChange(await bodyOf(c))
-  const changed = await settings.updateOrganization(directoryOf(door), { ...request, change })
+  const changed = await settings.updateOrganization(directoryOf(door), { change, ...request })
   return done(c, changed, 200)
 }
 
@@ -65,17 +65,17 @@ const planChoice = form({ plan: required(text(64)) })
 export const setPlan: Verb = (_, door) => async (c) => {
   const request = platformRequest(c)
   const { plan } = planChoice(await bodyOf(c))
-  const changed = await settings.setPlan(directoryOf(door), { ...request, plan })
+  const changed = await settings.setPlan(directoryOf(door), { plan, ...request })
   return done(c, changed, 200)
 }
 
 export const addOperator: Verb = (_, door) => async (c) => {
-  const request = { ...platformRequest(c), user: operatorIn(c) }
+  const request = { user: operatorIn(c), ...platformRequest(c) }
   return done(c, await settings.addOperator(directoryOf(door), request))
 }
 
 export const removeOperator: Verb = (_, door) => async (c) => {
-  const request = { ...platformRequest(c), user: operatorIn(c) }
+  const request = { user: operatorIn(c), ...platformRequest(c) }
   return done(c, await settings.removeOperator(directoryOf(door), request))
 }
 

@@ -18,7 +18,7 @@ import { directoryOf, visitOf } from './visit.ts'
 const parameters = ['type', 'relation', 'q', 'pageSize', 'continuationToken', 'format', 'form']
 
 export const viewPermissions: Verb = (_, door) => async (c) => {
-  const request = { ...visitOf(c), ...pageRequest(c), ...termsOf(c), about: aboutOf(c) }
+  const request = { about: aboutOf(c), ...visitOf(c), ...pageRequest(c), ...termsOf(c) }
   const format = formatOf(c)
   if (format !== undefined) return download(c, format, allPermissions(directoryOf(door), request))
   const found = await permissions(directoryOf(door), request)
@@ -36,7 +36,7 @@ export const diffPermissions: Verb = (_, door) => async (c) => {
     const field = user === undefined ? 'user' : 'other'
     throw new Fault('invalid_field', `\`${field}\` is required`, { field })
   }
-  const request = { ...visitOf(c), ...pageRequest(c), ...termsOf(c), user, other }
+  const request = { user, other, ...visitOf(c), ...pageRequest(c), ...termsOf(c) }
   const found = await permissionDifference(directoryOf(door), request)
   mark(c, found)
   return answer(c, found.result)

@@ -12,15 +12,15 @@ import { actOf, directoryOf, done, visitOf } from './visit.ts'
 const areaSettings = required(json(65_536))
 
 export const getArea: Verb = (_, door) => async (c) => {
-  const found = await areas.getArea(directoryOf(door), { ...visitOf(c), ...nameOf(c), area: areaIn(c) })
+  const found = await areas.getArea(directoryOf(door), { area: areaIn(c), ...visitOf(c), ...nameOf(c) })
   mark(c, found)
   return answer(c, found.result)
 }
 
 export const configure: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), ...nameOf(c), area: areaIn(c) }
+  const request = { area: areaIn(c), ...actOf(c), ...nameOf(c) }
   const settings = areaSettings(await bodyOf(c), 'body')
-  const changed = await areas.configure(directoryOf(door), { ...request, settings })
+  const changed = await areas.configure(directoryOf(door), { settings, ...request })
   return done(c, changed, 200)
 }
 
@@ -34,7 +34,7 @@ const keySecret = form({ secret: required(text(200)) })
 export const createApiKey: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), ...nameOf(c) }
   const { name } = newKey(await bodyOf(c))
-  const made = await keys.createKey(directoryOf(door), { ...request, name })
+  const made = await keys.createKey(directoryOf(door), { name, ...request })
   return done(c, made, 201)
 }
 
@@ -45,14 +45,14 @@ export const listApiKeys: Verb = (_, door) => async (c) => {
 }
 
 export const revokeApiKey: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), ...nameOf(c), key: c.req.param('key') ?? '' }
+  const request = { key: c.req.param('key') ?? '', ...actOf(c), ...nameOf(c) }
   return done(c, await keys.revokeKey(directoryOf(door), request))
 }
 
 export const verifyApiKey: Verb = (_, door) => async (c) => {
   const request = { ...visitOf(c), ...nameOf(c) }
   const { secret } = keySecret(await bodyOf(c))
-  const found = await keys.verifyKey(directoryOf(door), { ...request, secret })
+  const found = await keys.verifyKey(directoryOf(door), { secret, ...request })
   mark(c, found)
   return answer(c, { valid: found.result !== undefined, key: found.result ?? null })
 }
@@ -76,14 +76,14 @@ export const listConversations: Verb = (_, door) => async (c) => {
 }
 
 export const addMessage: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), ...nameOf(c), conversation: conversationIn(c) }
+  const request = { conversation: conversationIn(c), ...actOf(c), ...nameOf(c) }
   const { message } = newMessage(await bodyOf(c))
-  const added = await conversations.addMessage(directoryOf(door), { ...request, message })
+  const added = await conversations.addMessage(directoryOf(door), { message, ...request })
   return done(c, added, 200)
 }
 
 export const listMessages: Verb = (_, door) => async (c) => {
-  const request = { ...visitOf(c), ...nameOf(c), ...pageRequest(c), conversation: conversationIn(c) }
+  const request = { conversation: conversationIn(c), ...visitOf(c), ...nameOf(c), ...pageRequest(c) }
   const found = await conversations.listMessages(directoryOf(door), request)
   mark(c, found)
   const { rows, continuationToken } = found.result

@@ -23,14 +23,14 @@ const resourceFields = form({
 })
 
 export const createResource: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), kind: kindOf(c) }
+  const request = { kind: kindOf(c), ...actOf(c) }
   const resource = newResource(await bodyOf(c))
-  const made = await directory.createResource(directoryOf(door), { ...request, resource })
+  const made = await directory.createResource(directoryOf(door), { resource, ...request })
   return done(c, made, 201)
 }
 
 export const listResources: Verb = (_, door) => async (c) => {
-  const request = { ...visitOf(c), ...pageRequest(c), kind: kindOf(c) }
+  const request = { kind: kindOf(c), ...visitOf(c), ...pageRequest(c) }
   const found = await directory.listResources(directoryOf(door), request)
   mark(c, found)
   const { rows, continuationToken } = found.result
@@ -46,7 +46,7 @@ export const getResource: Verb = (_, door) => async (c) => {
 export const updateResource: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), ...nameOf(c) }
   const fields = resourceFields(await bodyOf(c))
-  const changed = await directory.updateResource(directoryOf(door), { ...request, fields })
+  const changed = await directory.updateResource(directoryOf(door), { fields, ...request })
   return done(c, changed, 200)
 }
 
@@ -59,7 +59,7 @@ export const unpublishResource = publishing(false)
 
 function publishing(live: boolean): Verb {
   return (_, door) => async (c) => {
-    const changed = await directory.publishResource(directoryOf(door), { ...actOf(c), ...nameOf(c), live })
+    const changed = await directory.publishResource(directoryOf(door), { live, ...actOf(c), ...nameOf(c) })
     return done(c, changed, 200)
   }
 }

@@ -10,7 +10,7 @@ import { actOf, directoryOf, done, visitOf } from './visit.ts'
 
 export const listCandidates: Verb = (_, door) => async (c) => {
   const kind = parameter(c, 'kind') ?? 'user'
-  const request = { ...visitOf(c), ...pageRequest(c), group: groupIn(c), kind }
+  const request = { group: groupIn(c), kind, ...visitOf(c), ...pageRequest(c) }
   const found = await candidates(directoryOf(door), request)
   mark(c, found)
   const { rows, continuationToken } = found.result
@@ -21,8 +21,8 @@ const namedMax = 1000
 const newReview = form({ keep: list(text(256), namedMax), remove: list(text(256), namedMax) })
 
 export const reviewGroup: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), group: groupIn(c) }
+  const request = { group: groupIn(c), ...actOf(c) }
   const { keep = [], remove = [] } = newReview(await bodyOf(c))
-  const made = await review(directoryOf(door), { ...request, review: { keep, remove } })
+  const made = await review(directoryOf(door), { review: { keep, remove }, ...request })
   return done(c, made, 201)
 }

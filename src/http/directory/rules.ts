@@ -31,41 +31,41 @@ function ruleOf(text: string, kind: RuleKind = 'expression'): RuleText {
 }
 
 export const getRule: Verb = (_, door) => async (c) => {
-  const found = await directory.getRule(directoryOf(door), { ...visitOf(c), group: groupIn(c) })
+  const found = await directory.getRule(directoryOf(door), { group: groupIn(c), ...visitOf(c) })
   mark(c, found)
   return answer(c, found.result)
 }
 
 export const setRule: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), group: groupIn(c) }
+  const request = { group: groupIn(c), ...actOf(c) }
   const { rule: text, kind, ...said } = ruleChange(await bodyOf(c))
   if (text === undefined && kind !== undefined) {
     throw new Fault('invalid_field', '`kind` is of a `rule`, and there is none', { field: 'kind' })
   }
   const change = { ...said, ...(text === undefined ? {} : { rule: ruleOf(text, kind) }) }
-  return done(c, await directory.setRule(directoryOf(door), { ...request, change }), 200)
+  return done(c, await directory.setRule(directoryOf(door), { change, ...request }), 200)
 }
 
 export const enableRule: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), group: groupIn(c) }
+  const request = { group: groupIn(c), ...actOf(c) }
   const change = { ...enabling(await bodyOf(c)), enabled: true }
-  return done(c, await directory.setRule(directoryOf(door), { ...request, change }), 200)
+  return done(c, await directory.setRule(directoryOf(door), { change, ...request }), 200)
 }
 
 export const disableRule: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), group: groupIn(c) }
+  const request = { group: groupIn(c), ...actOf(c) }
   const change = { ...disabling(await bodyOf(c)), enabled: false }
-  return done(c, await directory.setRule(directoryOf(door), { ...request, change }), 200)
+  return done(c, await directory.setRule(directoryOf(door), { change, ...request }), 200)
 }
 
 export const deleteRule: Verb = (_, door) => async (c) => {
-  return done(c, await directory.deleteRule(directoryOf(door), { ...actOf(c), group: groupIn(c) }))
+  return done(c, await directory.deleteRule(directoryOf(door), { group: groupIn(c), ...actOf(c) }))
 }
 
 export const validateRule: Verb = (_, door) => async (c) => {
   const visit = visitOf(c)
   const { rule: text, kind } = validated(await bodyOf(c))
-  const found = await previews.validateRule(directoryOf(door), { ...visit, rule: ruleOf(text, kind) })
+  const found = await previews.validateRule(directoryOf(door), { rule: ruleOf(text, kind), ...visit })
   mark(c, found)
   return answer(c, found.result)
 }
@@ -73,7 +73,7 @@ export const validateRule: Verb = (_, door) => async (c) => {
 export const previewRule: Verb = (_, door) => async (c) => {
   const visit = visitOf(c)
   const { rule: text, kind, ...said } = previewed(await bodyOf(c))
-  const request = { ...visit, ...said, rule: ruleOf(text, kind) }
+  const request = { rule: ruleOf(text, kind), ...visit, ...said }
   const found = await previews.previewRule(directoryOf(door), request, endOf(c))
   mark(c, found)
   return answer(c, found.result)
@@ -81,7 +81,7 @@ export const previewRule: Verb = (_, door) => async (c) => {
 
 export const listExclusions: Verb = (_, door) => async (c) => {
   const { q: __, ...page } = pageRequest(c)
-  const visit = { ...visitOf(c), ...page, group: groupIn(c) }
+  const visit = { group: groupIn(c), ...visitOf(c), ...page }
   const found = await excluded.listExclusions(directoryOf(door), visit)
   mark(c, found)
   const { rows, continuationToken } = found.result
@@ -89,7 +89,7 @@ export const listExclusions: Verb = (_, door) => async (c) => {
 }
 
 export const dropExclusion: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), group: groupIn(c), user: c.req.param('user') ?? '' }
+  const request = { group: groupIn(c), user: c.req.param('user') ?? '', ...actOf(c) }
   return done(c, await excluded.dropExclusion(directoryOf(door), request))
 }
 

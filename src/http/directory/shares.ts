@@ -13,7 +13,7 @@ const newShare = form({ user: text(200), group: text(200), level: text(64) })
 export const share: Verb = (_, door) => async (c) => {
   const request = { ...actOf(c), ...nameOf(c) }
   const { level, ...holder } = newShare(await bodyOf(c))
-  const asked = { ...request, holder, ...(level === undefined ? {} : { level }) }
+  const asked = { holder, ...request, ...(level === undefined ? {} : { level }) }
   const shared = await directory.share(directoryOf(door), asked)
   const { isNew, ...row } = shared.result
   return done(c, shared, isNew ? 201 : 200, () => row)
@@ -28,14 +28,14 @@ export const listShares: Verb = (_, door) => async (c) => {
 }
 
 export const unshare: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), ...nameOf(c), holder: holderIn(c) }
+  const request = { holder: holderIn(c), ...actOf(c), ...nameOf(c) }
   return done(c, await directory.unshare(directoryOf(door), request))
 }
 
 export const effectiveRole: Verb = (_, door) => async (c) => {
   const user = parameter(c, 'user')
   if (user === undefined) throw new Fault('invalid_field', '`user` is required', { field: 'user' })
-  const found = await directory.effectiveRole(directoryOf(door), { ...visitOf(c), ...nameOf(c), user })
+  const found = await directory.effectiveRole(directoryOf(door), { user, ...visitOf(c), ...nameOf(c) })
   mark(c, found)
   return answer(c, { user, effectiveRole: found.result?.id ?? null, label: found.result?.label ?? null })
 }

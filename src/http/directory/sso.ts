@@ -32,7 +32,7 @@ export const listProvided: Verb = (_, door) => async (c) => {
 }
 
 export const removeProvided: Verb = (_, door) => async (c) => {
-  return done(c, await directory.removeProvided(directoryOf(door), { ...actOf(c), idpGroup: providedIn(c) }))
+  return done(c, await directory.removeProvided(directoryOf(door), { idpGroup: providedIn(c), ...actOf(c) }))
 }
 
 export const listMappings: Verb = (_, door) => async (c) => {
@@ -45,7 +45,7 @@ export const listMappings: Verb = (_, door) => async (c) => {
 export const putMappings: Verb = (_, door) => async (c) => {
   const request = actOf(c)
   const { mappings } = mappingList(await bodyOf(c))
-  const made = await directory.putMappings(directoryOf(door), { ...request, mappings })
+  const made = await directory.putMappings(directoryOf(door), { mappings, ...request })
   return done(c, made, 200, (all) => ({ mappings: all }))
 }
 
@@ -58,13 +58,13 @@ export const addMapping: Verb = (_, door) => async (c) => {
   }
   const described = description === undefined ? {} : { description }
   const mapping =
-    group === undefined ? { ...asked, ...described, createGroup: true as const } : { ...asked, group }
-  const made = await directory.addMapping(directoryOf(door), { ...request, mapping })
+    group === undefined ? { createGroup: true as const, ...asked, ...described } : { group, ...asked }
+  const made = await directory.addMapping(directoryOf(door), { mapping, ...request })
   return done(c, made, made.result.isNew ? 201 : 200, (result) => result.mapping)
 }
 
 export const removeMapping: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), idpGroup: providedIn(c), group: c.req.param('group') ?? '' }
+  const request = { idpGroup: providedIn(c), group: c.req.param('group') ?? '', ...actOf(c) }
   return done(c, await directory.removeMapping(directoryOf(door), request))
 }
 
@@ -81,7 +81,7 @@ export const logInUser: Verb = (_, door) => async (c) => {
   const request = { org: orgOf(c), provenance: provenanceOf(c, 'sso'), ...dryRunOf(c) }
   const asked: Login = login(await bodyOf(c))
   const ground = directoryOf(door)
-  const made = await logIn(ground, { ...request, login: asked })
+  const made = await logIn(ground, { login: asked, ...request })
   const { id: user, isNew, ...changed } = made.result
   const { org } = request
   if (made.rehearsal !== undefined)

@@ -22,7 +22,7 @@ const newUser = form({
 export const createUser: Verb = (_, door) => async (c) => {
   const request = actOf(c)
   const user = newUser(await bodyOf(c))
-  const made = await directory.createUser(directoryOf(door), { ...request, user })
+  const made = await directory.createUser(directoryOf(door), { user, ...request })
   return done(c, made, 201)
 }
 
@@ -48,24 +48,24 @@ const userChange = form({
 })
 
 export const getUser: Verb = (_, door) => async (c) => {
-  const found = await directory.getUser(directoryOf(door), { ...visitOf(c), user: userOf(c) })
+  const found = await directory.getUser(directoryOf(door), { user: userOf(c), ...visitOf(c) })
   mark(c, found)
   return answer(c, found.result)
 }
 
 export const updateUser: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), user: userOf(c) }
+  const request = { user: userOf(c), ...actOf(c) }
   const change = userChange(await bodyOf(c))
-  const changed = await directory.updateUser(directoryOf(door), { ...request, change })
+  const changed = await directory.updateUser(directoryOf(door), { change, ...request })
   return done(c, changed, 200)
 }
 
 export const deleteUser: Verb = (_, door) => async (c) => {
-  return done(c, await directory.deleteUser(directoryOf(door), { ...actOf(c), user: userOf(c) }))
+  return done(c, await directory.deleteUser(directoryOf(door), { user: userOf(c), ...actOf(c) }))
 }
 
 export const listGrants: Verb = (_, door) => async (c) => {
-  const request = { ...visitOf(c), ...pageRequest(c), user: userOf(c), kind: kindOf(c) }
+  const request = { user: userOf(c), kind: kindOf(c), ...visitOf(c), ...pageRequest(c) }
   const found = await grants.listGrants(directoryOf(door), request)
   mark(c, found)
   const { rows, continuationToken } = found.result
@@ -73,14 +73,14 @@ export const listGrants: Verb = (_, door) => async (c) => {
 }
 
 export const grant: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), user: userOf(c), kind: kindOf(c) }
+  const request = { user: userOf(c), kind: kindOf(c), ...actOf(c) }
   const asked = newItems(await bodyOf(c))
   const given = await grants.grant(directoryOf(door), { ...request, ...asked })
   return done(c, given, 201, (resources) => ({ resources }))
 }
 
 export const revokeGrant: Verb = (_, door) => async (c) => {
-  return done(c, await grants.revokeGrant(directoryOf(door), { ...actOf(c), ...nameOf(c), user: userOf(c) }))
+  return done(c, await grants.revokeGrant(directoryOf(door), { user: userOf(c), ...actOf(c), ...nameOf(c) }))
 }
 
 function userOf(c: Exchange): string {

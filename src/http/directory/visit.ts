@@ -6,7 +6,8 @@ import type { Visit } from '../../directory/look.ts'
 import { Fault } from '../../lib/fault.ts'
 import { decodeDryRun, encodeDifference } from '../../wire/difference.ts'
 import { ulidPattern } from '../../wire/patterns.ts'
-import { answer, answerNothing, callerOf, type Door, type Exchange, mark, provenanceOf } from '../exchange.ts'
+import { answer, answerNothing, callerOf, type Door, type Exchange, mark } from '../exchange.ts'
+import { madeBy } from '../provenance.ts'
 
 /** @throws Fault not_found, actor_required, forbidden: the caller may not name whom it acts for */
 export function visitOf(c: Exchange): Visit {
@@ -18,7 +19,7 @@ export function visitOf(c: Exchange): Visit {
     })
   }
   const zookie = c.req.header('Kith-At-Least-As-Fresh')
-  return { org, actor, ...(zookie === undefined ? {} : { atLeastAsFresh: zookie }) }
+  return zookie === undefined ? { org, actor } : { org, actor, atLeastAsFresh: zookie }
 }
 
 /** The organization of the path. @throws Fault not_found */
@@ -32,8 +33,9 @@ export function orgOf(c: Exchange): string {
 /** The same for a change. @throws Fault as both */
 export function actOf(c: Exchange): ActRequest {
   const visit = visitOf(c)
-  const provenance = { ...provenanceOf(c, 'manual'), actor: visit.actor }
-  return { ...visit, provenance, ...dryRunOf(c) }
+  const { caller, requestId } = c.get('visit')
+  const provenance = madeBy(caller, requestId, 'manual', visit.actor)
+  return { provenance, ...visit, ...dryRunOf(c) }
 }
 
 /** @throws Fault validation_error: also for a misspelt `dryRun`, which would make the change */

@@ -8,7 +8,7 @@ export const explain: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'CheckRequest')
   demandAllTypes(callerOf(c), 'read', state.store)
   const { trace: _, ...question } = decodeCheck(await bodyOf(c))
-  const explained = await kith.explain({ ...state, ...question, depthMax: Number.POSITIVE_INFINITY })
+  const explained = await kith.explain({ depthMax: Number.POSITIVE_INFINITY, ...state, ...question })
   mark(c, explained)
   return answer(c, { allowed: explained.allowed, explanation: explained.explanation })
 }

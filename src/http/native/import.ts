@@ -36,7 +36,7 @@ export const importTuples: Verb = (kith) => async (c) => {
     demandTuple(tuple)
     return tuple
   })
-  const made = { ...request, provenance: actedProvenanceOf(c, 'import') }
+  const made = { provenance: actedProvenanceOf(c, 'import'), ...request }
   const dryRun = dryRunOf(c, request.store)
   if (dryRun !== undefined) {
     const change = { kind: 'import', request: made, tuples } as const

@@ -7,7 +7,7 @@ import { demandBatch } from '../permit.ts'
 
 export const batchCheck: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'BatchCheckRequest')
-  const request = { ...state, ...decodeBatchCheck(await bodyOf(c)) }
+  const request = Object.assign(state, decodeBatchCheck(await bodyOf(c)))
   demandBatch(callerOf(c), request)
   const told = tell(c, { verb: 'batch-check', request })
   const batch = await kith.batchCheck(request)

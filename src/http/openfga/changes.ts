@@ -6,7 +6,7 @@ import { demandObject } from '../permit.ts'
 
 export const changes: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'ReadChangesRequest')
-  const request = { ...state, ...decodeChanges(c.req.query()) }
+  const request = Object.assign(state, decodeChanges(c.req.query()))
   demandObject(callerOf(c), 'read', state.store, request.type)
   const page = await kith.changes(request)
   mark(c, page)

@@ -6,7 +6,7 @@ import { demandQuestion } from '../permit.ts'
 
 export const expand: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'ExpandRequest')
-  const request = { ...state, ...decodeExpand(await bodyOf(c)) }
+  const request = Object.assign(state, decodeExpand(await bodyOf(c)))
   demandQuestion(callerOf(c), 'read', request.object, request)
   const expanded = await kith.expand(request)
   mark(c, expanded)

@@ -7,7 +7,7 @@ import { demandQuestion } from '../permit.ts'
 
 export const listObjects: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'ListObjectsRequest')
-  const question = { ...state, ...decodeListObjects(await bodyOf(c)) }
+  const question = Object.assign(state, decodeListObjects(await bodyOf(c)))
   demandQuestion(callerOf(c), 'list', question.type, question)
   const told = tell(c, { verb: 'list-objects', request: question })
   const listed = await kith.listObjects(question)

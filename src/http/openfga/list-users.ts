@@ -7,7 +7,7 @@ import { demandQuestion } from '../permit.ts'
 
 export const listUsers: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'ListUsersRequest')
-  const question = { ...state, ...decodeListUsers(await bodyOf(c)) }
+  const question = Object.assign(state, decodeListUsers(await bodyOf(c)))
   demandQuestion(callerOf(c), 'list', question.object, question)
   const told = tell(c, { verb: 'list-users', request: question })
   const listed = await kith.listUsers(question)

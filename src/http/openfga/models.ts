@@ -29,7 +29,7 @@ export const getModel: Verb = (kith) => async (c) => {
 
 export const listModels: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'ReadAuthorizationModelsRequest')
-  const page = await kith.models({ ...state, ...decodeListModels(c.req.query()) })
+  const page = await kith.models(Object.assign(state, decodeListModels(c.req.query())))
   mark(c, { zookie: page.zookie })
   return answer(c, {
     authorization_models: page.models.map(encodeModel),

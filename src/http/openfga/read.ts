@@ -7,7 +7,7 @@ import { demandObject } from '../permit.ts'
 
 export const read: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'ReadRequest')
-  const request = { ...state, ...decodeRead(await bodyOf(c)) }
+  const request = Object.assign(state, decodeRead(await bodyOf(c)))
   demandObject(callerOf(c), 'read', state.store, request.filter?.object)
   const page = await kith.read(request)
   mark(c, page)

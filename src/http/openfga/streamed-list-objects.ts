@@ -9,7 +9,7 @@ import { problemOf } from '../problem.ts'
 
 export const streamedListObjects: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'StreamedListObjectsRequest')
-  const request = { ...state, ...decodeStreamedListObjects(await bodyOf(c)) }
+  const request = Object.assign(state, decodeStreamedListObjects(await bodyOf(c)))
   demandQuestion(callerOf(c), 'list', request.type, request)
   const listed = await kith.streamListObjects(request)
   mark(c, listed)

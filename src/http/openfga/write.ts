@@ -7,10 +7,10 @@ import { demandTuples, demandWrite } from '../permit.ts'
 
 export const write: Verb = (kith) => async (c) => {
   const state = storeOf(c, 'WriteRequest')
-  const request = { ...state, ...decodeWrite(await bodyOf(c)) }
+  const request = Object.assign(state, decodeWrite(await bodyOf(c)))
   demandWrite(callerOf(c), request)
   demandTuples(callerOf(c), request.store, (store) => kith.isGuarded(store))
-  const made = { ...request, provenance: actedProvenanceOf(c) }
+  const made = Object.assign(request, { provenance: actedProvenanceOf(c) })
   const dryRun = dryRunOf(c, request.store)
   if (dryRun !== undefined) return answerDifference(c, kith, { kind: 'write', request: made }, dryRun)
   const written = await kith.write(made)

@@ -38,7 +38,7 @@ export const scimListGroups: Verb = listing(groups)
 export const scimSearchGroups: Verb = searching(groups)
 
 export const scimCreateGroup: Verb = (_, door) => async (c) => {
-  const request = { ...provideOf(c), ...decodeGroup(await groupBodyOf(c)) }
+  const request = Object.assign(provideOf(c), decodeGroup(await groupBodyOf(c)))
   const wanted = wantedOf(c)
   const made = await createGroup(directoryOf(door), request)
   mark(c, made)
@@ -63,12 +63,12 @@ export const scimPatchGroup: Verb = (_, door) => async (c) => {
 }
 
 async function changed(c: Exchange, door: Door, change: GroupFields): Promise<void> {
-  const request = { ...provideOf(c), ...preconditionOf(c), group: groupOf(c), change }
+  const request = { group: groupOf(c), change, ...provideOf(c), ...preconditionOf(c) }
   mark(c, await changeGroup(directoryOf(door), request))
 }
 
 export const scimDeleteGroup: Verb = (_, door) => async (c) => {
-  const request = { ...provideOf(c), ...preconditionOf(c), group: groupOf(c) }
+  const request = { group: groupOf(c), ...provideOf(c), ...preconditionOf(c) }
   mark(c, await deleteGroup(directoryOf(door), request))
   return answerNothing(c)
 }

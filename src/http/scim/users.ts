@@ -33,7 +33,8 @@ export const scimListUsers: Verb = listing(users)
 export const scimSearchUsers: Verb = searching(users)
 
 export const scimCreateUser: Verb = (_, door) => async (c) => {
-  const request = { ...provideOf(c), document: decodeUser(await scimBodyOf(c)) }
+  const provided = provideOf(c)
+  const request = { document: decodeUser(await scimBodyOf(c)), ...provided }
   const wanted = wantedOf(c)
   const made = await createUser(directoryOf(door), request)
   mark(c, made)
@@ -65,13 +66,13 @@ async function changed(
     return { ...after, active: after.active ?? before.active ?? true }
   }
   const wanted = wantedOf(c)
-  const request = { ...provideOf(c), ...preconditionOf(c), user: userOf(c), change: staying, isWhole }
+  const request = { user: userOf(c), change: staying, isWhole, ...provideOf(c), ...preconditionOf(c) }
   mark(c, await changeUser(directoryOf(door), request))
   return await answerOne(c, door, users, userOf(c), wanted)
 }
 
 export const scimDeleteUser: Verb = (_, door) => async (c) => {
-  mark(c, await deleteUser(directoryOf(door), { ...provideOf(c), ...preconditionOf(c), user: userOf(c) }))
+  mark(c, await deleteUser(directoryOf(door), { user: userOf(c), ...provideOf(c), ...preconditionOf(c) }))
   return answerNothing(c)
 }
 
