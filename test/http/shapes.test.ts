@@ -156,6 +156,7 @@ describe.each([
       await provide('POST', 'Groups', {
         schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
         displayName: 'Provided',
+        externalId: 'provided',
       })
     ).id
     await manage('POST', '/sso/mappings', { idpGroup: provided, group })

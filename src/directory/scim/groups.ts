@@ -92,7 +92,7 @@ export function changeGroup(
       members,
     } = request.change
     const { externalId: _, ...others } = before
-    const after = { ...said(externalId ?? undefined), ...others, name: displayName }
+    const after = Object.assign(others, { name: displayName }, said(externalId ?? undefined))
     if (after.name !== before.name || after.externalId !== before.externalId) {
       index(draft, 'group', id, externalIdOf(before), externalIdOf(after))
       alterIdpGroup(draft, id, before, { ...after, modified: draft.view.now })
