@@ -187,6 +187,45 @@ test('what was revoked or accepted meanwhile is not sent any more', async () => 
   expect((await town.boss('GET', `/invitations/${accepted.id}`)).body.status).toBe('accepted')
 })
 
+test.each([
+  {
+    when: 'the address is a user’s by now',
+    meanwhile: async (town: Town) => {
+      expect((await town.boss('POST', '/users', { id: 'ann', ...at })).status).toBe(201)
+    },
+    answer: 'they are in the organization already',
+  },
+  {
+    when: 'whoever invited was deleted',
+    meanwhile: async (town: Town) => {
+      expect((await town.boss('DELETE', '/users/eve')).status).toBe(204)
+    },
+    answer: 'whoever invited is not in the organization any more',
+  },
+  {
+    when: 'whoever invited is inactive',
+    meanwhile: async (town: Town) => {
+      expect((await town.boss('PATCH', '/users/eve', { active: false })).status).toBe(200)
+    },
+    answer: 'whoever invited is not in the organization any more',
+  },
+])('a letter whose link would open nothing is not sent: $when', async ({ meanwhile, answer }) => {
+  const { post, until, letters } = slowPost()
+  const time = { at: Date.now() }
+  const town = await townOf('client-portal', { post, now: () => time.at })
+  const { errands } = town.directory.ground
+  const eve = await town.user('eve', 'admin')
+  const { body } = await eve('POST', '/invitations', at)
+  ;(await until(1)).done(later)
+  await errands.settled()
+  await meanwhile(town)
+  time.at += 60_000
+  await town.boss('POST', '/invitations', { email: 'w@example.com', sendMail: false })
+  await errands.settled()
+  expect(letters).toHaveLength(1)
+  expect(await deliveryOf(town, body.id)).toMatchObject({ status: 'failed', tries: 1, answer })
+})
+
 test('one that is accepted while its letter is under way stays accepted', async () => {
   const { post, until } = slowPost()
   const town = await townOf('client-portal', { post })

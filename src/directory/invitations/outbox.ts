@@ -3,10 +3,14 @@
  * in the end notes that the invitation has expired. Before a letter is handed over it is `sending` on disk, and `sent` as soon
  * as it was taken: so a kill between the two sends it once more, with the same id and link, and never a new one.
  */
+import { idOf } from '../../tuple/object.ts'
 import { type ActRequest, actForPlatform } from '../act.ts'
 import type { Draft } from '../draft.ts'
 import { type Errand, endErrand, leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
+import { holderOf } from '../lists/names.ts'
+import { isInactive } from '../people/activation.ts'
+import { userType } from '../sight.ts'
 import { nameOf, organizationName } from './accept.ts'
 import { addressPace } from './invite.ts'
 import { close, type Delivery, type KeptInvitation, keep, keptAt, stateAt } from './kept.ts'
@@ -57,6 +61,11 @@ function begin(ground: Ground, draft: Draft, errand: Errand): Letter | undefined
     leaveErrand(draft, errand.id, {}, Math.max(kept.expiresAt, draft.view.now + retryMinMs))
     return undefined
   }
+  const hindrance = hindranceOf(draft, kept)
+  if (hindrance !== undefined) {
+    deliver(draft, errand, kept, { outcome: 'refused', answer: hindrance, code: 'ECLOSED' })
+    return undefined
+  }
   const word = String(errand.attributes.word)
   const sending = { org: errand.org, invitation: id, word }
   const token = tokenWith(ground.service.storage, sending, kept.hash ?? '')
@@ -83,6 +92,15 @@ function begin(ground: Ground, draft: Draft, errand: Errand): Letter | undefined
     expiresAt: kept.expiresAt,
     link,
   }
+}
+
+/** Why its link would open nothing; resent by hand, it may. That whoever invited was demoted is found out at the door. */
+function hindranceOf(draft: Draft, { email, inviter }: KeptInvitation): string | undefined {
+  if (holderOf(draft, 'email', email) !== undefined) return 'they are in the organization already'
+  const by = draft.entity(userType, idOf(inviter))
+  return by === undefined || isInactive(by)
+    ? 'whoever invited is not in the organization any more'
+    : undefined
 }
 
 /** What became of it, where it is still the latest. */
