@@ -162,7 +162,10 @@ describe.each([
     await manage('POST', '/sso/mappings', { idpGroup: provided, group })
   })
 
-  afterAll(() => folder.remove())
+  afterAll(async () => {
+    await sidecar.stop()
+    folder.remove()
+  })
 
   test('of any kind', async () => {
     const seen: Record<string, readonly string[]> = {}
@@ -175,7 +178,6 @@ describe.each([
       before = after
     }
     expect(seen).toEqual({})
-    expect((await sidecar.stop()).code).toBe(0)
   })
 
   /** How many were added to one that nobody else has, by line, column and property of the program. */
