@@ -90,10 +90,14 @@ export async function organizationAt({ presets }: Ground, view: View): Promise<P
 
 /** To everybody else the organization is not there. @throws Fault not_found */
 export async function demandInside(sight: Sight): Promise<void> {
+  if (!(await isInside(sight, sight.actor))) throw noOrganization()
+}
+
+/** Whether a subject, `user:anne`, is one of the organization's people or its operator. */
+export async function isInside(sight: Sight, subject: string): Promise<boolean> {
   const { memberRelation, operatorRelation } = sight.preset.organization
-  if (await sight.may(memberRelation, sight.organization)) return
-  if (operatorRelation !== undefined && (await sight.may(operatorRelation, sight.organization))) return
-  throw noOrganization()
+  if (await sight.may(memberRelation, sight.organization, subject)) return true
+  return operatorRelation !== undefined && (await sight.may(operatorRelation, sight.organization, subject))
 }
 
 export function noOrganization(): Fault {

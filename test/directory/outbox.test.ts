@@ -1,5 +1,8 @@
 /** Letters and what becomes of them: taken, tried again, refused, and no longer wanted. */
-import { expect, test } from 'vitest'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Handed, Letter, Post } from '../../src/directory/invitations/post.ts'
 import { accept, mailed, type Town, tokenIn, townOf } from './invite-town.ts'
 
@@ -212,7 +215,9 @@ test.each([
 ])('a letter whose link would open nothing is not sent: $when', async ({ meanwhile, answer }) => {
   const { post, until, letters } = slowPost()
   const time = { at: Date.now() }
-  const town = await townOf('client-portal', { post, now: () => time.at })
+  const undelivered: unknown[] = []
+  const onUndelivered = (one: { readonly code: string }) => undelivered.push(one.code)
+  const town = await townOf('client-portal', { post, now: () => time.at, onUndelivered })
   const { errands } = town.directory.ground
   const eve = await town.user('eve', 'admin')
   const { body } = await eve('POST', '/invitations', at)
@@ -224,6 +229,27 @@ test.each([
   await errands.settled()
   expect(letters).toHaveLength(1)
   expect(await deliveryOf(town, body.id)).toMatchObject({ status: 'failed', tries: 1, answer })
+  expect(undelivered).toEqual([later.code, 'ECLOSED'])
+})
+
+test('an operator’s letter is sent, though an operator is none of the organization’s users', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kith-presets-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const schema = new URL('../../schema/', import.meta.url)
+  const preset = JSON.parse(await readFile(new URL('presets/client-portal.json', schema), 'utf8'))
+  const model = await readFile(new URL('models/client-portal.fga', schema), 'utf8')
+  const open = model.replace(/(can_create_invitation|can_manage_clients): admin$/gm, '$1: admin or operator')
+  await writeFile(join(folder, 'open.json'), JSON.stringify({ ...preset, id: 'open', model: './m.fga' }))
+  await writeFile(join(folder, 'm.fga'), open)
+  const { server, post } = await mailed()
+  const town = await townOf('open', { post, folders: [folder] })
+  expect((await town.directory.ask('PUT', `/v1/orgs/${town.id}/operators/office`)).status).toBe(204)
+  const { status, body } = await town.as('office')('POST', '/invitations', at)
+  expect([status, body.role]).toEqual([201, 'client'])
+  await town.directory.ground.errands.settled()
+  expect(await deliveryOf(town, body.id)).toMatchObject({ status: 'sent' })
+  const [delivered] = await server.until(1)
+  expect((await accept(town, tokenIn(delivered?.mail.text))).status).toBe(201)
 })
 
 test('one that is accepted while its letter is under way stays accepted', async () => {

@@ -3,14 +3,12 @@
  * in the end notes that the invitation has expired. Before a letter is handed over it is `sending` on disk, and `sent` as soon
  * as it was taken: so a kill between the two sends it once more, with the same id and link, and never a new one.
  */
-import { idOf } from '../../tuple/object.ts'
 import { type ActRequest, actForPlatform } from '../act.ts'
 import type { Draft } from '../draft.ts'
 import { type Errand, endErrand, leaveErrand } from '../errands.ts'
 import type { Ground } from '../ground.ts'
 import { holderOf } from '../lists/names.ts'
-import { isInactive } from '../people/activation.ts'
-import { userType } from '../sight.ts'
+import { isInside } from '../look.ts'
 import { nameOf, organizationName } from './accept.ts'
 import { addressPace } from './invite.ts'
 import { close, type Delivery, type KeptInvitation, keep, keptAt, stateAt } from './kept.ts'
@@ -34,55 +32,58 @@ export function mailInvitations(ground: Ground): void {
 /** What a commit throws is tried again. */
 async function run(ground: Ground, errand: Errand, signal: AbortSignal): Promise<void> {
   const { org } = errand
-  const letter = await commit(ground, org, (draft) => begin(ground, draft, errand))
+  const tell = ({ code }: Handed) => ground.onUndelivered({ org, invitation: invitationIn(errand), code })
+  const { letter, withheld } = await commit(ground, org, (draft) => begin(ground, draft, errand))
+  if (withheld !== undefined) tell(withheld)
   if (letter === undefined) return
   const handed = await ground.post.invite(letter, signal)
   // It was cut off: it stays `sending`, and is the first thing that the next start does.
   if (signal.aborted && handed.outcome === 'later') return
-  if (handed.outcome !== 'sent')
-    ground.onUndelivered({ org, invitation: invitationIn(errand), code: handed.code })
+  if (handed.outcome !== 'sent') tell(handed)
   await commit(ground, org, (draft) => end(draft, errand, handed))
 }
 
-/** The letter that is to be handed over; undefined: there is none any more, or it is not its time. */
-function begin(ground: Ground, draft: Draft, errand: Errand): Letter | undefined {
+/** The letter that is to be handed over, or why it never will be; neither: there is none any more, or it is not its time. */
+async function begin(
+  ground: Ground,
+  draft: Draft,
+  errand: Errand,
+): Promise<{ readonly letter?: Letter; readonly withheld?: Handed }> {
   const id = invitationIn(errand)
   const kept = keptAt(draft, id)
   if (kept === undefined) {
     endErrand(draft, errand.id)
-    return undefined
+    return {}
   }
   if (stateAt(kept, draft.view.now) !== 'pending') {
     finish(draft, errand, kept)
-    return undefined
+    return {}
   }
   if (errand.attributes.send !== kept.sends) {
     // Clocks may differ a little.
     leaveErrand(draft, errand.id, {}, Math.max(kept.expiresAt, draft.view.now + retryMinMs))
-    return undefined
+    return {}
   }
-  const hindrance = hindranceOf(draft, kept)
-  if (hindrance !== undefined) {
-    deliver(draft, errand, kept, { outcome: 'refused', answer: hindrance, code: 'ECLOSED' })
-    return undefined
+  const withhold = (answer: string, code: string) => {
+    const withheld: Handed = { outcome: 'refused', answer, code }
+    deliver(draft, errand, kept, withheld)
+    return { withheld }
   }
+  const hindrance = await hindranceOf(draft, kept)
+  if (hindrance !== undefined) return withhold(hindrance, 'ECLOSED')
   const word = String(errand.attributes.word)
   const sending = { org: errand.org, invitation: id, word }
   const token = tokenWith(ground.service.storage, sending, kept.hash ?? '')
-  if (token === undefined) {
-    const answer = 'the secret that it was made with is gone: resend it'
-    deliver(draft, errand, kept, { outcome: 'refused', answer, code: 'ELINK' })
-    return undefined
-  }
+  if (token === undefined) return withhold('the secret that it was made with is gone: resend it', 'ELINK')
   const begun = { ...kept, delivery: deliveryOf(draft, 'sending', kept.delivery.tries + 1) }
   const link = ground.post.linkOf(token)
   if (link === undefined) {
     // A start without mail: the letter waits for one that knows where it leads to.
     deliver(draft, errand, begun, { outcome: 'later', answer: 'no page is known', code: 'ELINK' })
-    return undefined
+    return {}
   }
   keep(draft, id, begun)
-  return {
+  const letter = {
     // The id of the invitation is no secret, and which sending it is: what receives it twice can tell.
     id: `${id}.${kept.sends}`,
     to: kept.email,
@@ -92,15 +93,13 @@ function begin(ground: Ground, draft: Draft, errand: Errand): Letter | undefined
     expiresAt: kept.expiresAt,
     link,
   }
+  return { letter }
 }
 
 /** Why its link would open nothing; resent by hand, it may. That whoever invited was demoted is found out at the door. */
-function hindranceOf(draft: Draft, { email, inviter }: KeptInvitation): string | undefined {
+async function hindranceOf(draft: Draft, { email, inviter }: KeptInvitation): Promise<string | undefined> {
   if (holderOf(draft, 'email', email) !== undefined) return 'they are in the organization already'
-  const by = draft.entity(userType, idOf(inviter))
-  return by === undefined || isInactive(by)
-    ? 'whoever invited is not in the organization any more'
-    : undefined
+  return (await isInside(draft, inviter)) ? undefined : 'whoever invited is not in the organization any more'
 }
 
 /** What became of it, where it is still the latest. */
