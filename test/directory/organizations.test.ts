@@ -254,6 +254,14 @@ test('organizations are listed and deleted by the platform; operators come and g
   expect(new Set(all).size).toBe(all.length)
 
   const operator = `/v1/orgs/${stage.id}/operators/office`
+  // What is wrong with the organization is told before what is wrong with the user.
+  refused(await directory.ask('PUT', '/v1/orgs/no/operators/%20'), 404, 'not_found')
+  refused(await directory.ask('PUT', `/v1/orgs/${stage.id}/operators/%20`), 422, 'invalid_field')
+  refused(
+    await directory.ask('PUT', `/v1/orgs/${stage.id}/operators/%20?dryRun=maybe`),
+    400,
+    'validation_error',
+  )
   refused(await stage.as('office')('GET', ''), 404, 'not_found')
   ok(await directory.ask('PUT', operator), 204)
   ok(await directory.ask('PUT', operator), 204)

@@ -70,13 +70,13 @@ export const setPlan: Verb = (_, door) => async (c) => {
 }
 
 export const addOperator: Verb = (_, door) => async (c) => {
-  const request = { user: operatorIn(c), ...platformRequest(c) }
-  return done(c, await settings.addOperator(directoryOf(door), request))
+  const request = platformRequest(c)
+  return done(c, await settings.addOperator(directoryOf(door), { user: operatorIn(c), ...request }))
 }
 
 export const removeOperator: Verb = (_, door) => async (c) => {
-  const request = { user: operatorIn(c), ...platformRequest(c) }
-  return done(c, await settings.removeOperator(directoryOf(door), request))
+  const request = platformRequest(c)
+  return done(c, await settings.removeOperator(directoryOf(door), { user: operatorIn(c), ...request }))
 }
 
 const userId = required(id())
