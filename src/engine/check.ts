@@ -35,11 +35,11 @@ async function walkAndKeep(scope: Scope, key: TupleKey, asked: Recollectable): P
   const { graph, object, rung, subject } = asked
   const { decisions, sampler } = graph
   sampler.counts.walks += 1
-  const question = { ...scope, memoryAsked: true }
+  const question = Object.assign({}, scope, { memoryAsked: true })
   if (decisions === undefined) return walked(await walk(question, key))
   const start = decisions.start(graph, graph.tick)
   const reads = new Reads(scope.view.store)
-  const { allowed, hops } = await walk({ ...question, reads }, key)
+  const { allowed, hops } = await walk(Object.assign(question, { reads }), key)
   decisions.keep(object + rung.ordinal, subject, { allowed, hops }, reads, start)
   return { allowed, hops, source: 'walked' }
 }

@@ -130,7 +130,7 @@ async function answerAll(
   for (const { item, memoryAsked } of left) {
     if (slices.isOver) await slices.rest()
     const identity = canonicalCheck(item)
-    const result = known.get(identity) ?? (await answerOne({ ...footing, memoryAsked }, item))
+    const result = known.get(identity) ?? (await answerOne(Object.assign({}, footing, { memoryAsked }), item))
     known.set(identity, result)
     results.set(item.correlationId, result)
   }

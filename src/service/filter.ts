@@ -29,11 +29,11 @@ export function filterOf(request: FilterRequest): TupleFilter {
   }
   if (relation !== '' && !isRelationName(relation)) throw malformed('relation', relation)
   if (user !== '' && parseSubject(user) === undefined) throw malformed('user', user)
-  return {
-    ...(object === '' ? {} : objectPart(object)),
-    ...(relation === '' ? {} : { relation }),
-    ...(user === '' ? {} : { subject: user }),
-  }
+  return Object.assign(
+    object === '' ? {} : objectPart(object),
+    relation === '' ? undefined : { relation },
+    user === '' ? undefined : { subject: user },
+  )
 }
 
 /** Whether some tuple matches: one point read for a whole tuple, else one page of one row. */

@@ -100,7 +100,8 @@ export async function expandOf(
   asked: Omit<Asked, 'user'> & Paged,
 ): Promise<ExpandAllRequest> {
   const product = await productOf(ground, asking.store)
-  return { ...asking, ...asked, object: objectIn(product, asked.object, asked.relation), depthMax }
+  const object = objectIn(product, asked.object, asked.relation)
+  return Object.assign({}, asking, asked, { object, depthMax })
 }
 
 export interface Explained {

@@ -25,7 +25,10 @@ export async function refreshSession(
   ground: Ground,
   visit: Pick<Visit, 'org' | 'atLeastAsFresh'> & { readonly user: string },
 ): Promise<Session> {
-  const { sight, zookie, release } = await openSight(ground, { ...visit, actor: `${userType}:${visit.user}` })
+  const { sight, zookie, release } = await openSight(
+    ground,
+    Object.assign({}, visit, { actor: `${userType}:${visit.user}` }),
+  )
   try {
     const { id, object, attributes } = findUser(sight, visit.user)
     demandActive(sight, id)

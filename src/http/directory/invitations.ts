@@ -57,7 +57,7 @@ export const getInvitation: Verb = (_, door) => async (c) => {
 }
 
 export const resendInvitation: Verb = (_, door) => async (c) => {
-  const request = { ...actOf(c), invitation: invitationIn(c), ...resending(await bodyOf(c)) }
+  const request = { invitation: invitationIn(c), ...actOf(c), ...resending(await bodyOf(c)) }
   return done(c, await directory.resendInvitation(directoryOf(door), request), 200)
 }
 

@@ -65,7 +65,7 @@ export async function find<Row extends Provided>(
 ): Promise<Listed<JsonObject>> {
   const base = baseOf(c)
   const { filter, startIndex, count, wanted } = query
-  const request = { ...provideOf(c), startIndex, count, ...filtering(noun, filter, base) }
+  const request = { startIndex, count, ...provideOf(c), ...filtering(noun, filter, base) }
   const found = await noun.list(directoryOf(door), request, query)
   mark(c, found)
   const { total, rows } = found.result
