@@ -8,6 +8,7 @@ import { UseSampler } from './directory/analytics/sampler.ts'
 import { beginSampling } from './directory/analytics/sampling.ts'
 import type { Ground as Directory } from './directory/ground.ts'
 import { directoryOver } from './directory/open.ts'
+import { readPresetsInUse } from './directory/preset/in-use.ts'
 import { type Presets, presetsOf } from './directory/preset/presets.ts'
 import { rawGuardOf } from './directory/raw.ts'
 import { Admission } from './http/admission/admission.ts'
@@ -112,6 +113,9 @@ async function serve(config: Config, storage: Storage, log: Log): Promise<Sideca
   const carrier: Beside = { stop: async () => post.close() }
   const beside = [directory.errands, carrier, ...(sampler === undefined ? [] : [sampler])]
   phase = 'serving'
+  readPresetsInUse(directory).catch((thrown: unknown) => {
+    if (phase === 'serving') log('error', 'presets could not be read ahead', { reason: String(thrown) })
+  })
   directory.errands.start().catch((thrown: unknown) => {
     log('error', 'errands that were left over could not be looked for', { reason: String(thrown) })
   })

@@ -203,12 +203,17 @@ export function readPlacementText(key: string, start: number, neighbour?: Placem
   const id = key.indexOf(endText, type + endText.length)
   const object = `${key.slice(start, type)}:${key.slice(type + endText.length, id)}`
   const relation = restOf(key, id + endText.length, neighbour?.relation)
-  // 0x00 within a component is followed by 0xFF, which no UTF-8 has.
-  if (!object.includes('\0') && !relation.includes('\0')) return { object, relation }
-  return {
-    object: object.replaceAll('\0\uFFFD', '\0'),
-    relation: relation.replaceAll('\0\uFFFD', '\0'),
-  }
+  return { object: unescapedText(object), relation: unescapedText(relation) }
+}
+
+/** The same as `lastText`, of a key as text. */
+export function lastInText(key: string, start: number): string {
+  return unescapedText(key.slice(start))
+}
+
+/** 0x00 within a component is followed by 0xFF, which no UTF-8 has. */
+function unescapedText(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0\uFFFD', '\0') : text
 }
 
 const endText = '\0\x01'

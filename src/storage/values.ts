@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto'
 import { Packr } from 'msgpackr'
+import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { Provenance, StoredTuple, Tuple, TupleCondition, TupleKey } from '../tuple/tuple.ts'
 import { keyOf, nameOf } from './names.ts'
@@ -176,4 +177,22 @@ export function unpackDocument<Shape>(bytes: Buffer): {
 } {
   const [revision, text] = unpack<[number, string]>(bytes)
   return { revision, document: JSON.parse(text) as Shape }
+}
+
+/** Bytes of such a row before its document, at most: an array of two, a number, and how long the text is. */
+const documentHeadMax = 1 + 9 + 5
+
+/**
+ * The document of such a row read as text, whatever became of the bytes before it. It begins at the only brace from which the
+ * rest is JSON: an earlier one, of a number's bytes, nothing closes, and one within the document is closed before the end.
+ */
+export function documentInText(row: string): JsonObject {
+  for (let at = row.indexOf('{'); at !== -1 && at <= documentHeadMax; at = row.indexOf('{', at + 1)) {
+    const next = row[at + 1]
+    if (next !== '"' && next !== '}') continue
+    try {
+      return JSON.parse(row.slice(at)) as JsonObject
+    } catch {}
+  }
+  throw new Fault('internal_error', 'a document in the data folder cannot be read: run `kith doctor`')
 }

@@ -2,6 +2,7 @@
  * A View over any reader: rows become edges, tuples, models, entities. Reads one revision only; what is applied and
  * what is not is the reader's business (reader.ts).
  */
+import { ahead } from '../lib/ahead.ts'
 import { Fault } from '../lib/fault.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { ModelJson } from '../model/json.ts'
@@ -24,6 +25,7 @@ import type {
   Edges,
   Enough,
   Entity,
+  EntityRow,
   Page,
   PinnedView,
   Placed,
@@ -214,6 +216,17 @@ export class StoreView implements View {
     return this.#documents(keys.entityKey, { type, limit, after, idPrefix }, ([_, bytes], id) =>
       entityIn(type, id, bytes),
     )
+  }
+
+  async *allEntities(type: string): AsyncGenerator<readonly EntityRow[]> {
+    const gte = keys.entityKey(this.#number, type, '')
+    const start = keys.textStart(gte)
+    for await (const entries of ahead(this.#reader.scanText({ gte, lt: keys.prefixEnd(gte) }, chunkRows))) {
+      yield entries.map(([key, row]) => ({
+        id: keys.lastInText(key, start),
+        attributes: values.documentInText(row),
+      }))
+    }
   }
 
   aside(type: string, id: string): JsonObject | undefined {

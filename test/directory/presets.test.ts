@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import { readPresetsInUse } from '../../src/directory/preset/in-use.ts'
 import type { Need, Preset } from '../../src/directory/preset/preset.ts'
 import { presetsOf } from '../../src/directory/preset/presets.ts'
 import type { JsonObject } from '../../src/lib/json.ts'
@@ -57,6 +58,27 @@ describe.each(ids)('%s', (id) => {
       expect.arrayContaining(['organization.view', 'user.list', 'permissions.view', 'changes.view']),
     )
   })
+})
+
+test('those that organizations stand on are read before anybody asks, and one that cannot be is left to who asks', async () => {
+  const { ground, organization } = await openDirectory()
+  const ones = [await organization('sharing'), await organization('training'), await organization('sharing')]
+  await ground.service.storage.createStore('no organization')
+  const read: string[] = []
+  const presets = {
+    ...ground.presets,
+    async get(id: string) {
+      read.push(id)
+      if (id === 'training') throw new Error('it cannot be read')
+      return await ground.presets.get(id)
+    },
+  }
+  await readPresetsInUse({ ...ground, presets })
+  expect(read.toSorted()).toEqual(['sharing', 'sharing', 'training'])
+  await ground.service.storage.deleteStore(ones[0]?.id ?? '')
+  read.length = 0
+  await readPresetsInUse({ ...ground, presets })
+  expect(read.toSorted()).toEqual(['sharing', 'training'])
 })
 
 describe('over HTTP', () => {

@@ -164,6 +164,7 @@ class FakeView implements PinnedView {
   assertions = unasked
   entity = unasked
   entities = unasked
+  allEntities = unasked
   aside = unasked
   madeBy = unasked
   asides = unasked

@@ -111,6 +111,9 @@ export class ArrayView implements PinnedView {
   entities(): never {
     return unasked()
   }
+  allEntities(): never {
+    return unasked()
+  }
   madeBy(): never {
     return unasked()
   }

@@ -1,8 +1,10 @@
 /** Rows read as text are those read as bytes, whatever the bytes; a range is of bytes either way. */
+import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Disk } from '../../src/storage/disk.ts'
 import * as keys from '../../src/storage/keys.ts'
 import { nameOf } from '../../src/storage/names.ts'
+import { documentInText, packDocument, unpackDocument } from '../../src/storage/values.ts'
 import { type Medium, openTestFolder } from './folder.ts'
 
 const subjects = ['user:ann', 'user:é', 'üser:1', 'group:\0\x01#member']
@@ -54,6 +56,44 @@ async function all<Row>(chunks: AsyncIterable<readonly Row[]>): Promise<Row[]> {
   for await (const chunk of chunks) rows.push(...chunk)
   return rows
 }
+
+/** Bytes that are a brace, a quote and what else JSON is made of, as a revision's and as a length's. */
+const braces = [0x7b, 0x7b7b, 0x7b22, 0x7b7b22, 0x7b22_7b22, 0x7b7d_7b7d, 0x7b22_5c7b, 0x7b22_2c7b_227b]
+const texts = ['', '{', '}', '"', ':', '":', '{"', '{"a":', '\\', '{}', '\ud800', 'é', '\u{1f600}']
+
+test('the document of a row is found in its text, whatever stands before it', () => {
+  const text = fc.oneof(fc.constantFrom(...texts), fc.string({ unit: 'binary', maxLength: 6 }))
+  const json = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      text,
+      fc.integer(),
+      fc.constantFrom(null, true),
+      fc.array(tie('value'), { maxLength: 3 }),
+      tie('document'),
+    ),
+    document: fc.dictionary(text, tie('value'), { maxKeys: 4 }),
+  })).document
+  const revision = fc.oneof(fc.constantFrom(...braces), fc.nat({ max: 2 ** 47 }))
+  fc.assert(
+    fc.property(revision, json, (at, document) => {
+      const row = packDocument(at, JSON.stringify(document))
+      expect(documentInText(row.toString())).toEqual(unpackDocument(row).document)
+    }),
+    { numRuns: 5_000 },
+  )
+  for (const length of [0x7b, 0x7b22, 0x7b7b, 0x227b]) {
+    const document = { a: 'x'.repeat(length - '{"a":""}'.length) }
+    for (const at of [1, ...braces]) {
+      const row = packDocument(at, JSON.stringify(document))
+      expect(documentInText(row.toString())).toEqual(document)
+    }
+  }
+})
+
+test.each(['', 'x', '{', '[1]', `${' '.repeat(16)}{}`])('%j holds no document', (row) => {
+  expect(() => documentInText(row)).toThrow('cannot be read')
+})
 
 /** Every byte, in lengths about those that a batch writes through bytes which it uses again. */
 test.each(['memory', 'LevelDB'] as const)(

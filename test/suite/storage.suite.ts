@@ -525,10 +525,49 @@ export function storageSuite(medium: Medium): void {
       await commit({ putEntities: ['c', 'a', 'é', 'b'].map((id) => ({ type: 'user', id, attributes: {} })) })
       const all = await pages((after) => view().entities('user', 2, after))
       expect(all.map((one) => one.id)).toEqual(['a', 'a/b', 'b', 'c', 'é'])
+      expect((await whole(view().allEntities('user'))).map(({ id }) => id)).toEqual(all.map(({ id }) => id))
       await commit({ deleteEntities: [{ type: 'user', id: 'a' }] })
       expect(await view().changes(4, 1)).toMatchObject([
         { entities: [{ operation: 'delete', entity: 'user:a' }] },
       ])
+      await healthy()
+    })
+
+    test('all entities of a type are those that its pages have, as of when they were asked for', async () => {
+      const ids = [
+        'a',
+        'b\0',
+        'b\0\ufffd',
+        '\ufffd',
+        '\u{1f600}',
+        ...Array.from({ length: 1_100 }, (_, i) => `${i}`),
+      ]
+      const odd = JSON.parse('{"":"{\\"a\\":1}","{":{"__proto__":[]},"s":"\\ud800"}')
+      const rows = ids.map((id) => ({ type: 'user', id, attributes: { id, odd } }))
+      await commit({
+        putEntities: [
+          ...rows,
+          { type: 'use', id: 'r', attributes: {} },
+          { type: 'users', id: 'x', attributes: {} },
+        ],
+      })
+      const paged = (await pages((after) => view().entities('user', 300, after))).map(
+        ({ id, attributes }) => ({ id, attributes }),
+      )
+      expect(paged).toHaveLength(ids.length)
+      const pin = view().pin()
+      const asked = view().allEntities('user')[Symbol.asyncIterator]()
+      const first = await asked.next()
+      await commit({ deleteEntities: rows.map(({ type, id }) => ({ type, id })) })
+      expect(await whole(pin.allEntities('user'))).toEqual(paged)
+      const rest = await whole({ [Symbol.asyncIterator]: () => asked })
+      expect([...(first.value ?? []), ...rest]).toEqual(paged)
+      pin.release()
+      expect(await whole(view().allEntities('user'))).toEqual([])
+      for await (const slice of view().allEntities('use')) {
+        expect(slice).toEqual([{ id: 'r', attributes: {} }])
+        break
+      }
       await healthy()
     })
 
@@ -842,5 +881,11 @@ async function pages<Row>(ask: (after?: Uint8Array) => Promise<Page<Row>>): Prom
     rows.push(...page.rows)
     after = page.next
   } while (after !== undefined)
+  return rows
+}
+
+async function whole<Row>(slices: AsyncIterable<readonly Row[]>): Promise<Row[]> {
+  const rows: Row[] = []
+  for await (const slice of slices) rows.push(...slice)
   return rows
 }

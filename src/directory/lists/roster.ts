@@ -14,8 +14,6 @@ import { fold } from './names.ts'
 /** What an entity is found by, besides its id. */
 const searched = ['name', 'email'] as const
 
-/** Entities read in one step while a roster is built: a millisecond or two, and others have their turn between. */
-const buildStep = 200
 /** Changes that a roster remembers at least. */
 const recentMax = 10_000
 /** Rosters kept, of all organizations; the one that was asked for longest ago goes. */
@@ -171,18 +169,15 @@ export class Rosters {
 
 async function fill(
   roster: Roster,
-  view: Pick<View, 'entities'>,
+  view: Pick<View, 'allEntities'>,
   type: string,
   touched: ReadonlySet<string>,
 ): Promise<void> {
   const slices = new Slices()
-  let after: Uint8Array | undefined
-  do {
-    if (slices.isOver) await slices.rest()
-    const { rows, next } = await view.entities(type, buildStep, after)
+  for await (const rows of view.allEntities(type)) {
     for (const { id, attributes } of rows) if (!touched.has(id)) roster.put(id, attributes)
-    after = next
-  } while (after !== undefined)
+    if (slices.isOver) await slices.rest()
+  }
 }
 
 /** Fields apart, so that no search finds the end of one and the beginning of the next. */

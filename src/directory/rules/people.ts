@@ -4,6 +4,7 @@
  *
  * INVARIANT: what is kept shows the applied state. One of more than 250,000 is read anew each time.
  */
+import type { JsonObject } from '../../lib/json.ts'
 import { Lru } from '../../lib/lru.ts'
 import { type RuleUser, ruleUser } from '../../model/rule/user.ts'
 import type { ChangeEntry, Storage } from '../../storage/storage.ts'
@@ -15,10 +16,9 @@ export type Crowd = ReadonlyMap<string, RuleUser | undefined>
 
 type Kept = Pick<Storage, 'view' | 'store' | 'onApplied'>
 
-/** Organizations and people kept, of some 500 bytes each; and those entered in one step while a crowd is built. */
+/** Organizations and people kept, of some 500 bytes each. */
 const crowdsMax = 64
 const peopleMax = 250_000
-const buildStep = 1000
 
 interface Building {
   readonly crowd: Map<string, RuleUser | undefined>
@@ -58,12 +58,9 @@ export class People {
     // In the turn in which it begins to be told: nothing is missed between the two.
     const view = this.#storage.view(store).pin()
     const fill = async (): Promise<Crowd> => {
-      let after: Uint8Array | undefined
-      do {
-        const { rows, next } = await view.entities(userType, buildStep, after)
+      for await (const rows of view.allEntities(userType)) {
         for (const { id, attributes } of rows) if (!touched.has(id)) enter(crowd, id, attributes)
-        after = next
-      } while (after !== undefined)
+      }
       return crowd
     }
     const kept: Building = { crowd, touched, built: fill().finally(() => view.release()) }
@@ -92,6 +89,8 @@ export class People {
   }
 }
 
-function enter(crowd: Map<string, RuleUser | undefined>, id: string, attributes: RuleUser['kept']): void {
-  crowd.set(id, isActive(attributes) ? ruleUser(attributes, []) : undefined)
+const noGroups: readonly string[] = []
+
+function enter(crowd: Map<string, RuleUser | undefined>, id: string, attributes: JsonObject): void {
+  crowd.set(id, isActive(attributes) ? ruleUser(attributes, noGroups) : undefined)
 }

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { Rule } from '../../model/rule/rule.ts'
-import { withGroups } from '../../model/rule/user.ts'
+import { type RuleUser, withGroups } from '../../model/rule/user.ts'
 import type { Ground } from '../ground.ts'
 import { gathered } from '../groups/membership.ts'
 import type { Sight } from '../sight.ts'
@@ -42,6 +42,16 @@ export async function surveyOf(
   const add: string[] = []
   const remove: string[] = []
   const errors: { user: string; reason: string }[] = []
+  const { now } = sight.view
+  // A call of its own: it is compiled after some hundred people, the loop after most of them.
+  const judge = (id: string, user: RuleUser | undefined): void => {
+    const asked = user !== undefined && groups !== undefined ? withGroups(user, groups.get(id) ?? []) : user
+    const verdict = verdictOf(active, asked, now)
+    const isWanted = verdict.is === 'in' && !excluded.has(id)
+    if (verdict.is === 'unknown') errors.push({ user: id, reason: verdict.reason })
+    else if (isWanted && !members.has(id)) add.push(id)
+    else if (!isWanted && members.has(id)) remove.push(id)
+  }
   let until = performance.now() + sliceMs
   let seen = 0
   for (const [id, user] of crowd) {
@@ -50,12 +60,7 @@ export async function surveyOf(
       signal?.throwIfAborted()
       until = performance.now() + sliceMs
     }
-    const asked = user !== undefined && groups !== undefined ? withGroups(user, groups.get(id) ?? []) : user
-    const verdict = verdictOf(active, asked, sight.view.now)
-    const isWanted = verdict.is === 'in' && !excluded.has(id)
-    if (verdict.is === 'unknown') errors.push({ user: id, reason: verdict.reason })
-    else if (isWanted && !members.has(id)) add.push(id)
-    else if (!isWanted && members.has(id)) remove.push(id)
+    judge(id, user)
   }
   return { add, remove, errors, total: crowd.size, members: members.size }
 }

@@ -14,52 +14,45 @@ export interface RuleUser {
   /** The document, for what no variable names. @throws Error: it is nested too deeply */
   readonly attrs: unknown
   readonly document: JsonObject
-  /** What it was made of. */
-  readonly kept: JsonObject
   /** Whether their texts are no longer than most, so that what a rule costs need not be worked out for them. */
   readonly isOrdinary: boolean
 }
 
 /** What is kept of a person. @param groups - those of the identity provider */
 export function ruleUser(kept: JsonObject, groups: readonly string[]): RuleUser {
-  return new Person(kept, groups)
+  const { email, name, attributes } = kept
+  return new Person(textOf(email), textOf(name), groups, isObject(attributes) ? attributes : {})
 }
 
 /** The same person with other groups. */
 export function withGroups(user: RuleUser, groups: readonly string[]): RuleUser {
-  return new Person(user.kept, groups)
+  return new Person(user.email, user.name, groups, user.document)
 }
 
 const textMax = 256
 const groupsMax = 256
 const documentMax = 64
 
-function isOrdinary({
-  email,
-  name,
-  department,
-  title,
-  groups,
-  document,
-}: Omit<RuleUser, 'isOrdinary'>): boolean {
+function isOrdinary(person: Omit<RuleUser, 'isOrdinary' | 'attrs'>): boolean {
+  const { email, name, groups, document } = person
   return (
-    [email, name, department, title].every((text) => text.length <= textMax) &&
-    groups.length <= groupsMax &&
-    groups.every((text) => text.length <= textMax) &&
-    isFlat(document)
+    isShort(email) && isShort(name) && groups.length <= groupsMax && groups.every(isShort) && isFlat(document)
   )
 }
 
 /** Few short scalars, and lists of few. */
 function isFlat(document: JsonObject): boolean {
-  const isShort = (value: Json) =>
-    typeof value === 'string' ? value.length <= textMax : typeof value !== 'object' || value === null
-  const isFew = (values: readonly Json[]) => values.length <= documentMax
   const values = Object.values(document)
-  return (
-    isFew(values) &&
-    values.every((each) => isShort(each) || (isList(each) && isFew(each) && each.every(isShort)))
-  )
+  if (values.length > documentMax) return false
+  for (const value of values) {
+    if (!isShort(value) && !(isList(value) && value.length <= documentMax && value.every(isShort)))
+      return false
+  }
+  return true
+}
+
+function isShort(value: Json): boolean {
+  return typeof value === 'string' ? value.length <= textMax : typeof value !== 'object' || value === null
 }
 
 const text: Shape = { size: textMax, weight: 1 + textMax / 16 }
@@ -86,27 +79,30 @@ const documentType = parameterType({
 
 class Person implements RuleUser {
   readonly email: string
-  readonly domain: string
   readonly name: string
-  readonly department: string
-  readonly title: string
   readonly groups: readonly string[]
   readonly document: JsonObject
-  readonly kept: JsonObject
   readonly isOrdinary: boolean
   #attrs: unknown
 
-  constructor(kept: JsonObject, groups: readonly string[]) {
-    const { email, name, attributes } = kept
-    this.kept = kept
-    this.document = isObject(attributes) ? attributes : {}
-    this.email = textOf(email).toLowerCase()
-    this.domain = this.email.slice(this.email.lastIndexOf('@') + 1)
-    this.name = textOf(name)
-    this.department = textOf(this.document.department)
-    this.title = textOf(this.document.title)
+  constructor(email: string, name: string, groups: readonly string[], document: JsonObject) {
+    this.email = email.toLowerCase()
+    this.name = name
     this.groups = groups
+    this.document = document
     this.isOrdinary = isOrdinary(this)
+  }
+
+  get domain(): string {
+    return this.email.slice(this.email.lastIndexOf('@') + 1)
+  }
+
+  get department(): string {
+    return textOf(this.document.department)
+  }
+
+  get title(): string {
+    return textOf(this.document.title)
   }
 
   get attrs(): unknown {
